@@ -1,0 +1,151 @@
+"""Chapters 1 and 4: every density against torch's own, at ordinary and at extreme values."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch.distributions import Binomial, MultivariateNormal, Normal, kl_divergence
+
+from vae_lib.distributions import bernoulli, binomial, diagonal_gaussian, kl_to_standard_normal, log_mean_exp
+
+moderate = st.floats(-8, 8)
+
+
+def double(*values):
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def test_one_datum_is_one_event():
+    mu = torch.zeros(5, 3)
+    assert diagonal_gaussian(mu, mu + 1).log_prob(mu).shape == (5,)
+    assert bernoulli(mu).log_prob(mu).shape == (5,)
+    assert binomial(16, mu).log_prob(mu).shape == (5,)
+
+
+def test_diagonal_gaussian_is_the_multivariate_normal_with_a_diagonal_covariance():
+    mu, sigma, z = torch.randn(3, 4, 2, dtype=torch.float64)
+    expected = MultivariateNormal(mu, torch.diag_embed(sigma.exp() ** 2)).log_prob(z)
+    torch.testing.assert_close(diagonal_gaussian(mu, sigma.exp()).log_prob(z), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_bernoulli_scores_as_the_probabilities_of_its_pixels():
+    logits, x = double(-1.0, 0.5, 2.0), double(0, 1, 1)
+    p = torch.sigmoid(logits)
+    expected = math.log((1 - p[0]) * p[1] * p[2])
+    assert bernoulli(logits).log_prob(x).item() == pytest.approx(expected, rel=1e-12)
+
+
+def test_binomial_sums_to_one_over_all_counts():
+    counts = torch.arange(17.0, dtype=torch.float64)[:, None]
+    for logit in (-3.0, 0.0, 2.5):
+        assert binomial(16, double(logit)).log_prob(counts).exp().sum().item() == pytest.approx(1, rel=1e-12)
+
+
+def test_binomial_is_torchs_per_pixel():
+    logits, x = torch.randn(4, 6, dtype=torch.float64), torch.randint(0, 17, (4, 6)).double()
+    expected = Binomial(16, logits=logits).log_prob(x).sum(-1)
+    torch.testing.assert_close(binomial(16, logits).log_prob(x), expected, rtol=1e-13, atol=0)
+
+
+@given(moderate, moderate)
+def test_kl_equals_torchs(mu, log_var):
+    expected = kl_divergence(Normal(double(mu), double(log_var / 2).exp()), Normal(double(0.0), double(1.0)))
+    torch.testing.assert_close(kl_to_standard_normal(double(mu), double(log_var)), expected, rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("mu", "log_var", "expected"),
+    [(0, 0, 0), (2, 0, 2), (0, 2, (math.e**2 - 3) / 2), (0, -2, (math.e**-2 + 1) / 2), (1, -2, (math.e**-2 + 2) / 2)],
+)
+def test_kl_has_its_closed_form_at_landmarks(mu, log_var, expected):
+    assert kl_to_standard_normal(double(mu), double(log_var)).item() == pytest.approx(expected, rel=1e-14)
+
+
+def test_kl_is_one_value_per_latent_dimension():
+    assert kl_to_standard_normal(torch.zeros(5, 3), torch.zeros(5, 3)).shape == (5, 3)
+
+
+@given(moderate, moderate)
+def test_kl_is_never_negative(mu, log_var):
+    assert kl_to_standard_normal(torch.tensor(mu), torch.tensor(log_var)) >= 0
+
+
+def test_kl_keeps_its_digits_where_sigma_is_close_to_one():
+    t = 1e-4  # (e^t − 1 − t) / 2 = t²/4 + t³/12 + …, which 1e-4 in float64 resolves only through expm1
+    expected = t**2 / 4 + t**3 / 12 + t**4 / 48
+    assert kl_to_standard_normal(double(0.0), double(t)).item() == pytest.approx(expected, rel=1e-7)
+
+
+def test_kl_passes_gradcheck():
+    mu, log_var = torch.randn(2, 3, 2, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(kl_to_standard_normal, (mu, log_var))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("log_var", [-40.0, 40.0])
+def test_kl_and_its_gradient_are_finite_at_extreme_log_var(log_var, dtype):
+    log_var = torch.tensor([log_var], dtype=dtype, requires_grad=True)
+    kl = kl_to_standard_normal(torch.zeros(1, dtype=dtype), log_var)
+    kl.backward()
+    assert kl.isfinite().all()
+    assert log_var.grad.isfinite().all()
+
+
+@pytest.mark.parametrize("logit", [-200.0, 200.0])
+@pytest.mark.parametrize("x", [0.0, 1.0])
+def test_bernoulli_and_its_gradient_are_finite_and_exact_at_extreme_logits(logit, x):
+    logits = torch.tensor([logit], requires_grad=True)
+    log_prob = bernoulli(logits).log_prob(torch.tensor([x]))
+    log_prob.backward()
+    assert log_prob.item() == pytest.approx(min(0.0, logit * (2 * x - 1)), abs=1e-30)
+    assert logits.grad.item() == pytest.approx(x - (logit > 0))
+
+
+@pytest.mark.parametrize("logit", [-200.0, 200.0])
+@pytest.mark.parametrize("count", [0.0, 5.0, 16.0])
+def test_binomial_and_its_gradient_are_finite_at_extreme_logits(logit, count):
+    logits = torch.tensor([logit], requires_grad=True)
+    log_prob = binomial(16, logits).log_prob(torch.tensor([count]))
+    log_prob.backward()
+    assert log_prob.isfinite()
+    assert logits.grad.item() == pytest.approx(count - 16 * (logit > 0))
+
+
+@given(st.lists(st.floats(-50, 50), min_size=1, max_size=20), st.floats(-1e4, 1e4))
+def test_log_mean_exp_is_the_log_of_the_mean_at_any_height(values, shift):
+    log_w = torch.tensor(values, dtype=torch.float64)
+    expected = log_w.exp().mean().log() + shift
+    torch.testing.assert_close(log_mean_exp(log_w + shift, dim=0), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_log_mean_exp_removes_the_axis_it_averages():
+    log_w = torch.randn(7, 3)
+    assert log_mean_exp(log_w, dim=0).shape == (3,)
+    assert log_mean_exp(log_w, dim=-1).shape == (7,)
+
+
+def test_log_mean_exp_of_weights_that_are_all_zero_is_minus_infinity():
+    assert log_mean_exp(torch.full((4,), -torch.inf), dim=0) == -torch.inf
+
+
+def test_log_mean_exp_of_nothing_is_refused():
+    with pytest.raises(ValueError, match=r"expected at least one value along dim 0, got shape \(0, 3\)"):
+        log_mean_exp(torch.empty(0, 3), dim=0)
+
+
+def test_grey_pixels_are_no_bernoulli_data():
+    with pytest.raises(ValueError, match=r"within the support.*found invalid values"):
+        bernoulli(torch.zeros(3)).log_prob(torch.tensor([0.0, 0.5, 1.0]))
+
+
+def test_seventeen_is_no_count_of_sixteen():
+    with pytest.raises(ValueError, match=r"within the support.*found invalid values"):
+        binomial(16, torch.zeros(1)).log_prob(torch.tensor([17.0]))
+
+
+@pytest.mark.parametrize(("mu", "sigma"), [(0.0, 0.0), (0.0, -1.0), (0.0, math.nan), (math.nan, 1.0)])
+def test_a_gaussian_needs_a_real_mean_and_a_positive_standard_deviation(mu, sigma):
+    with pytest.raises(ValueError, match=r"to satisfy the constraint.*found invalid values"):
+        diagonal_gaussian(torch.tensor([mu]), torch.tensor([sigma]))

@@ -1,0 +1,1 @@
+"""The library of *The VAE Recitation*: small modules, each explained by the chapter that its first line names."""

@@ -1,0 +1,115 @@
+"""Chapter 1: the networks. Each turns its input into a distribution, so that nobody guesses what the numbers mean."""
+
+from itertools import pairwise
+from numbers import Integral
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Independent
+
+from vae_lib.distributions import bernoulli, binomial, diagonal_gaussian
+
+
+def mlp(*sizes: int, activation: type[nn.Module] = nn.ReLU) -> nn.Sequential:
+    """Linear layers of the given sizes with `activation` between them, none after the last (chapter 1).
+
+    `mlp(64, 32, 4)` maps `[..., 64]` to `[..., 4]`. Raises ValueError unless at least two positive sizes are given.
+    """
+    if len(sizes) < 2:
+        raise ValueError(f"expected at least an input and an output size, got {sizes}")
+    check_positive(**{f"size {i}": size for i, size in enumerate(sizes)})
+    layers = []
+    for fan_in, fan_out in pairwise(sizes):
+        layers += [nn.Linear(fan_in, fan_out), activation()]
+    return nn.Sequential(*layers[:-1])
+
+
+class GaussianEncoder(nn.Module):
+    """The encoder Q: q_θ(z|x) = N(μ(x), diag(σ(x)²)) from one network with a joint head (chapter 1, equation 1.2).
+
+    `net` maps `[batch, data]` to `[batch, 2 · latent]`: first `mu`, then `log_var`. Calling the encoder gives a
+    distribution over `[batch, latent]`. It reads the same x as the likelihood: for counts 0 … n pass `total_count=n`,
+    and it divides by n itself. Raises ValueError for a size below 1 or an x of another width.
+    """
+
+    def __init__(self, data_dim: int, latent_dim: int, hidden_dim: int | tuple[int, ...], *, total_count: int = 1):
+        super().__init__()
+        check_positive(data_dim=data_dim, latent_dim=latent_dim, total_count=total_count)
+        self.data_dim, self.latent_dim, self.total_count = data_dim, latent_dim, total_count
+        self.net = mlp(data_dim, *_hidden_sizes(hidden_dim), 2 * latent_dim)
+
+    def forward(self, x: Tensor) -> Independent:
+        check_width("x", x, self.data_dim)
+        mu, log_var = self.net(x / self.total_count).chunk(2, dim=-1)
+        return diagonal_gaussian(mu, torch.exp(0.5 * log_var))
+
+
+class _Decoder(nn.Module):
+    """A network from z to the parameters of a likelihood: `net` maps `[..., latent]` to `[..., data]`."""
+
+    def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...]):
+        super().__init__()
+        check_positive(latent_dim=latent_dim, data_dim=data_dim)
+        self.latent_dim, self.data_dim = latent_dim, data_dim
+        self.net = mlp(latent_dim, *_hidden_sizes(hidden_dim), data_dim)
+
+    def forward(self, z: Tensor) -> Independent:
+        check_width("z", z, self.latent_dim)
+        return self.likelihood(self.net(z))
+
+
+class BernoulliDecoder(_Decoder):
+    """The decoder P for black-and-white pixels: p_ϕ(x|z) with x in {0, 1}; the network outputs logits (chapter 1).
+
+    Maps `z` `[..., latent]` to a distribution over `[..., data]`. Raises ValueError for a size below 1, a z of another
+    width, and, when it scores, for a grey pixel.
+    """
+
+    def likelihood(self, logits: Tensor) -> Independent:
+        return bernoulli(logits)
+
+
+class GaussianDecoder(_Decoder):
+    """The decoder P for real values: N(f(z), noise_std² I) with one learned scalar `log_sigma` (chapter 5).
+
+    Maps `z` `[..., latent]` to a distribution over `[..., data]`; noise_std = exp(log_sigma) starts at 1. Raises
+    ValueError for a size below 1 or a z of another width.
+    """
+
+    def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...]):
+        super().__init__(latent_dim, data_dim, hidden_dim)
+        self.log_sigma = nn.Parameter(torch.zeros(()))
+
+    def likelihood(self, mean: Tensor) -> Independent:
+        return diagonal_gaussian(mean, self.log_sigma.exp().expand_as(mean))
+
+
+class BinomialDecoder(_Decoder):
+    """The decoder P for counts 0 … `total_count`; the network's output is the logits (chapters 5 and 6).
+
+    Maps `z` `[..., latent]` to a distribution over `[..., data]`. Raises ValueError for a size or a count below 1, a z
+    of another width, and, when it scores, for a value that is no such count.
+    """
+
+    def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...], total_count: int):
+        super().__init__(latent_dim, data_dim, hidden_dim)
+        check_positive(total_count=total_count)
+        self.total_count = total_count
+
+    def likelihood(self, logits: Tensor) -> Independent:
+        return binomial(self.total_count, logits)
+
+
+def check_positive(**sizes: int) -> None:
+    for name, size in sizes.items():
+        if not isinstance(size, Integral) or size < 1:
+            raise ValueError(f"expected {name} to be a whole number of at least 1, got {size!r}")
+
+
+def check_width(name: str, values: Tensor, width: int) -> None:
+    if values.ndim == 0 or values.shape[-1] != width:
+        raise ValueError(f"expected {name} with {width} features in the last axis, got shape {tuple(values.shape)}")
+
+
+def _hidden_sizes(hidden_dim: int | tuple[int, ...]) -> tuple[int, ...]:
+    return (hidden_dim,) if isinstance(hidden_dim, Integral) else tuple(hidden_dim)
