@@ -1,0 +1,53 @@
+"""Chapters 1 and 5: the digits are scikit-learn's, every one once, and binarising is a Bernoulli draw."""
+
+import pytest
+import torch
+from sklearn.datasets import load_digits
+
+from vae_lib.data import binarize, digit_labels, digits
+
+
+def test_digits_are_counts_split_1437_to_360():
+    x_train, x_test = digits()
+    assert (x_train.shape, x_test.shape) == ((1437, 64), (360, 64))
+    assert x_train.dtype == torch.float32
+    assert torch.equal(torch.cat([x_train, x_test]).unique(), torch.arange(17.0))
+
+
+def test_every_digit_of_scikit_learn_occurs_once_with_its_own_label():
+    rows = torch.cat([torch.cat(digits()), torch.cat(digit_labels())[:, None]], dim=1)
+    expected = [[*image, label] for image, label in zip(*load_digits(return_X_y=True), strict=True)]
+    assert sorted(rows.tolist()) == sorted(expected)
+
+
+def test_the_split_is_the_same_each_time_and_mixes_the_writers():
+    assert torch.equal(digits()[1], digits()[1])
+    share = digit_labels()[1].bincount() / 360
+    assert share.min() > 0.06
+    assert share.max() < 0.14
+
+
+def test_binarize_draws_pixels_with_the_given_probability():
+    x = torch.tensor([0.0, 0.25, 1.0]).repeat(20_000, 1)
+    draws = binarize(x, torch.Generator().manual_seed(0))
+    assert set(draws.unique().tolist()) == {0, 1}
+    assert draws[:, 0].sum() == 0
+    assert draws[:, 2].sum() == 20_000
+    assert draws[:, 1].mean().item() == pytest.approx(0.25, abs=4 * (0.25 * 0.75 / 20_000) ** 0.5)
+
+
+def test_binarize_follows_its_generator_alone():
+    x = torch.full((5, 4), 0.5)
+    first = binarize(x, torch.Generator().manual_seed(1))
+    torch.rand(3)
+    assert torch.equal(binarize(x, torch.Generator().manual_seed(1)), first)
+
+
+def test_binarize_keeps_dtype():
+    assert binarize(torch.zeros(2, dtype=torch.float64)).dtype == torch.float64
+
+
+@pytest.mark.parametrize("bad", [16.0, -0.5, torch.nan])
+def test_binarize_refuses_counts_negative_values_and_nan(bad):
+    with pytest.raises(ValueError, match="expected intensities between 0 and 1, got values from"):
+        binarize(torch.tensor([0.5, bad]))
