@@ -1,0 +1,57 @@
+"""Re-execute chapters in place, so that what is committed is what a fresh kernel prints: `make notebooks`.
+
+Idempotent: no timings, no widget state, no interpreter version. The first code cell of every chapter is written here,
+from the repository address in `_config.yml`, the one place where it stands.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parents[2]
+INSTALL_CELL = """\
+try:
+    import vae_lib
+except ModuleNotFoundError:  # on Colab, once: adds vae_lib, changes nothing that is preinstalled
+    %pip install -q "git+{url}@{branch}"
+    import vae_lib"""
+
+
+def chapters() -> list[Path]:
+    return sorted((ROOT / "book").glob("[0-9]*.ipynb"))
+
+
+def install_cell() -> str:
+    return INSTALL_CELL.format(**yaml.safe_load((ROOT / "_config.yml").read_text())["repository"])
+
+
+def refresh(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    code_cells[0].source = install_cell()
+    client = NotebookClient(
+        notebook,
+        timeout=300,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(path.parent)}},
+        record_timing=False,
+        store_widget_state=False,
+        coalesce_streams=True,
+    )
+    client.execute()
+    for cell in code_cells:
+        for output in cell.outputs:
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    nbformat.validate(notebook)
+    nbformat.write(notebook, path)
+
+
+if __name__ == "__main__":
+    for path in [Path(name).resolve() for name in sys.argv[1:]] or chapters():
+        print(path.relative_to(ROOT), flush=True)
+        refresh(path)
