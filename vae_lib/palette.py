@@ -13,7 +13,7 @@ LIGHT = {
     "decoder": "#b85c00",
     "posterior": "#a912d1",
     "kl": "#4f4000",
-    "gap": "#a01240",
+    "gap": "#7d1a3a",
 }
 
 DARK = {
