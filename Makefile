@@ -34,8 +34,9 @@ strict: $(READY) ## the chapters alone against their stored outputs (strict nbva
 browser: book   ## the built pages in headless Chromium, the network blocked (needs /usr/bin/chromium)
 	$(BIN)/python -m pytest -q tests/browser
 
-notebooks: $(READY) ## re-execute the chapters in place
+notebooks: $(READY) ## re-execute the chapters in place, redraw the landing page's picture
 	$(BIN)/python book/_tools/notebooks.py
+	$(BIN)/python book/_tools/landing.py
 
 lab: $(READY)   ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab book

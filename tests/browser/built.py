@@ -1,0 +1,59 @@
+"""The built book in headless Chromium: served from a thread, everything off the machine refused and noted."""
+
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
+PAGES = sorted(path.relative_to(HTML).as_posix() for path in (HTML / "book").glob("*.html"))
+if not PAGES:
+    raise FileNotFoundError(f"no pages in {HTML}/book: run `make book` first")
+WIDTHS = {"laptop": 1280, "phone": 390}
+THEMES = ["light", "dark"]
+LOCAL = ("http://127.0.0.1:", "file://", "data:", "blob:")
+NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", NO_NETWORK]
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@contextmanager
+def served():
+    """The address at which `_build/html` is served on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=HTML)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@contextmanager
+def chromium(playwright):
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@contextmanager
+def new_page(browser, *, width: int, theme: str, height: int = 900):
+    """A page whose `complaints` list collects console errors, script errors, failed and outside requests."""
+    viewport = {"width": width, "height": height}
+    context = browser.new_context(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
+    page = context.new_page()
+    page.complaints = complaints = []
+    page.on("request", lambda r: r.url.startswith(LOCAL) or complaints.append(f"asked for {r.url}"))
+    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("response", lambda r: r.status >= 400 and complaints.append(f"{r.status} {r.url}"))
+    yield page
+    context.close()
+
+
+def open_page(page, url: str) -> None:
+    """Go there and wait until every equation is set."""
+    page.goto(url)
+    page.evaluate("() => window.MathJax?.startup?.promise")

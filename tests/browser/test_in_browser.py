@@ -1,0 +1,126 @@
+"""Every page in headless Chromium, the network cut off: on a laptop and a phone, light and dark, by address and by file."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from built import HTML, PAGES, THEMES, WIDTHS, new_page, open_page
+
+CHAPTER_1, CHAPTER_2 = "book/01_architecture.html", "book/02_worked_example.html"
+CONFIG = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text())
+
+# The theme's own faults, as (rule of axe, element): it sets the book's title outside any landmark.
+ALLOWED = {("region", ".sidebar-primary-items__start > .sidebar-primary-item:nth-child(1)")}
+
+VIEWS = list(product(PAGES, WIDTHS.items(), THEMES))
+
+
+@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{Path(view[0]).stem}-{view[1][0]}-{view[2]}")
+def page(request, browser, site):
+    path, (_, width), theme = request.param
+    with new_page(browser, width=width, theme=theme) as page:
+        open_page(page, f"{site}/{path}")
+        page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+        yield page
+
+
+def unset_equations(page) -> list[str]:
+    """What MathJax left alone or refused."""
+    return page.evaluate(
+        """[...document.querySelectorAll("article .math")]
+            .filter(math => !math.querySelector("mjx-container") || math.querySelector("mjx-merror, [data-mjx-error]"))
+            .map(math => math.textContent)"""
+    )
+
+
+def too_wide(page) -> list[str]:
+    """The boxes around the text, from the window inwards, that hold more than they show."""
+    return page.evaluate(
+        """["html", "body", ".bd-main", ".bd-content", ".bd-article-container", "article"].filter(name => {
+            const box = document.querySelector(name);
+            return box.scrollWidth > box.clientWidth;
+        })"""
+    )
+
+
+def test_a_page_asks_for_nothing_outside_and_raises_no_complaint(page):
+    assert page.complaints == []
+
+
+def test_every_equation_is_set(page):
+    assert unset_equations(page) == []
+
+
+def test_nothing_is_wider_than_the_window(page):
+    before = page.viewport_size
+    assert too_wide(page) == []
+    if before["width"] == WIDTHS["phone"]:
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert too_wide(page) == []
+        page.set_viewport_size(before)
+
+
+def test_figures_lie_on_a_white_card_that_is_not_dimmed(page):
+    styles = page.eval_on_selector_all(
+        "article img", "images => images.map(i => [getComputedStyle(i).filter, getComputedStyle(i).backgroundColor])"
+    )
+    assert [style for style in styles if style != ["none", "rgb(255, 255, 255)"]] == []
+
+
+def test_a_page_is_accessible(page):
+    page.evaluate("document.querySelectorAll('mjx-math').forEach(glyphs => glyphs.remove())")  # MathML for ears stays
+    violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    found = {(violation["id"], node["target"][0]) for violation in violations for node in violation["nodes"]}
+    assert found - ALLOWED == set()
+
+
+@pytest.mark.parametrize("path", ["index.html", *PAGES])
+def test_the_book_opens_from_a_file(browser, path):
+    with new_page(browser, width=1280, theme="light") as page:
+        open_page(page, (HTML / path).as_uri())
+        page.wait_for_selector("article h1")
+        assert page.complaints == []
+        assert unset_equations(page) == []
+
+
+def test_search_finds_a_word_of_chapter_2(browser, site):
+    with new_page(browser, width=1280, theme="light") as page:
+        open_page(page, f"{site}/book/index.html")
+        page.keyboard.press("Control+k")
+        page.keyboard.type("pencil")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"#search-results a[href*='{CHAPTER_2}']")
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_theme_button_changes_the_ground(browser, site, theme):
+    with new_page(browser, width=1280, theme=theme) as page:
+        open_page(page, f"{site}/{CHAPTER_1}")
+        grounds = set()
+        for _ in range(3):  # light, dark, system settings
+            page.click(".article-header-buttons .theme-switch-button")
+            grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+        assert grounds == {"rgb(255, 255, 255)", "rgb(20, 24, 30)"}
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_the_sidebar_leads_to_another_chapter(browser, site, width):
+    with new_page(browser, width=width, theme="light") as page:
+        open_page(page, f"{site}/{CHAPTER_1}")
+        if width == WIDTHS["phone"]:
+            page.click(".primary-toggle")
+        page.click(f".sidebar-primary-item a[href$='{Path(CHAPTER_2).name}']")
+        page.wait_for_url(f"**/{CHAPTER_2}")
+
+
+def test_the_launch_button_opens_the_chapter_in_colab(browser, site):
+    repository = CONFIG["repository"]
+    name = repository["url"].removeprefix("https://github.com/")
+    notebook = f"{name}/blob/{repository['branch']}/book/01_architecture.ipynb"
+    with new_page(browser, width=1280, theme="light") as page:
+        open_page(page, f"{site}/{CHAPTER_1}")
+        link = page.locator(".dropdown-launch-buttons a")
+        assert link.get_attribute("href") == f"https://colab.research.google.com/github/{notebook}"

@@ -1,0 +1,240 @@
+"""The chapters have the form that the book promises: run in order, plain Markdown, equations that can be cited."""
+
+import ast
+import json
+import re
+import runpy
+import subprocess
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "book"
+CHAPTERS = sorted(BOOK.glob("[0-9]*.ipynb"))
+PAGES = [*CHAPTERS, *sorted(BOOK.glob("*.md"))]
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
+CORE_MINUTES = {1: 10, 2: 20, 3: 15, 4: 25, 5: 20}
+MAX_LINES = 15
+FOLDED = {"hide-input", "hide-cell", "remove-cell"}
+
+each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+
+
+@cache
+def cells(path: Path, kind: str) -> list:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def text(path: Path) -> str:
+    """The Markdown of a page without its code, which may say anything."""
+    whole = path.read_text() if path.suffix == ".md" else "\n\n".join(c.source for c in cells(path, "markdown"))
+    return re.sub(r"^```.*?^```|`[^`\n]+`", "`code`", whole, flags=re.MULTILINE | re.DOTALL)
+
+
+def without_equations(path: Path) -> str:
+    return re.sub(r"\$\$.*?\$\$|\$[^$\n]+\$", "", text(path), flags=re.DOTALL)
+
+
+def number(path: Path) -> int:
+    return int(path.stem.split("_")[0])
+
+
+def tags(cell) -> set[str]:
+    return set(cell.metadata.get("tags", []))
+
+
+# What is stored
+
+
+@each_chapter
+def test_every_code_cell_was_run_once_from_top_to_bottom(path):
+    counts = [cell.execution_count for cell in cells(path, "code")]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+@each_chapter
+def test_stored_outputs_hold_no_error_no_path_of_a_machine_and_no_address(path):
+    for cell in cells(path, "code"):
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr"
+            data = {kind: value for kind, value in output.get("data", {}).items() if not kind.startswith("image/png")}
+            assert re.findall(r"/(?:home|root|Users|tmp|work)/|0x[0-9a-f]{6,}", json.dumps([data, output.get("text")])) == []
+
+
+@each_chapter
+def test_a_chapter_is_smaller_than_a_megabyte(path):
+    assert path.stat().st_size < 1_000_000
+
+
+# Cells
+
+
+@each_chapter
+def test_the_first_code_cell_installs_the_library_where_it_is_missing(path):
+    install_cell = runpy.run_path(str(BOOK / "_tools" / "notebooks.py"))["install_cell"]()
+    assert cells(path, "code")[0].source == install_cell
+
+
+@each_chapter
+def test_code_cells_are_short_unless_they_are_folded(path):
+    shown = [cell.source for cell in cells(path, "code") if not tags(cell) & FOLDED]
+    assert [source for source in shown if source.count("\n") >= MAX_LINES] == []
+
+
+@each_chapter
+def test_no_cell_ends_with_a_semicolon(path):
+    # It hides an output everywhere but in nbval, which then compares what is not stored.
+    assert [cell.source for cell in cells(path, "code") if cell.source.rstrip().endswith(";")] == []
+
+
+class Bindings(ast.NodeVisitor):
+    """The names that a cell binds at its top level: what it assigns, defines or imports, and apart, its loops' names.
+
+    A function's or a comprehension's own names end with it.
+    """
+
+    def __init__(self, source: str):
+        self.names, self.loops = set(), set()
+        self.visit(ast.parse(re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)))
+        self.names -= {"_"}
+        self.loops -= {"_"}
+
+    def visit_Name(self, node):
+        if isinstance(node.ctx, ast.Store):
+            self.names.add(node.id)
+
+    def visit_alias(self, node):
+        self.names.add((node.asname or node.name).split(".")[0])
+
+    def visit_For(self, node):
+        self.loops |= {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
+        for child in [*node.body, *node.orelse]:
+            self.visit(child)
+
+    def visit_FunctionDef(self, node):
+        self.names.add(node.name)
+
+    visit_ClassDef = visit_FunctionDef
+
+    def skip(self, node):
+        pass
+
+    visit_Lambda = visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = skip
+
+
+@each_chapter
+def test_no_name_is_bound_in_two_cells(path):
+    # Two loops may share a name; a loop and anything else may not.
+    bound = [Bindings(cell.source) for cell in cells(path, "code")]
+    assert [one.names & two.names for one, two in combinations(bound, 2) if one.names & two.names] == []
+    assert set.union(*(cell.names for cell in bound)) & set.union(*(cell.loops for cell in bound)) == set()
+
+
+@each_chapter
+def test_every_figure_says_in_words_what_is_seen(path):
+    for cell in cells(path, "code"):
+        if any(kind.startswith("image/") for output in cell.outputs for kind in output.get("data", {})):
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            assert 40 <= len(alt) <= 1000, f"alt text of {len(alt)} characters for: {cell.source}"
+
+
+# Markdown
+
+
+@each_chapter
+def test_the_markdown_is_plain(path):
+    myst = r"\{[a-z][\w:.-]*\}`|^\s*(?:```+|~~~+|:::+)\s*\{|^\s*:::|\{\{|^\([\w-]+\)=\s*$|^\s*\+\+\+"
+    source = "\n\n".join(cell.source for cell in cells(path, "markdown"))
+    assert re.findall(myst, source, flags=re.MULTILINE) == []
+
+
+@each_page
+def test_displayed_equations_open_and_close_on_lines_of_their_own(path):
+    lines = [line for line in text(path).split("\n") if "$$" in line]
+    assert [line for line in lines if line.lstrip("> ").rstrip() != "$$"] == []
+    assert len(lines) % 2 == 0
+
+
+@each_page
+def test_pages_show_no_picture_and_run_no_script_from_elsewhere(path):
+    assert re.findall(r"!\[[^\]]*\]\(\s*(?:https?:)?//\S*|<(?:img|script|iframe|link|video|object)\b", text(path)) == []
+
+
+@each_page
+def test_links_between_pages_lead_to_files_that_exist(path):
+    targets = re.findall(r"\]\(([^)\s]+)\)", text(path))
+    relative = [target.split("#")[0] for target in targets if not re.match(r"https?:|#", target)]
+    assert [target for target in relative if not (path.parent / target).exists()] == []
+
+
+# Equations: `\tag{4.2}` names one, "(4.2)" cites it
+
+
+def equations(path: Path) -> list[str]:
+    return re.findall(r"\\tag\{([^}]*)\}", text(path))
+
+
+def all_equations() -> set[str]:
+    return {tag for path in CHAPTERS for tag in equations(path)}
+
+
+@each_chapter
+def test_equations_are_numbered_in_order_within_their_chapter(path):
+    assert equations(path) == [f"{number(path)}.{k}" for k in range(1, len(equations(path)) + 1)]
+
+
+@each_page
+def test_every_cited_equation_exists(path):
+    # A chapter's digit, a point and a number, alone in parentheses, is always a citation.
+    assert set(re.findall(r"\(([1-9]\.[1-9]\d?)\)", without_equations(path))) - all_equations() == set()
+
+
+def test_every_equation_that_the_library_cites_exists_where_its_chapter_does():
+    chapters = {str(number(path)) for path in CHAPTERS}
+    for path in sorted((ROOT / "vae_lib").rglob("*.py")):
+        for cited in re.findall(r"equations? ([1-9]\.\d+)(?: (?:to|and) ([1-9]\.\d+))?", path.read_text()):
+            known = {tag for tag in cited if tag.split(".")[0] in chapters}
+            assert known <= all_equations(), f"{path.name} cites {cited}"
+
+
+# The form of a chapter
+
+
+@each_chapter
+def test_a_chapter_opens_with_its_number_a_question_and_its_minutes(path):
+    opening = cells(path, "markdown")[0].source
+    assert opening.startswith(f"# {number(path)}. ")
+    assert re.search(r"^\*\*A question first\.\*\* .*\?", opening, flags=re.MULTILINE)
+    minutes = re.search(r"^\*\*Time:\*\* (\d+) minutes for the core path", opening, flags=re.MULTILINE)
+    assert int(minutes[1]) == CORE_MINUTES.get(number(path), int(minutes[1]))
+
+
+@each_chapter
+def test_a_chapter_ends_with_a_summary_and_where_to_read_on(path):
+    headings = re.findall(r"^## (.*)$", text(path), flags=re.MULTILINE)
+    assert headings[-2:] == ["Summary", "Where to read on"]
+
+
+# One address
+
+
+def test_the_repository_address_stands_in_the_configuration_and_in_install_cells_alone():
+    address = CONFIG["repository"]["url"].removeprefix("https://")
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split("\0")
+    files = [ROOT / name for name in listed if name and (ROOT / name).is_file()]
+    found = {path: path.read_bytes().count(address.encode()) for path in files}
+    expected = {ROOT / "_config.yml": 1} | dict.fromkeys(CHAPTERS, 1)
+    assert {path: count for path, count in found.items() if count} == expected

@@ -1,0 +1,117 @@
+"""The book builds without a warning into pages that are complete, need no network and say what their pictures show."""
+
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+STATIC = ROOT / "book" / "_static"
+CONTENTS = re.findall(r"(?:file|root): (\S+)", (ROOT / "_toc.yml").read_text())
+LOADS = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src", "image": "href"}
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("book")
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", "-W", "-n", "--keep-going"]
+    build = subprocess.run([*command, "--path-output", out, ROOT], capture_output=True, text=True)
+    assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
+    return out / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def pages(html) -> dict[str, BeautifulSoup]:
+    return {name: BeautifulSoup((html / f"{name}.html").read_text(), "html.parser") for name in CONTENTS}
+
+
+def test_the_first_address_leads_to_the_landing_page(html):
+    assert 'url=book/index.html"' in (html / "index.html").read_text()
+
+
+def test_no_page_loads_anything_from_elsewhere(html):
+    for path in html.rglob("*.html"):
+        soup = BeautifulSoup(path.read_text(), "html.parser")
+        loaded = [element.get(LOADS[element.name], "") for element in soup.find_all(list(LOADS))]
+        assert [address for address in loaded if re.match(r"(https?:)?//", address)] == [], path.name
+        assert "unpkg.com" not in str(soup), path.name
+    for path in html.rglob("*.css"):
+        assert re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)]*", path.read_text()) == [], path.name
+
+
+def test_what_the_pages_load_is_there(pages, html):
+    for name, soup in pages.items():
+        for element in soup.find_all(["script", "link", "img"]):
+            address = element.get(LOADS[element.name], "").split("?")[0].split("#")[0]
+            if address and not address.startswith("data:"):
+                assert ((html / name).parent / address).exists(), f"{name} loads {address}"
+
+
+def test_equations_are_set_by_the_mathjax_beside_the_pages(pages):
+    scripts = [script.get("src", "") for script in pages["book/02_worked_example"].find_all("script")]
+    assert [src.split("?")[0] for src in scripts if "mathjax" in src] == ["../_static/vendor/mathjax/tex-chtml-full.js"]
+
+
+def test_every_equation_reaches_mathjax_as_it_was_written(pages):
+    for name, soup in pages.items():
+        displays = [div.get_text().strip() for div in soup.select("div.math")]
+        assert [tex for tex in displays if not re.fullmatch(r"\\\[.*\\\]", tex, flags=re.DOTALL)] == [], name
+        assert [tex for tex in displays if tex.count(r"\[") > 1 or r"\begin{split}" in tex] == [], name
+        prose = [text for text in soup.article.find_all(string=True) if not text.find_parent(["pre", "code"])]
+        stray = [text for text in prose if re.search(r"\$\$|\\tag", text) and not text.find_parent(class_="math")]
+        assert stray == [], name
+
+
+def test_every_picture_says_what_it_shows(pages):
+    for name, soup in pages.items():
+        for image in soup.select("article img"):
+            assert len(image.get("alt", "")) >= 40, f"{name}: {image.get('src')}"
+            assert "_images/" not in image["alt"], name
+
+
+def test_a_quote_that_opens_with_bold_words_is_a_box(pages):
+    boxes = 0
+    for soup in pages.values():
+        for quote in soup.find_all("blockquote"):
+            first = next(iter(quote.p.contents), None)
+            is_box = getattr(first, "name", None) == "strong"
+            assert ("box" in quote.get("class", [])) == is_box
+            boxes += is_box
+    assert boxes > 0
+    assert pages["book/01_architecture"].select("blockquote.box.predict-first")
+
+
+def test_pages_that_name_the_repository_give_its_address(pages):
+    url = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    assert f"git clone {url}" in pages["book/index"].get_text()
+    assert [name for name, soup in pages.items() if "repository_url" in soup.get_text()] == []
+
+
+def test_the_reference_describes_every_module_of_the_library(pages):
+    described = {section["id"] for section in pages["book/api"].select("section[id^=module-]")}
+    modules = {path.stem for path in (ROOT / "vae_lib").glob("*.py")} - {"__init__"}
+    assert described == {f"module-vae_lib.{module}" for module in modules}
+    assert pages["book/api"].find(id="vae_lib.objectives.elbo")
+
+
+def test_the_reference_links_a_function_to_its_chapter(pages):
+    entry = pages["book/api"].find(id="vae_lib.networks.mlp").find_next("dd")
+    assert entry.find("a", string="chapter 1")["href"] == "01_architecture.html"
+
+
+def test_what_the_book_adds_to_the_theme_is_small():
+    added = [path for path in STATIC.rglob("*") if path.suffix in {".css", ".js"} and "vendor" not in path.parts]
+    assert sum(path.stat().st_size for path in added) < 100_000
+
+
+def test_vendored_files_are_those_that_their_readme_lists():
+    vendor = STATIC / "vendor"
+    text = (vendor / "README.md").read_text()
+    listed = {name: digest for digest, name in re.findall(r"^([0-9a-f]{64})  (\S+)$", text, flags=re.MULTILINE)}
+    files = [path for path in vendor.rglob("*") if path.is_file() and path.name != "README.md"]
+    assert {path.relative_to(vendor).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files} == listed
