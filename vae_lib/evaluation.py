@@ -1,0 +1,155 @@
+"""Chapters 4 to 6: log p(x), the expected ELBO and the posterior by quadrature, and which latents a VAE uses.
+
+Quadrature runs in float64 on a copy of the model (on the CPU: not every accelerator has float64), without gradients.
+"""
+
+import copy
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution, kl_divergence
+
+from vae_lib.distributions import diagonal_gaussian
+from vae_lib.linear_gaussian import LinearGaussianVAE
+from vae_lib.quadrature import REACH, first_nodes, in_chunks, integrate
+
+Q_REACH = 9.0  # standard deviations of q; 2e-19 of its mass lies beyond
+
+
+@torch.no_grad()
+def log_likelihood(model, x: Tensor, *, tol: float = 1e-6) -> Tensor:
+    """log p(x) = log ∫ p(x|z) p(z) dz by adaptive quadrature, to about `tol` nats: `[batch]`, float64 (chapter 4).
+
+    `x` is `[batch, data]`; the model has one or two latent dimensions and a decoder that returns any distribution.
+    Nothing is assumed of q, or of where in |zᵢ| < 40 the posterior lies. Raises ValueError for more dimensions (there,
+    `importance_weighted_bound`) or an x that the decoder cannot score, RuntimeError if the integral does not settle.
+    """
+    model, x = _exact(model, x)
+    log_joint, latent_dim = _log_joint(model), len(model.prior.mean)
+    return torch.stack([integrate(partial(log_joint, row), _zero, latent_dim, tol=tol)[0] for row in x])
+
+
+@torch.no_grad()
+def expected_elbo(model, x: Tensor, *, tol: float = 1e-6) -> Tensor:
+    """E_q[log p(x|z)] − KL(q(z|x) ‖ p(z)), the mean of `elbo` over its draws: `[batch]`, nats, float64 (chapter 4).
+
+    Higher is better, and never above log p(x). `x` is `[batch, data]`. For one or two latent dimensions by adaptive
+    quadrature, to about `tol` nats; for a `LinearGaussianVAE` of any size in closed form. Raises ValueError for other
+    models with more dimensions (there, average `elbo` over draws), RuntimeError if the integral does not settle.
+    """
+    if isinstance(model, LinearGaussianVAE):
+        return _double(model).expected_elbo(x.cpu().double())
+    model, x = _exact(model, x)
+    qz_x = model.encoder(x)
+    means = [_mean_under(q, lambda z, row=row: model.decoder(z).log_prob(row), tol) for row, q in _rows(x, qz_x)]
+    return torch.stack(means) - kl_divergence(qz_x, model.prior)
+
+
+@torch.no_grad()
+def kl_to_posterior(model, x: Tensor, *, tol: float = 1e-6) -> Tensor:
+    """The gap KL(q(z|x) ‖ p(z|x)) to about `tol` nats: `[batch]`, float64, never negative (chapter 4).
+
+    E_q[log q(z|x) − log p(x, z)], plus log p(x) on cells of its own, centred at q: so that
+    `expected_elbo + kl_to_posterior = log_likelihood` is a check of all three. `x` is `[batch, data]`, z of one or two
+    dimensions. Raises as `log_likelihood`.
+    """
+    model, x = _exact(model, x)
+    log_joint = _log_joint(model)
+    return torch.stack([_gap(q, partial(log_joint, row), tol) for row, q in _rows(x, model.encoder(x))])
+
+
+@torch.no_grad()
+def posterior_on_grid(
+    model, x: Tensor, *, lower: float | Tensor = -4.0, upper: float | Tensor = 4.0, num: int = 201, tol: float = 1e-6
+) -> tuple[Tensor, Tensor]:
+    """The true posterior density p(z|x) = p(x|z) p(z) / p(x) on an even grid: `(z, density)`, float64 (chapter 4).
+
+    `x` is `[batch, data]`. With one latent, `z` is `[num, 1]` and `density` `[batch, num]`; with two, `[num, num, 2]`
+    and `[batch, num, num]`, as `axes.contourf(z[..., 0], z[..., 1], density[0])` takes them. On the same grid q is
+    `model.encoder(x[:1]).log_prob(z).exp()`. The grid runs from `lower` to `upper`, numbers or one per latent; log p(x)
+    is that of `log_likelihood`, so the density integrates to 1 over all z, not over the grid. Raises as that does.
+    """
+    log_evidence = log_likelihood(model, x, tol=tol)
+    model, x = _exact(model, x)
+    z = _even_grid(lower, upper, num, len(model.prior.mean))
+    log_joint = torch.stack([in_chunks(partial(_log_joint(model), row), z) for row in x])
+    return z, (log_joint - log_evidence.reshape(-1, *[1] * (z.ndim - 1))).exp()
+
+
+@torch.no_grad()
+def kl_per_dimension(model, x: Tensor) -> Tensor:
+    """Each latent's KL(q(zᵢ|x) ‖ p(zᵢ)), the mean over `x` `[batch, data]`: `[latent]`, nats, 0 for one never used.
+
+    Their sum is the mean KL term, since q and the prior are products over the latents. Raises as the encoder.
+    """
+    return kl_divergence(model.encoder(x).base_dist, model.prior.base_dist).mean(0)
+
+
+@torch.no_grad()
+def active_units(model, x: Tensor, threshold: float = 0.01) -> Tensor:
+    """Which latents vary with x: Var_x(E_q[zᵢ]) > `threshold`: bool `[latent]` (chapter 6).
+
+    The rule and its 0.01 are those of Burda et al. (2015, https://arxiv.org/abs/1509.00519). `x` is `[batch, data]`;
+    the variance is that of these rows, so it needs many. Raises ValueError for fewer than two.
+    """
+    if len(x) < 2:
+        raise ValueError(f"expected at least two examples, whose means could vary, got {len(x)}")
+    return model.encoder(x).mean.var(0, correction=0) > threshold
+
+
+def _exact(model, x: Tensor):
+    latent_dim = len(model.prior.mean)
+    if latent_dim > 2:
+        raise ValueError(
+            f"expected one or two latent dimensions for quadrature, got {latent_dim}: "
+            "use importance_weighted_bound for log p(x), and the mean of elbo over draws for the expected ELBO"
+        )
+    if x.ndim != 2 or len(x) == 0:
+        raise ValueError(f"expected x [batch, data] with at least one row, got shape {tuple(x.shape)}")
+    return _double(model), x.detach().cpu().double()
+
+
+def _double(model):
+    return copy.deepcopy(model).cpu().double().eval()
+
+
+def _log_joint(model) -> Callable:
+    """log p(x, z) of one x and points z; the first points of `integrate` serve every x, and are decoded once."""
+    first = first_nodes(len(model.prior.mean), REACH)
+    px_first = model.decoder(first)
+
+    def log_joint(row: Tensor, z: Tensor) -> Tensor:
+        px_z = px_first if z is first else model.decoder(z)
+        return px_z.log_prob(row) + model.prior.log_prob(z)
+
+    return log_joint
+
+
+def _zero(z: Tensor) -> Tensor:
+    return torch.zeros_like(z[..., 0])
+
+
+def _rows(x: Tensor, qz_x: Distribution) -> list[tuple[Tensor, Distribution]]:
+    return [(row, diagonal_gaussian(*q)) for row, *q in zip(x, qz_x.mean, qz_x.stddev, strict=True)]
+
+
+def _mean_under(q: Distribution, f: Callable, tol: float) -> Tensor:
+    standard = diagonal_gaussian(torch.zeros_like(q.mean), torch.ones_like(q.mean))
+
+    def f_of_eps(eps: Tensor) -> Tensor:
+        return f(q.mean + q.stddev * eps)
+
+    return integrate(standard.log_prob, f_of_eps, len(q.mean), tol=tol, reach=Q_REACH)[1]
+
+
+def _gap(q: Distribution, log_joint: Callable, tol: float) -> Tensor:
+    log_px = integrate(lambda u: log_joint(q.mean + u), _zero, len(q.mean), tol=tol)[0]
+    return _mean_under(q, lambda z: q.log_prob(z) - log_joint(z), tol) + log_px
+
+
+def _even_grid(lower: float | Tensor, upper: float | Tensor, num: int, dim: int) -> Tensor:
+    ends = (torch.as_tensor(end, dtype=torch.float64).expand(dim) for end in (lower, upper))
+    axes = [torch.linspace(*pair, num, dtype=torch.float64) for pair in zip(*ends, strict=True)]
+    return torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)
