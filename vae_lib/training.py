@@ -1,0 +1,180 @@
+"""Chapter 5: the only training loop. Tensors in memory, batches by index, one minus sign, no wait inside an epoch."""
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Distribution
+from torch.optim import Adam, Optimizer
+
+from vae_lib.networks import check_positive
+from vae_lib.objectives import elbo, elbo_terms
+
+CHECK_ROWS = 8192  # rows of data looked at together before training
+
+
+def fit(
+    model: nn.Module,
+    x_train: Tensor,
+    *,
+    objective: Callable[[nn.Module, Tensor], Tensor] = elbo,
+    num_epochs: int,
+    batch_size: int,
+    lr: float = 1e-3,
+    x_test: Tensor | None = None,
+    prepare: Callable[[Tensor], Tensor] | None = None,
+    optimizer: Optimizer | None = None,
+    compile: bool = False,
+    progress: bool = False,
+) -> dict[str, list[float]]:
+    """Train `model` in place to maximise `objective(model, x)`; returns the history, one number an epoch (chapter 5).
+
+    `x_train` is `[n, data]`. `prepare` maps a batch of its rows to the x that the model sees (uint8 to float,
+    binarise), afresh each time. An `optimizer` replaces Adam with `lr`. `compile` compiles the objective: it needs a
+    C++ compiler and some seconds. `progress` prints a line an epoch. Seed before the call: one seed, one history.
+
+    The history, in nats an image: `train`, the mean objective over the epoch, taken while the parameters move, higher
+    is better; with `x_test` `[m, data]` also `test`, the same after the epoch, and the two terms of the ELBO,
+    `reconstruction` and `kl`, never weighted and from the same draws of z: elbo(beta=4) logs test = reconstruction −
+    4 kl. Evaluating uses up no random numbers, so that training is the same without it.
+
+    Before the first epoch every row is scored once with argument validation on; during the epochs it is off. Raises
+    ValueError for settings or data that do not fit, RuntimeError at the end of an epoch with a mean that is not finite.
+    """
+    _check_settings(num_epochs, batch_size, lr)
+    optimizer = optimizer or _adam(model, lr)
+    prepare = prepare or (lambda rows: rows)
+    x_train = _checked("x_train", x_train, model, objective, prepare, batch_size)
+    if x_test is not None:
+        x_test = _checked("x_test", x_test, model, objective, prepare, batch_size)
+    step_objective = _compiled(objective, batch_size) if compile else objective
+    epochs = []
+    with _training(model):
+        for epoch in range(1, num_epochs + 1):
+            total = 0.0
+            for index in torch.randperm(len(x_train), device=x_train.device).split(batch_size):
+                x = prepare(x_train[index])
+                loss = -step_objective(model, x).mean()
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                total -= loss.detach() * len(x)
+            means = {"train": total / len(x_train)}
+            if x_test is not None:
+                means |= _evaluate(model, x_test, objective, prepare, batch_size)
+            epochs.append(_finite(means, epoch))
+            if progress:
+                print(f"epoch {epoch}/{num_epochs}:", ", ".join(f"{k} {v:.2f}" for k, v in epochs[-1].items()))
+    return {name: [means[name] for means in epochs] for name in epochs[0]}
+
+
+def _evaluate(model, x_test: Tensor, objective, prepare, batch_size: int) -> dict[str, Tensor]:
+    """Means over `x_test` of the objective and of the two terms of the ELBO, all from the same draws of z."""
+    model.eval()
+    totals = 0.0
+    with torch.no_grad(), _random_numbers_kept(x_test.device):
+        for rows in x_test.split(batch_size):
+            x = prepare(rows)
+            with _random_numbers_kept(x.device):
+                values = objective(model, x)
+            totals += torch.stack([values, *elbo_terms(model, x)]).sum(1)
+    model.train()
+    return dict(zip(("test", "reconstruction", "kl"), totals / len(x_test), strict=True))
+
+
+def _finite(means: dict[str, Tensor], epoch: int) -> dict[str, float]:
+    """The means as numbers: the one moment of an epoch at which the loop waits for the device."""
+    means = {name: mean.item() for name, mean in means.items()}
+    if not all(map(math.isfinite, means.values())):
+        raise RuntimeError(
+            f"expected finite means, got {means} in epoch {epoch}: try a smaller lr, or look for the cause by calling "
+            "the objective outside fit, where torch.distributions validates its arguments"
+        )
+    return means
+
+
+def _adam(model: nn.Module, lr: float) -> Adam:
+    """Adam in one fused kernel, or in many where torch has no fused one for these parameters."""
+    try:
+        return Adam(model.parameters(), lr=lr, fused=True)
+    except RuntimeError:
+        return Adam(model.parameters(), lr=lr)
+
+
+def _compiled(objective, batch_size: int) -> Callable[[nn.Module, Tensor], Tensor]:
+    """The objective compiled for full batches only: a last, smaller one would cost another compilation."""
+    compiled = torch.compile(objective, dynamic=False)
+    return lambda model, x: (compiled if len(x) == batch_size else objective)(model, x)
+
+
+@contextmanager
+def _training(model: nn.Module) -> Iterator[None]:
+    """The model in train mode and argument validation off; both as they were afterwards, whatever happens."""
+    was_training = model.training
+    try:
+        with _argument_validation(False):
+            model.train()
+            yield
+    finally:
+        model.train(was_training)
+
+
+@contextmanager
+def _argument_validation(on: bool) -> Iterator[None]:
+    """torch.distributions' argument validation, one switch for the whole process, on or off for a while."""
+    before = Distribution._validate_args
+    Distribution.set_default_validate_args(on)
+    try:
+        yield
+    finally:
+        Distribution.set_default_validate_args(before)
+
+
+def _random_numbers_kept(device: torch.device) -> AbstractContextManager:
+    """What is drawn inside is drawn once more after it."""
+    return torch.random.fork_rng([device] if device.type == "cuda" else [])
+
+
+def _check_settings(num_epochs: int, batch_size: int, lr: float) -> None:
+    check_positive(num_epochs=num_epochs, batch_size=batch_size)
+    if not lr > 0:
+        raise ValueError(f"expected lr above 0, got {lr}")
+
+
+def _checked(name: str, data: Tensor, model, objective, prepare, batch_size: int) -> Tensor:
+    """The data on the model's device, once the objective took a batch and the likelihood, under one z, every row."""
+    if not isinstance(data, Tensor) or data.ndim == 0 or len(data) == 0:
+        raise ValueError(f"expected {name} to be a tensor [n, data] with n of at least 1, got {_describe(data)}")
+    parameter = next(model.parameters())
+    data = data.to(parameter.device)
+    with torch.no_grad(), _random_numbers_kept(data.device), _argument_validation(True):
+        batch = prepare(data[:batch_size])
+        _check_x(name, batch, len(data[:batch_size]), parameter.dtype)
+        _check_values(objective(model, batch), len(batch))
+        px_z = model.decoder(model.prior.mean)
+        for rows in data.split(CHECK_ROWS):
+            x = prepare(rows)
+            _check_x(name, x, len(rows), parameter.dtype)
+            px_z.log_prob(x)
+    return data
+
+
+def _check_x(name: str, x: Tensor, num_rows: int, dtype: torch.dtype) -> None:
+    if x.ndim != 2 or len(x) != num_rows or x.dtype != dtype:
+        raise ValueError(
+            f"expected {name}, after prepare if there is one, as {dtype} (the model's) of shape ({num_rows}, data), "
+            f"got {_describe(x)}"
+        )
+    if not x.isfinite().all():
+        raise ValueError(f"expected finite values in {name}, got {(~x.isfinite()).sum()} that are NaN or infinite")
+
+
+def _check_values(values: Tensor, num_rows: int) -> None:
+    if values.shape != (num_rows,):
+        raise ValueError(f"expected objective to give one value a row, shape ({num_rows},), got {_describe(values)}")
+
+
+def _describe(value) -> str:
+    return f"{value.dtype} of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
