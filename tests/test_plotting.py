@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import pytest
 import torch
 
-from vae_lib.plotting import draw_ellipse, show_images, show_rows
+from vae_lib.plotting import draw_ellipse, show_images, show_rows, waterfall
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +45,11 @@ def test_tiled_images_run_from_left_to_right_and_then_down_with_a_white_pixel_be
     assert torch.equal(canvas[3:5, 0:2], images[3].reshape(2, 2))
     assert torch.equal(canvas[0:2, 6:8], images[2].reshape(2, 2))
     assert canvas[2].sum() == canvas[:, 2].sum() == 0
+
+
+def test_every_waterfall_falls_to_its_elbo_and_ends_at_log_px():
+    axes = waterfall(["A", "B"], [-1.0, -3.0], [2.0, 0.0], -2.0, plt.figure().add_subplot())
+    steps = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in axes.patches[::2]]
+    assert steps == [(0, -1), (-1, -3), (-3, -2), (0, -3), (-3, -3), (-3, -2)]
+    assert [text.get_text() for text in axes.texts] == ["−1.00", "−2.00", "+1.00", "−3.00", "0", "+1.00"]
+    assert list(axes.lines[0].get_ydata()) == [-2, -2]
