@@ -13,7 +13,7 @@ from torch.nn.functional import linear, relu
 
 from vae_lib.model import VAE
 from vae_lib.networks import GaussianDecoder, GaussianEncoder
-from vae_lib.pencil import decimals, exact, exp, fifty_digits, log_two_pi, show, tensor, to_float  # noqa: F401 (to_float: for users)
+from vae_lib.pencil import decimals, exact, exp, fifty_digits, log_two_pi, show, tensor, to_float  # noqa: F401
 
 # The encoder θ is W1, b1, W2, b2: the upper half of W2's rows gives μ, the lower log σ². The decoder ϕ is the rest.
 WEIGHTS = exact(
