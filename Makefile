@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval_sanitize.cfg
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help book test strict browser notebooks lab lint lock upgrade clean
+.PHONY: help book test strict browser notebooks assets lab bench lint lock upgrade clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/ —/'
@@ -34,12 +34,18 @@ strict: $(READY) ## the chapters alone against their stored outputs (strict nbva
 browser: book   ## the built pages in headless Chromium, the network blocked (needs /usr/bin/chromium)
 	$(BIN)/python -m pytest -q tests/browser
 
-notebooks: $(READY) ## re-execute the chapters in place, redraw the landing page's picture
+notebooks: assets ## re-execute the chapters in place
 	$(BIN)/python book/_tools/notebooks.py
+
+assets: $(READY) ## rebuild what is shipped and made by code: the landing page's picture
 	$(BIN)/python book/_tools/landing.py
 
 lab: $(READY)   ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab book
+
+bench: $(READY) ## our fit against the usual loop and the machine: a table, and JSON in _build (MNIST=path/to/mnist.npz)
+	mkdir -p _build
+	$(BIN)/python benchmarks/bench.py $(if $(MNIST),--mnist $(MNIST)) --json _build/bench.json
 
 lint: $(READY)  ## ruff: style and format of library, tests and notebooks
 	$(BIN)/ruff check .
