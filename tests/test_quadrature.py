@@ -85,6 +85,14 @@ def test_the_error_stays_below_tol_for_kinked_integrands(dim, tol):
     assert abs(mean.item() - (2 * density + 0.4 * (2 * below - 1))) < tol
 
 
+@given(st.floats(-3, 3))
+def test_a_kink_is_seen_also_where_it_lies_close_to_the_edge_of_a_cell(c):
+    """E|ε − c| in closed form. A rule without nodes at the edges (Gauss–Legendre) errs here by up to 50 tol."""
+    _, mean = integrate(normal([0.0], [1.0]).log_prob, lambda z: (z[..., 0] - c).abs(), 1, tol=1e-9)
+    density = math.exp(-(c**2) / 2) / math.sqrt(2 * math.pi)
+    assert abs(mean.item() - (2 * density + c * math.erf(c / math.sqrt(2)))) < 1e-9
+
+
 @pytest.mark.parametrize("shift", [-1e5, -300.0, 300.0, 1e5])
 def test_a_constant_factor_neither_overflows_nor_changes_anything_else(shift):
     log_w = normal([1.0, 2.0], [0.1, 0.3]).log_prob
@@ -119,7 +127,7 @@ def test_points_are_spent_where_the_mass_is():
 
     integrate(log_w, zero, 2, tol=1e-6)
     used = torch.cat(points[1:])  # without the first cells
-    assert len(used) < 40_000
+    assert len(used) < 60_000
     assert ((used - float64([4.0, -3.0])).norm(dim=1) < 0.5).double().mean() > 0.5
 
 
