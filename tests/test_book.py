@@ -5,8 +5,9 @@ import json
 import re
 import runpy
 import subprocess
+from collections import Counter
 from functools import cache
-from itertools import combinations
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -29,6 +30,10 @@ each_page = pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 @cache
 def cells(path: Path, kind: str) -> list:
     return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def outputs(path: Path) -> list:
+    return [output for cell in cells(path, "code") for output in cell.outputs]
 
 
 def text(path: Path) -> str:
@@ -60,12 +65,12 @@ def test_every_code_cell_was_run_once_from_top_to_bottom(path):
 
 @each_chapter
 def test_stored_outputs_hold_no_error_no_path_of_a_machine_and_no_address(path):
-    for cell in cells(path, "code"):
-        for output in cell.outputs:
-            assert output.output_type != "error"
-            assert output.get("name") != "stderr"
-            data = {kind: value for kind, value in output.get("data", {}).items() if not kind.startswith("image/png")}
-            assert re.findall(r"/(?:home|root|Users|tmp|work)/|0x[0-9a-f]{6,}", json.dumps([data, output.get("text")])) == []
+    for output in outputs(path):
+        assert output.output_type != "error"
+        assert output.get("name") != "stderr"
+        shown = [value for kind, value in output.get("data", {}).items() if kind != "image/png"]
+        traces = re.findall(r"/(?:home|root|Users|tmp|work)/|0x[0-9a-f]{6,}", json.dumps([shown, output.get("text")]))
+        assert traces == []
 
 
 @each_chapter
@@ -94,47 +99,31 @@ def test_no_cell_ends_with_a_semicolon(path):
     assert [cell.source for cell in cells(path, "code") if cell.source.rstrip().endswith(";")] == []
 
 
-class Bindings(ast.NodeVisitor):
-    """The names that a cell binds at its top level: what it assigns, defines or imports, and apart, its loops' names.
-
-    A function's or a comprehension's own names end with it.
-    """
-
-    def __init__(self, source: str):
-        self.names, self.loops = set(), set()
-        self.visit(ast.parse(re.sub(r"^(\s*)[%!].*", r"\1pass", source, flags=re.MULTILINE)))
-        self.names -= {"_"}
-        self.loops -= {"_"}
-
-    def visit_Name(self, node):
-        if isinstance(node.ctx, ast.Store):
-            self.names.add(node.id)
-
-    def visit_alias(self, node):
-        self.names.add((node.asname or node.name).split(".")[0])
-
-    def visit_For(self, node):
-        self.loops |= {name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)}
-        for child in [*node.body, *node.orelse]:
-            self.visit(child)
-
-    def visit_FunctionDef(self, node):
-        self.names.add(node.name)
-
-    visit_ClassDef = visit_FunctionDef
-
-    def skip(self, node):
-        pass
-
-    visit_Lambda = visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = skip
+def bound_names(node: ast.AST, of_a_loop: bool = False):
+    """What a cell binds at its top level, as pairs (name, is it a loop's); what a function binds ends with it."""
+    match node:
+        case ast.Name(ctx=ast.Store()) if node.id != "_":
+            yield node.id, of_a_loop
+        case ast.alias():
+            yield (node.asname or node.name).split(".")[0], False
+        case ast.FunctionDef() | ast.ClassDef():
+            yield node.name, False
+        case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+            pass
+        case _:
+            for child in ast.iter_child_nodes(node):
+                yield from bound_names(child, of_a_loop or (isinstance(node, ast.For) and child is node.target))
 
 
 @each_chapter
 def test_no_name_is_bound_in_two_cells(path):
     # Two loops may share a name; a loop and anything else may not.
-    bound = [Bindings(cell.source) for cell in cells(path, "code")]
-    assert [one.names & two.names for one, two in combinations(bound, 2) if one.names & two.names] == []
-    assert set.union(*(cell.names for cell in bound)) & set.union(*(cell.loops for cell in bound)) == set()
+    sources = [re.sub(r"^(\s*)%.*", r"\1pass", cell.source, flags=re.MULTILINE) for cell in cells(path, "code")]
+    bound = [set(bound_names(ast.parse(source))) for source in sources]
+    names = Counter(name for cell in bound for name, of_a_loop in cell if not of_a_loop)
+    loops = {name for cell in bound for name, of_a_loop in cell if of_a_loop}
+    assert [name for name, count in names.items() if count > 1] == []
+    assert loops & names.keys() == set()
 
 
 @each_chapter
@@ -150,9 +139,11 @@ def test_every_figure_says_in_words_what_is_seen(path):
 
 @each_chapter
 def test_the_markdown_is_plain(path):
-    myst = r"\{[a-z][\w:.-]*\}`|^\s*(?:```+|~~~+|:::+)\s*\{|^\s*:::|\{\{|^\([\w-]+\)=\s*$|^\s*\+\+\+"
+    blocks = r"^\s*(?:```+|~~~+)\s*\{|^\s*:::|^\([\w-]+\)=\s*$|^\s*\+\+\+"
     source = "\n\n".join(cell.source for cell in cells(path, "markdown"))
-    assert re.findall(myst, source, flags=re.MULTILINE) == []
+    assert re.findall(blocks, source, flags=re.MULTILINE) == []
+    roles_and_substitutions = r"\{[a-z][\w:.-]*\}`|\{\{"
+    assert re.findall(roles_and_substitutions, without_equations(path)) == []
 
 
 @each_page
@@ -172,6 +163,14 @@ def test_links_between_pages_lead_to_files_that_exist(path):
     targets = re.findall(r"\]\(([^)\s]+)\)", text(path))
     relative = [target.split("#")[0] for target in targets if not re.match(r"https?:|#", target)]
     assert [target for target in relative if not (path.parent / target).exists()] == []
+
+
+@each_chapter
+def test_every_column_of_a_table_has_a_name(path):
+    tables = [output.get("data", {}).get("text/markdown", "") for output in outputs(path)]
+    lines = [line.strip("> ") for line in "\n\n".join([text(path), *tables]).split("\n")]
+    headers = [header for header, rule in pairwise(lines) if re.fullmatch(r"\|[ :|-]+\|", rule)]
+    assert [header for header in headers if re.search(r"\|\s*\|", header)] == []
 
 
 # Equations: `\tag{4.2}` names one, "(4.2)" cites it

@@ -239,12 +239,18 @@ def test_a_linear_vae_comes_within_a_twentieth_of_a_nat_of_its_exact_optimum_fro
 
 
 @pytest.mark.filterwarnings("ignore:.*script_method.*:DeprecationWarning")  # torch._inductor's own import
-def test_compiled_training_equals_eager_training(x_train, x_test):
+def test_compiled_training_compiles_full_batches_and_equals_eager_training(x_train, x_test):
+    def remember(model, x):
+        batches.append((len(x), torch.compiler.is_compiling()))
+        return elbo(model, x)
+
     histories = []
     for compiled in (False, True):
-        model = make_model()
+        model, batches = make_model(), []
         torch.manual_seed(5)
-        histories.append(fit(model, x_train, x_test=x_test, compile=compiled, **SHORT))
+        histories.append(fit(model, x_train, objective=remember, x_test=x_test, compile=compiled, **SHORT))
+        epoch = [(8, compiled), (8, compiled), (6, False), (8, False), (1, False)]  # x_train's batches, x_test's
+        assert batches == [(8, False), (8, False), *epoch, *epoch]  # before them the check of either
     for name, eager in histories[0].items():
         assert histories[1][name] == pytest.approx(eager, rel=1e-4)
 

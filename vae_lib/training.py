@@ -12,7 +12,7 @@ from torch.optim import Adam, Optimizer
 from vae_lib.networks import check_positive
 from vae_lib.objectives import elbo, elbo_terms
 
-CHECK_ROWS = 8192  # rows of data looked at together before training
+CHECK_ROWS = 1024  # rows of data looked at together before training
 
 
 def fit(
