@@ -1,0 +1,169 @@
+"""What `bench.py` measures: one VAE, 784-400-20-400-784, trained in several ways on the same images."""
+
+import itertools
+import os
+import statistics
+import time
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits, relu
+from torch.utils.data import DataLoader, TensorDataset
+
+from vae_lib.distributions import kl_to_standard_normal
+from vae_lib.model import VAE
+from vae_lib.networks import BernoulliDecoder, GaussianEncoder
+from vae_lib.objectives import elbo
+from vae_lib.training import fit
+
+DATA, HIDDEN, LATENT, BATCH = 784, 400, 20, 128
+
+
+def images(mnist: str | None, num_images: int) -> Tensor:
+    """Black-and-white images `[num_images, 784]`, uint8: MNIST above mid-grey, or synthetic where it is not given."""
+    if mnist:
+        path = Path(mnist, "mnist.npz") if os.path.isdir(mnist) else Path(mnist)
+        return torch.from_numpy(np.load(path)["x_train"][:num_images].reshape(-1, DATA) > 127).to(torch.uint8)
+    generator = torch.Generator().manual_seed(0)
+    z = torch.randn(num_images, 10, generator=generator)
+    logits = z @ torch.randn(10, DATA, generator=generator) - 4  # 13 % of the pixels are 1, as in MNIST
+    return torch.bernoulli(torch.sigmoid(logits), generator=generator).to(torch.uint8)
+
+
+# The usual tutorial
+
+
+class TutorialVAE(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(DATA, HIDDEN)
+        self.fc21, self.fc22 = nn.Linear(HIDDEN, LATENT), nn.Linear(HIDDEN, LATENT)
+        self.fc3, self.fc4 = nn.Linear(LATENT, HIDDEN), nn.Linear(HIDDEN, DATA)
+
+    def forward(self, x):
+        h = relu(self.fc1(x))
+        mu, log_var = self.fc21(h), self.fc22(h)
+        z = mu + torch.randn_like(log_var) * torch.exp(0.5 * log_var)
+        return torch.sigmoid(self.fc4(relu(self.fc3(z)))), mu, log_var
+
+
+def tutorial(x: Tensor, num_epochs: int) -> list[float]:
+    """The loop of most tutorials, in the way of https://github.com/pytorch/examples/blob/main/vae/main.py."""
+    loader = DataLoader(TensorDataset(x.float()), batch_size=BATCH, shuffle=True)
+    model = TutorialVAE()
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    history = []
+    for _ in range(num_epochs):
+        total = 0.0
+        for (batch,) in loader:
+            optimizer.zero_grad()
+            probs, mu, log_var = model(batch)
+            cross_entropy = binary_cross_entropy(probs, batch, reduction="sum")
+            loss = cross_entropy - 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
+            loss.backward()
+            total += loss.item()
+            optimizer.step()
+        history.append(-total / len(x))
+    return history
+
+
+# Ours
+
+
+def make_model() -> VAE:
+    return VAE(GaussianEncoder(DATA, LATENT, HIDDEN), BernoulliDecoder(LATENT, DATA, HIDDEN), LATENT)
+
+
+def ours(x: Tensor, num_epochs: int, *, compile: bool = False) -> list[float]:
+    settings = {"num_epochs": num_epochs, "batch_size": BATCH, "prepare": Tensor.float, "compile": compile}
+    return fit(make_model(), x, **settings)["train"]
+
+
+# The floor
+
+
+def matrix_products(x: Tensor, num_epochs: int) -> list[float]:
+    """The products of a training step and nothing else: forward, by weight, by input (not for the first layer)."""
+    sizes = [(DATA, HIDDEN), (HIDDEN, 2 * LATENT), (LATENT, HIDDEN), (HIDDEN, DATA)]
+    layers = [(torch.randn(BATCH, i), torch.randn(o, i), torch.randn(BATCH, o)) for i, o in sizes]
+    for _ in range(num_epochs * -(-len(x) // BATCH)):
+        for number, (inputs, weight, gradient) in enumerate(layers):
+            inputs @ weight.T
+            gradient.T @ inputs
+            if number > 0:
+                gradient @ weight
+    return []
+
+
+CONTENDERS = {
+    "the usual tutorial loop": tutorial,
+    "fit": ours,
+    "fit, compile=True": partial(ours, compile=True),
+    "the matrix products alone": matrix_products,
+}
+TUTORIAL, _, COMPILED, PRODUCTS = CONTENDERS
+
+
+def measure(name: str, x: Tensor, num_epochs: int, seed: int) -> dict:
+    """Seconds an epoch, after a warm-up of two batches in which whatever is compiled is compiled; the last ELBO."""
+    start = time.perf_counter()
+    CONTENDERS[name](x[: 2 * BATCH], 1)
+    warm_up = time.perf_counter() - start
+    torch.manual_seed(seed)
+    start = time.perf_counter()
+    history = CONTENDERS[name](x, num_epochs)
+    seconds = (time.perf_counter() - start) / num_epochs
+    return {"seconds": seconds, "warm_up": warm_up, "elbo": history[-1] if history else None}
+
+
+# One step, part by part
+
+
+def formulas(model: VAE, x: Tensor) -> Tensor:
+    """`elbo` without distribution objects: the same networks, the same numbers."""
+    mu, log_var = model.encoder.net(x).chunk(2, dim=-1)
+    logits = model.decoder.net(mu + torch.exp(0.5 * log_var) * torch.randn_like(mu))
+    cross_entropy = binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+    return -cross_entropy - kl_to_standard_normal(mu, log_var).sum(-1)
+
+
+def parts(x: Tensor) -> dict[str, float]:
+    """Median µs of the parts of a step of `fit`, and of what the tutorial does in the place of some of them."""
+    torch.distributions.Distribution.set_default_validate_args(False)
+    model, index = make_model(), torch.randperm(len(x))[:BATCH]
+    batch, logits = x[index].float(), torch.randn(BATCH, DATA, requires_grad=True)
+    loader = DataLoader(TensorDataset(x[: 100 * BATCH].float()), batch_size=BATCH, shuffle=True)
+    batches = itertools.chain.from_iterable(itertools.repeat(loader))
+
+    def gradient_of(objective):
+        model.zero_grad()
+        (-objective(model, batch).mean()).backward()
+
+    def pixels(loss, outputs):
+        logits.grad = None
+        loss(outputs(logits), batch, reduction="sum").backward()
+
+    gradient_of(elbo)
+    times = {
+        "the matrix products": partial(matrix_products, batch, 1),
+        "elbo and its gradient": partial(gradient_of, elbo),
+        "… written as formulas, without distributions": partial(gradient_of, formulas),
+        "a batch, x[index].float()": lambda: x[index].float(),
+        "… by a DataLoader": partial(next, batches),
+        "a step of Adam, fused": torch.optim.Adam(model.parameters(), fused=True).step,
+        "… default": torch.optim.Adam(model.parameters()).step,
+        "cross-entropy and its gradient, from logits": partial(pixels, binary_cross_entropy_with_logits, Tensor.clone),
+        "… sigmoid first": partial(pixels, binary_cross_entropy, torch.sigmoid),
+    }
+    repeats = 1 + len(x) // 300
+    samples = [{name: microseconds(step) for name, step in times.items()} for _ in range(repeats)]
+    return {name: statistics.median(sample[name] for sample in samples) for name in times}
+
+
+def microseconds(step) -> float:
+    start = time.perf_counter()
+    step()
+    return 1e6 * (time.perf_counter() - start)

@@ -1,0 +1,61 @@
+"""The benchmark compares like with like: its contenders train the same model on the same images."""
+
+import importlib
+import math
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def contenders(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    return importlib.import_module("contenders")
+
+
+@pytest.fixture
+def bench(contenders):
+    return importlib.import_module("bench")
+
+
+def test_synthetic_images_are_black_and_white_and_as_dense_as_mnist(contenders):
+    x = contenders.images(None, 2000)
+    assert x.shape == (2000, 784)
+    assert x.dtype == torch.uint8
+    assert set(x.unique().tolist()) == {0, 1}
+    assert x.float().mean() == pytest.approx(0.132, abs=0.01)  # MNIST's training images above mid-grey: 0.1323
+
+
+def test_the_tutorials_loop_and_fit_reach_the_same_elbo(contenders):
+    x = contenders.images(None, 20 * contenders.BATCH)
+    ends = [contenders.measure(name, x, 2, seed=0) for name in (contenders.TUTORIAL, "fit")]
+    assert all(end["seconds"] > 0 for end in ends)
+    assert ends[0]["elbo"] == pytest.approx(ends[1]["elbo"], rel=0.02)  # after 40 steps from two initialisations
+    assert ends[0]["elbo"] > -784 * math.log(2)
+
+
+def test_the_formulas_without_distributions_are_the_elbo(contenders):
+    model, x = contenders.make_model(), contenders.images(None, 8).float()
+    values = []
+    for objective in (contenders.formulas, contenders.elbo):
+        torch.manual_seed(1)
+        values.append(objective(model, x))
+    torch.testing.assert_close(values[0], values[1])
+
+
+def test_a_run_measures_in_processes_of_their_own_and_reports_ratios(bench, monkeypatch):
+    settings = ["--rounds", "1", "--epochs", "1", "--images", "256", "--threads", "1", "--skip-compiled"]
+    monkeypatch.setattr(sys, "argv", ["bench.py", *settings])
+    monkeypatch.delenv("VAE_LIB_DATA", raising=False)
+    result = bench.run(bench.arguments())
+    tutorial, ours, products = result["contenders"].values()
+    assert tutorial["times_tutorial"] == products["times_products"] == 1
+    assert ours["times_tutorial"] == pytest.approx(tutorial["seconds"] / ours["seconds"])
+    assert result["elbo_spread"] == abs(tutorial["elbo"] - ours["elbo"])
+    text = bench.report(result)
+    assert "SYNTHETIC" in text
+    assert all(name in text for name in [*result["contenders"], *result["parts"]])
