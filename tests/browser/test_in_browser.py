@@ -28,10 +28,11 @@ def page(request, browser, site):
 
 
 def unset_equations(page) -> list[str]:
-    """What MathJax left alone or refused."""
+    """What MathJax left alone, refused, or printed in red because it does not know the name."""
     return page.evaluate(
         """[...document.querySelectorAll("article .math")]
-            .filter(math => !math.querySelector("mjx-container") || math.querySelector("mjx-merror, [data-mjx-error]"))
+            .filter(math => !math.querySelector("mjx-container")
+                || math.querySelector("mjx-merror, [data-mjx-error], mtext[mathcolor=red]"))
             .map(math => math.textContent)"""
     )
 
