@@ -255,6 +255,22 @@ def test_compiled_training_compiles_full_batches_and_equals_eager_training(x_tra
         assert histories[1][name] == pytest.approx(eager, rel=1e-4)
 
 
+def test_a_lower_precision_reaches_the_same_elbo_and_lasts_as_long_as_the_training(x_train, x_test):
+    def remember(model, x):
+        precisions.append(torch.get_float32_matmul_precision())
+        return elbo(model, x)
+
+    ends, precisions = {}, []
+    for precision in ("highest", "high", "medium"):
+        torch.manual_seed(5)
+        ends[precision] = fit(make_model(), x_train, objective=remember, precision=precision, **SHORT)["train"]
+        assert {precisions.pop() for _ in range(len(precisions) - 1)} == {precision}
+        assert torch.get_float32_matmul_precision() == "highest"
+        assert precisions.pop() == "highest"  # the check before the training
+    assert ends["high"] == pytest.approx(ends["highest"], rel=1e-2)
+    assert ends["medium"] == pytest.approx(ends["highest"], rel=1e-2)
+
+
 def test_without_argument_validation_the_elbo_is_one_graph(model, x_train):
     elbo(model, x_train)  # fit's check does the same: torch.distributions looks the KL's formula up the first time
     Distribution.set_default_validate_args(False)
@@ -365,6 +381,7 @@ def test_an_objective_that_does_not_give_one_value_a_row_raises(model, reduce, s
         ({"num_epochs": 0}, "expected num_epochs to be a whole number of at least 1, got 0"),
         ({"num_epochs": 1.5}, "expected num_epochs to be a whole number of at least 1, got 1.5"),
         ({"batch_size": 0}, "expected batch_size to be a whole number of at least 1, got 0"),
+        ({"precision": "low"}, "expected precision to be one of highest, high, medium, got 'low'"),
         ({"lr": 0}, "expected lr above 0, got 0"),
         ({"lr": -1e-3}, "expected lr above 0, got -0.001"),
         ({"lr": float("nan")}, "expected lr above 0, got nan"),

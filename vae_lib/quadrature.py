@@ -39,7 +39,8 @@ def integrate(log_w: Callable, f: Callable, dim: int, *, tol: float, reach: floa
     most about `tol` · ∫ w: nats for the first result, f's unit for the second. A cell's error is estimated by the
     change when it was made, and the cells' errors, of either sign, add in quadrature. Raises ValueError for another
     `dim` or a `tol` that is not positive, and RuntimeError if MAX_POINTS points do not suffice or if mass lies at the
-    border.
+    border. What the first nodes do not see is not found: near the origin they lie 0.02 apart in one dimension and
+    0.33 in two, so that a peak much narrower than that counts only where w rises towards it (a density of z does).
     """
     if dim not in CELLS_PER_UNIT or not tol > 0:
         raise ValueError(f"expected one or two dimensions and a positive tol, got {dim} and {tol}")
