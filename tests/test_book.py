@@ -115,11 +115,15 @@ def bound_names(node: ast.AST, of_a_loop: bool = False):
                 yield from bound_names(child, of_a_loop or (isinstance(node, ast.For) and child is node.target))
 
 
+def parsed(source: str) -> ast.Module:
+    """A cell's code without its magics."""
+    return ast.parse(re.sub(r"^(\s*)%.*", r"\1pass", source, flags=re.MULTILINE))
+
+
 @each_chapter
 def test_no_name_is_bound_in_two_cells(path):
     # Two loops may share a name; a loop and anything else may not.
-    sources = [re.sub(r"^(\s*)%.*", r"\1pass", cell.source, flags=re.MULTILINE) for cell in cells(path, "code")]
-    bound = [set(bound_names(ast.parse(source))) for source in sources]
+    bound = [set(bound_names(parsed(cell.source))) for cell in cells(path, "code")]
     names = Counter(name for cell in bound for name, of_a_loop in cell if not of_a_loop)
     loops = {name for cell in bound for name, of_a_loop in cell if of_a_loop}
     assert [name for name, count in names.items() if count > 1] == []
@@ -219,6 +223,83 @@ def test_a_chapter_opens_with_its_number_a_question_and_its_minutes(path):
 def test_a_chapter_ends_with_a_summary_and_where_to_read_on(path):
     headings = re.findall(r"^## (.*)$", text(path), flags=re.MULTILINE)
     assert headings[-2:] == ["Summary", "Where to read on"]
+
+
+# Exercises: `### Exercise 4.1 · core · ●○○ · 5 minutes`, then a stub, then its solution
+
+
+EXERCISE = re.compile(r"### Exercise (\d)\.(\d) · (core|deeper) · (●○○|●●○|●●●) · (\d+) minutes\n")
+
+
+def exercises(path: Path) -> list[tuple]:
+    """The chapter's exercises, each as its task, its stub and its solution."""
+    all_cells = nbformat.read(path, as_version=4).cells
+    starts = [i for i, cell in enumerate(all_cells) if cell.source.startswith("### Exercise")]
+    return [tuple(all_cells[start : start + 3]) for start in starts]
+
+
+def printed(cell) -> str:
+    return "".join(output.get("text", "") for output in cell.outputs)
+
+
+@each_chapter
+def test_a_chapter_has_four_to_six_exercises_of_which_the_first_alone_is_core(path):
+    headings = [EXERCISE.match(task.source).groups() for task, _, _ in exercises(path)]
+    assert 4 <= len(headings) <= 6
+    assert [f"{chapter}.{k}" for chapter, k, *_ in headings] == [
+        f"{number(path)}.{k + 1}" for k in range(len(headings))
+    ]
+    assert [kind for _, _, kind, *_ in headings] == ["core"] + ["deeper"] * (len(headings) - 1)
+    assert sum(cell.source.startswith("## Exercises") for cell in cells(path, "markdown")) == 1
+
+
+@each_chapter
+def test_a_chapters_opening_counts_the_minutes_of_its_exercises(path):
+    minutes = {"core": 0, "deeper": 0}
+    for task, _, _ in exercises(path):
+        *_, kind, _, number_of_minutes = EXERCISE.match(task.source).groups()
+        minutes[kind] += int(number_of_minutes)
+    assert f", {minutes['deeper']} more for the exercises marked *deeper*" in cells(path, "markdown")[0].source
+    assert 0 < minutes["core"] <= CORE_MINUTES.get(number(path), 20) / 2  # part of the core path
+
+
+@each_chapter
+def test_an_exercise_has_three_hints_folded_away(path):
+    for task, _, _ in exercises(path):
+        hints = re.findall(r"<details><summary>Hint (\d): ", task.source)
+        assert hints == ["1", "2", "3"], task.source.split("\n")[0]
+        assert task.source.count("</details>") == 3
+
+
+@each_chapter
+def test_a_stub_runs_as_it_stands_and_says_that_it_was_not_attempted(path):
+    for _, stub, _ in exercises(path):
+        assert tags(stub) == {"exercise"}
+        assert "..." in stub.source
+        assert printed(stub) == "Not attempted yet.\n"
+
+
+@each_chapter
+def test_a_solution_is_folded_everywhere_and_ends_in_a_tick(path):
+    for task, _, solution in exercises(path):
+        assert tags(solution) == {"hide-cell", "solution"}
+        assert solution.metadata["jupyter"]["source_hidden"] is True
+        assert solution.metadata["cellView"] == "form"
+        assert solution.metadata["mystnb"]["code_prompt_show"] == "Show the solution"
+        chapter, k = EXERCISE.match(task.source).groups()[:2]
+        assert solution.source.startswith(f"# @title Solution {chapter}.{k}\n")
+        assert all(line.startswith("✓") for line in printed(solution).strip().split("\n"))
+        assert printed(solution)
+
+
+@each_chapter
+def test_with_its_solutions_emptied_a_chapter_runs_and_shows_what_it_showed(path):
+    # What is left uses no name that only a solution binds, so that the outputs are those that strict nbval compares.
+    all_cells = cells(path, "code")
+    solved = {name for cell in all_cells if "solution" in tags(cell) for name, _ in bound_names(ast.parse(cell.source))}
+    left = [cell.source for cell in all_cells if "solution" not in tags(cell)]
+    used = {node.id for source in left for node in ast.walk(parsed(source)) if isinstance(node, ast.Name)}
+    assert solved & used == set()
 
 
 # One address
