@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval_sanitize.cfg
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help book test strict browser notebooks assets lab bench lint lock upgrade clean
+.PHONY: help book test strict unsolved mistakes browser notebooks assets lab bench lint lock upgrade clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/ —/'
@@ -30,6 +30,14 @@ test: $(READY)  ## unit, property and structure tests, and every chapter against
 
 strict: $(READY) ## the chapters alone against their stored outputs (strict nbval)
 	$(PYTEST) $(NBVAL) book
+
+unsolved: $(READY) ## the chapters with every solution emptied: they run, and show what they showed
+	rm -rf _build/unsolved
+	$(BIN)/python book/_tools/unsolved.py _build/unsolved
+	$(PYTEST) $(NBVAL) _build/unsolved
+
+mistakes: $(READY) ## every known mistake and unusual right answer, and what its check says: a table
+	cd tests && ../$(BIN)/python -m mistakes.table
 
 browser: book   ## the built pages in headless Chromium, the network blocked (needs /usr/bin/chromium)
 	$(BIN)/python -m pytest -q tests/browser
