@@ -94,8 +94,9 @@ def test_pages_that_name_the_repository_give_its_address(pages):
 
 def test_the_reference_describes_every_module_of_the_library(pages):
     described = {section["id"] for section in pages["book/api"].select("section[id^=module-]")}
-    modules = {path.stem for path in (ROOT / "vae_lib").glob("*.py")} - {"__init__"}
-    assert described == {f"module-vae_lib.{module}" for module in modules}
+    files = [path.relative_to(ROOT).with_suffix("") for path in (ROOT / "vae_lib").rglob("*.py")]
+    modules = {".".join(file.parts) for file in files if file.name != "__init__"}
+    assert described == {f"module-{module}" for module in modules}
     assert pages["book/api"].find(id="vae_lib.objectives.elbo")
 
 
