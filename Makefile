@@ -39,7 +39,8 @@ unsolved: $(READY) ## the chapters with every solution emptied: they run, and sh
 mistakes: $(READY) ## every known mistake and unusual right answer, and what its check says: a table
 	cd tests && ../$(BIN)/python -m mistakes.table
 
-browser: book   ## the built pages in headless Chromium, the network blocked (needs /usr/bin/chromium)
+browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
+	node --test tests/js/*.test.mjs
 	$(BIN)/python -m pytest -q tests/browser
 
 notebooks: assets ## re-execute the chapters in place

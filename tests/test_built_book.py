@@ -105,6 +105,10 @@ def test_the_reference_links_a_function_to_its_chapter(pages):
     assert entry.find("a", string="chapter 1")["href"] == "01_architecture.html"
 
 
+def test_a_page_is_smaller_than_one_and_a_half_megabytes(pages):
+    assert {name for name, page in pages.items() if len(str(page).encode()) > 1_500_000} == set()
+
+
 def test_what_the_book_adds_to_the_theme_is_small():
     added = [path for path in STATIC.rglob("*") if path.suffix in {".css", ".js"} and "vendor" not in path.parts]
     assert sum(path.stat().st_size for path in added) < 100_000

@@ -76,9 +76,20 @@ def test_figures_lie_on_a_white_card_that_no_theme_dims(page):
     for theme in THEMES:
         switch(page, theme)
         styles = page.eval_on_selector_all(
-            "article img", "all => all.map(i => [getComputedStyle(i).filter, getComputedStyle(i).backgroundColor])"
+            "article img:not([data-live] img)",
+            "all => all.map(i => [getComputedStyle(i).filter, getComputedStyle(i).backgroundColor])",
         )
         assert [style for style in styles if style != ["none", "rgb(255, 255, 255)"]] == []
+
+
+def test_live_figures_are_live_and_follow_the_theme(page):
+    for theme in THEMES:
+        switch(page, theme)
+        page.wait_for_timeout(500)  # the theme changes its colours gradually
+        figures = page.eval_on_selector_all(
+            "[data-explorable]", "all => all.map(host => ['live' in host.dataset, 'dark' in host.dataset])"
+        )
+        assert [figure for figure in figures if figure != [True, theme == "dark"]] == []
 
 
 def test_a_page_is_accessible(page):

@@ -1,0 +1,141 @@
+"""Every explorable, two of the same on a page: live by mouse and keyboard, in both themes, wide and narrow."""
+
+import base64
+import re
+from contextlib import contextmanager
+
+import matplotlib.pyplot as plt
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from built import THEMES, WIDTHS, new_page
+
+from vae_lib import explorables
+from vae_lib.palette import DARK, LIGHT
+
+NAMES = explorables.__all__
+GROUND = {"light": LIGHT["ground"], "dark": DARK["ground"]}
+INK = {"light": LIGHT["ink"], "dark": DARK["ink"]}
+FRAME = 0.016  # seconds of script that a change may take
+
+each_explorable = pytest.mark.parametrize("name", NAMES)
+
+
+def live(name: str) -> explorables.page.Explorable:
+    with plt.style.context("vae_lib.book"):
+        return getattr(explorables, name)()
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def markup(request):
+    return live(request.param)._repr_html_()
+
+
+@pytest.fixture
+def page(browser, markup, tmp_path):
+    with opened(browser, markup, tmp_path) as page:
+        yield page
+
+
+@contextmanager
+def opened(browser, markup: str, folder, *, theme: str = "light", width: int = 1280):
+    """A page from file:// with the explorable twice."""
+    head = '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    style = f"background:{GROUND[theme]};color:{INK[theme]}"
+    body = f'<title>Two</title><body style="{style}"><main><h1>Two</h1>{markup}<hr>{markup}</main>'
+    (folder / "two.html").write_text(head + body)
+    with new_page(browser, width=width, theme=theme) as page:
+        page.goto((folder / "two.html").as_uri())
+        page.wait_for_timeout(100)
+        yield page
+
+
+def shadows(page) -> list[str]:
+    """What each explorable on the page shows: the text and the drawing of its shadow root."""
+    script = "() => [...document.querySelectorAll('[data-live]')].map((host) => host.shadowRoot.innerHTML)"
+    page.evaluate("() => new Promise(requestAnimationFrame)")
+    return page.evaluate(script)
+
+
+def test_two_of_the_same_are_live_on_one_page(page):
+    first, second = shadows(page)
+    assert first == second
+    assert page.complaints == []
+
+
+def test_the_keyboard_alone_changes_the_first_and_leaves_the_second(page):
+    before = shadows(page)
+    page.keyboard.press("Tab")
+    for _ in range(20):  # to the first slider or number
+        if page.evaluate("() => document.activeElement.shadowRoot?.activeElement?.type === 'range'"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(50)
+    after = shadows(page)
+    assert after[0] != before[0]
+    assert after[1] == before[1]
+    assert page.complaints == []
+
+
+def test_a_change_is_answered_within_a_frame(page):
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def seconds_of_script() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "ScriptDuration")
+
+    before = seconds_of_script()
+    page.evaluate("""async () => {
+        const input = document.querySelector("[data-live]").shadowRoot.querySelector("input[type=range]");
+        for (let i = 0; i < 40; i++) {
+            input.stepUp(i < 20 ? 1 : -1);
+            input.dispatchEvent(new Event("input"));
+            await new Promise(requestAnimationFrame);
+        }
+    }""")
+    each = (seconds_of_script() - before) / 40
+    print(f"{1000 * each:.1f} ms of script a change")
+    assert each < FRAME
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
+def test_it_is_accessible_and_no_wider_than_the_window(browser, markup, tmp_path, theme, width):
+    with opened(browser, markup, tmp_path, theme=theme, width=width) as page:
+        found = [(v["id"], n["target"]) for v in Axe().run(page).response["violations"] for n in v["nodes"]]
+        assert found == []
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        assert page.evaluate("() => document.querySelector('[data-live]').hasAttribute('data-dark')") == (
+            theme == "dark"
+        )
+
+
+@each_explorable
+def test_without_scripts_the_picture_and_its_words_remain(name):
+    figure = live(name)
+    left = re.sub(r"<script.*?</script>", "", figure._repr_html_(), flags=re.DOTALL)
+    alt, source = re.search(r'<img alt="([^"]+)" src="data:image/svg\+xml;base64,([^"]+)">', left).groups()
+    assert base64.b64decode(source).startswith(b"<svg")
+    assert len(alt) > 80
+    assert len(figure._repr_html_()) < 300_000
+
+
+@each_explorable
+def test_it_says_the_same_each_time(name):
+    assert live(name)._repr_html_() == live(name)._repr_html_()
+
+
+def test_the_bound_follows_the_mouse(browser, tmp_path):
+    with opened(browser, live("bound")._repr_html_(), tmp_path) as page:
+        handle = page.locator("circle").first.bounding_box()
+        page.mouse.move(handle["x"] + 9, handle["y"] + 9)
+        page.mouse.down()
+        page.mouse.move(handle["x"] + 60, handle["y"], steps=5)
+        page.mouse.up()
+        text = page.locator("output").first.inner_text()
+        assert float(text) > 1.5
+        said = page.locator("p").first.inner_text()
+        elbo, gap, log_px = (float(number.replace("−", "-")) for number in re.findall(r"−?\d+\.\d+", said))
+        assert elbo + gap == pytest.approx(log_px, abs=0.011)
+        assert log_px == -1.94
