@@ -46,8 +46,9 @@ browser: book   ## the built pages and live figures in headless Chromium, the ne
 notebooks: assets ## re-execute the chapters in place
 	$(BIN)/python book/_tools/notebooks.py
 
-assets: $(READY) ## rebuild what is shipped and made by code: the landing page's picture
+assets: $(READY) ## rebuild what is shipped and made by code: the landing page's picture, the trained digits VAE
 	$(BIN)/python book/_tools/landing.py
+	$(BIN)/python book/_tools/assets.py
 
 lab: $(READY)   ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab book

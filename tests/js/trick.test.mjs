@@ -1,8 +1,9 @@
 // The trick's closed forms at the values of chapter 3, and against sums over a fine grid of ε; its draws and its words.
+import { normalCdf } from "../../vae_lib/explorables/base.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  derived, expected, gradient, negative, nice, normalCdf, normals, pathwiseGradient, pathwiseMean, pathwiseVariance, readable,
+  derived, expected, gradient, negative, nice, normals, pathwiseGradient, pathwiseMean, pathwiseVariance, readable,
   scoreFunctionGradient, scoreVariance, sentence, value,
 } from "../../vae_lib/explorables/trick.js";
 

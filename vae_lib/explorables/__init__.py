@@ -2,6 +2,7 @@
 
 from vae_lib.explorables.bound import bound
 from vae_lib.explorables.graph import graph
+from vae_lib.explorables.machine import machine
 from vae_lib.explorables.trick import trick
 
-__all__ = ["bound", "graph", "trick"]
+__all__ = ["bound", "graph", "machine", "trick"]

@@ -1,5 +1,5 @@
 // Chapter 4: drag q over the true posterior; reconstruction − KL + gap ends at log p(x) wherever q is.
-import { axis, clamp, draggable, format, html, oncePerFrame, path, place, scale, slider, svg, waterfall } from "./base.js";
+import { axis, clamp, density, draggable, format, html, normalCdf, oncePerFrame, path, place, scale, slider, svg, waterfall } from "./base.js";
 
 // The bent decoder of equation (4.4): x ~ N(|z|, NOISE²), z ~ N(0, 1).
 export const X = 2;
@@ -7,17 +7,6 @@ export const NOISE = 0.5;
 const LOG_2PI = Math.log(2 * Math.PI);
 
 export const logNormal = (x, mean, std) => -0.5 * (((x - mean) / std) ** 2 + LOG_2PI) - Math.log(std);
-
-/** erf by its series of positive terms, which loses no digits. */
-export function erf(x) {
-  if (Math.abs(x) > 6) return Math.sign(x);
-  let term = x;
-  let sum = x;
-  for (let n = 1; n < 200 && Math.abs(term) > 1e-17 * Math.abs(sum); n++) sum += term *= (2 * x * x) / (2 * n + 1);
-  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
-}
-
-export const normalCdf = (x) => 0.5 * (1 + erf(x / Math.SQRT2));
 
 /** log p(x), exactly (4.4). */
 export function logEvidence() {
@@ -31,7 +20,7 @@ export const logPosterior = (z) => logNormal(X, Math.abs(z), NOISE) + logNormal(
 /** E_q[log p(x|z)], exactly: |z| under q is a folded normal. */
 export function reconstruction(mu, sigma) {
   const ratio = mu / sigma;
-  const meanAbs = sigma * Math.sqrt(2 / Math.PI) * Math.exp(-0.5 * ratio ** 2) + mu * erf(ratio / Math.SQRT2);
+  const meanAbs = 2 * sigma * density(ratio) + mu * (2 * normalCdf(ratio) - 1);
   const meanSquare = X ** 2 - 2 * X * meanAbs + mu ** 2 + sigma ** 2;
   return -0.5 * (meanSquare / NOISE ** 2 + LOG_2PI) - Math.log(NOISE);
 }

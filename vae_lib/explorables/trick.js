@@ -1,15 +1,5 @@
 // Chapter 3: z = μ + σ ε with ε frozen, and the two estimators of ∂E[f(z)]/∂μ side by side.
-import { button, choice, clamp, draggable, format, html, oncePerFrame, place, scale, slider, svg } from "./base.js";
-
-export const density = (r) => Math.exp(-0.5 * r * r) / Math.sqrt(2 * Math.PI);
-
-/** P(ε < r), by a series whose terms have one sign and so lose no digits. */
-export function normalCdf(r) {
-  if (Math.abs(r) > 9) return r > 0 ? 1 : 0;
-  let [term, sum] = [r, r];
-  for (let n = 1; n < 300 && Math.abs(term) > 1e-17 * Math.abs(sum); n++) sum += term *= (r * r) / (2 * n + 1);
-  return 0.5 + density(r) * sum;
-}
+import { button, choice, clamp, density, draggable, format, html, noise, normalCdf, oncePerFrame, place, scale, slider, svg } from "./base.js";
 
 // Each f with its parameter p (the c of z² + c, the ω of z + sin ωz), and what is exact for z ~ N(μ, σ²):
 // E[f], its derivative by μ, and the variance of one draw's estimate by either way, b being the baseline.
@@ -88,16 +78,9 @@ export function negative(difference, low, high, points = 400) {
   return Array.from({ length: ends.length / 2 }, (_, i) => [ends[2 * i], ends[2 * i + 1]]);
 }
 
-/** `n` draws of N(0, 1) from a seed, rounded and in order: mulberry32 and Box and Muller. */
+/** `n` draws of N(0, 1) from a seed, rounded and in order. */
 export function normals(seed, n) {
-  let state = seed >>> 0;
-  const uniform = () => {
-    state = (state + 1831565813) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const draw = () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  const draw = noise(seed);
   return Array.from({ length: n }, () => Math.round(100 * draw()) / 100).sort((a, b) => a - b);
 }
 

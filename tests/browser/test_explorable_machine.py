@@ -1,0 +1,152 @@
+"""The machine by mouse, by finger's events and by keyboard: choosing, painting, resampling, dragging."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from test_explorables import live, opened
+
+
+@pytest.fixture
+def page(browser, tmp_path):
+    with opened(browser, live("machine")._repr_html_(), tmp_path) as page:
+        yield page
+        assert page.complaints == []
+
+
+def settle(page) -> None:
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-"))
+
+
+def shown(page) -> dict:
+    """The rows of the first machine's table, its nats, and the shades of its decoder's picture."""
+    settle(page)
+    machine = page.locator("[data-explorable=machine]").first
+    rows = machine.locator("tbody tr").all()
+    values = {
+        row.locator("th").inner_text(): [number(cell) for cell in row.locator("td").all_inner_texts()] for row in rows
+    }
+    said = machine.get_by_text("log p(x|z)").inner_text()
+    log_px_z, _, kl = (number(value) for value in re.findall(r"−?\d+\.\d+", said))
+    pi = machine.locator(".out rect").evaluate_all("(all) => all.map((one) => one.getAttribute('fill-opacity'))")
+    return {**values, "log p(x|z)": log_px_z, "KL": kl, "π": pi}
+
+
+def button(page, name: str):
+    return page.get_by_role("button", name=name).first
+
+
+def test_resampling_moves_eps_and_z_and_leaves_mu_sigma_and_the_kl(page):
+    states = [shown(page)]
+    for _ in range(3):
+        button(page, "resample ε").click()
+        states.append(shown(page))
+    for before, after in pairwise(states):
+        assert [after[name] for name in ("μ", "σ", "KL")] == [before[name] for name in ("μ", "σ", "KL")]
+        assert all(after[name] != before[name] for name in ("ε", "z", "π", "log p(x|z)"))
+    for state in states:
+        for mu, sigma, eps, z in zip(*(state[name] for name in ("μ", "σ", "ε", "z")), strict=True):
+            assert z == pytest.approx(mu + sigma * eps, abs=0.005 * (2 + abs(eps) + sigma))
+
+
+def test_with_eps_0_z_is_mu(page):
+    button(page, "ε = 0, so z = μ").click()
+    state = shown(page)
+    assert state["ε"] == [0, 0]
+    assert state["z"] == state["μ"]
+
+
+def test_dragging_z_moves_z_alone(page):
+    before = shown(page)
+    handle = page.locator(".map g[transform]").first.bounding_box()
+    page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(handle["x"] - 80, handle["y"] + 60, steps=5)
+    page.mouse.up()
+    after = shown(page)
+    assert after["z"][0] < before["z"][0] - 1
+    assert after["z"][1] < before["z"][1] - 0.8
+    assert [after[name] for name in ("μ", "σ", "KL")] == [before[name] for name in ("μ", "σ", "KL")]
+    assert after["log p(x|z)"] != before["log p(x|z)"]
+    for mu, sigma, eps, z in zip(*(after[name] for name in ("μ", "σ", "ε", "z")), strict=True):
+        assert z == pytest.approx(mu + sigma * eps, abs=0.005 * (2 + abs(eps) + sigma))
+
+
+def test_a_click_on_the_map_puts_z_there(page):
+    box = page.locator(".map svg").first.bounding_box()
+    page.mouse.click(box["x"] + (28 + 164) / 360 * box["width"], box["y"] + 166 / 366 * box["height"])
+    assert shown(page)["z"] == pytest.approx([0, 0], abs=0.05)
+
+
+def test_the_arrow_keys_choose_another_digit(page):
+    before = shown(page)
+    page.get_by_role("radio", name="a 6 of the test data").first.focus()
+    page.keyboard.press("ArrowRight")
+    after = shown(page)
+    assert after["μ"] != before["μ"]
+    assert after["ε"] == before["ε"]
+    assert button(page, "another 7").is_visible()
+    button(page, "another 7").click()
+    assert shown(page)["μ"] != after["μ"]
+
+
+def test_painting_by_mouse_and_erasing_by_keyboard_are_inverse(page):
+    before = shown(page)
+    pad = page.get_by_role("application").first
+    box = pad.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5 / 8, box["y"] + box["height"] * 0.5 / 8)
+    painted = shown(page)
+    assert painted["μ"] != before["μ"]
+    assert page.get_by_role("radio", checked=True).count() == 1  # only that of the second machine
+    pad.focus()
+    for key in ["ArrowLeft"] * 4 + ["ArrowUp"] * 4:
+        page.keyboard.press(key)
+    settle(page)
+    assert page.get_by_text("row 1, column 1: on").count() == 1
+    page.keyboard.press(" ")
+    assert shown(page) == before
+
+
+def test_a_stroke_paints_every_pixel_that_it_crosses(page):
+    button(page, "clear").click()
+    box = page.get_by_role("application").first.bounding_box()
+    side = box["width"] / 8
+    page.mouse.move(box["x"] + 0.5 * side, box["y"] + 3.5 * side)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 7.5 * side, box["y"] + 3.5 * side, steps=30)
+    page.mouse.up()
+    settle(page)
+    cells = page.locator(".pad").first.locator("rect[fill-opacity]")
+    on = cells.evaluate_all("(all) => all.flatMap((one, i) => Number(one.getAttribute('fill-opacity')) ? [i] : [])")
+    assert on == list(range(24, 32))
+
+
+def test_a_drag_is_answered_within_a_frame(page):
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def seconds_of_script() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "ScriptDuration")
+
+    handle = page.locator(".map g[transform]").first.bounding_box()
+    page.mouse.move(handle["x"] + 16, handle["y"] + 16)
+    page.mouse.down()
+    before = seconds_of_script()
+    for i in range(40):
+        page.mouse.move(handle["x"] + 16 - 2 * i, handle["y"] + 16 + i)
+        settle(page)
+    each = (seconds_of_script() - before) / 40
+    page.mouse.up()
+    print(f"{1000 * each:.1f} ms of script a move")
+    assert each < 0.016
+
+
+def test_the_whole_weighs_less_than_250_kb_and_its_picture_less_than_150():
+    markup = live("machine")._repr_html_()
+    assert len(markup.encode()) < 250_000
+    assert len(re.search(r"base64,([^\"]+)", markup)[1]) * 3 / 4 < 150_000
