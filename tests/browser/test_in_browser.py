@@ -47,16 +47,26 @@ def too_wide(page) -> list[str]:
     )
 
 
+LIVE = "[...document.querySelectorAll('[data-live]')]"
+
+
 def switch(page, theme: str) -> None:
+    """Change the theme, and wait until the page and its live figures have followed."""
     page.emulate_media(color_scheme=theme)
     page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
+    dark = str(theme == "dark").lower()
+    page.wait_for_function(f"() => {LIVE}.every((host) => host.hasAttribute('data-dark') === {dark})")
+
+
+def path(target) -> list[str]:
+    return [target] if isinstance(target, str) else target
 
 
 def faults(page, **options) -> set[tuple[str, str]]:
-    """What axe finds, as (rule, element)."""
+    """What axe finds, as (rule, element); an element in a shadow root as the path to it."""
     options |= {"resultTypes": ["violations"], "preload": False}  # preloading, it asks for style sheets in wrong places
     found = Axe().run(page, options=options).response["violations"]
-    return {(violation["id"], node["target"][0]) for violation in found for node in violation["nodes"]}
+    return {(violation["id"], " ".join(path(node["target"][0]))) for violation in found for node in violation["nodes"]}
 
 
 def test_every_equation_is_set(page):
@@ -85,7 +95,6 @@ def test_figures_lie_on_a_white_card_that_no_theme_dims(page):
 def test_live_figures_are_live_and_follow_the_theme(page):
     for theme in THEMES:
         switch(page, theme)
-        page.wait_for_timeout(500)  # the theme changes its colours gradually
         figures = page.eval_on_selector_all(
             "[data-explorable]", "all => all.map(host => ['live' in host.dataset, 'dark' in host.dataset])"
         )

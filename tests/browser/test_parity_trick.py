@@ -23,10 +23,10 @@ FUNCTIONS = {
 }
 
 
-def javascript(function: str, arguments: list[list]) -> list:
+def javascript(function: str, arguments: list[list], module: str = "trick") -> list:
     """The function's values at each list of arguments."""
-    module = ROOT / "vae_lib" / "explorables" / "trick.js"
-    command = ["node", str(ROOT / "tests" / "js" / "evaluate.mjs"), str(module), function]
+    path = ROOT / "vae_lib" / "explorables" / f"{module}.js"
+    command = ["node", str(ROOT / "tests" / "js" / "evaluate.mjs"), str(path), function]
     result = subprocess.run(command, input=json.dumps(arguments), capture_output=True, text=True, check=True)
     return json.loads(result.stdout)
 
@@ -109,7 +109,7 @@ def test_single_draws_are_the_librarys(name):
 def test_the_distribution_function_is_torchs():
     r = np.concatenate([np.random.default_rng(3).uniform(-9, 9, COUNT), [-40, -9, 0, 9, 40]])
     truth = torch.special.ndtr(torch.from_numpy(r))
-    np.testing.assert_allclose(javascript("normalCdf", r[:, None].tolist()), truth, atol=1e-14)
+    np.testing.assert_allclose(javascript("normalCdf", r[:, None].tolist(), module="base"), truth, atol=1e-14)
 
 
 def test_what_a_setting_shows_follows_from_the_draws():
