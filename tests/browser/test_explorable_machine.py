@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from test_explorables import live, opened
+from test_explorables import live, opened, script_clock
 
 
 @pytest.fixture
@@ -126,13 +126,7 @@ def test_a_stroke_paints_every_pixel_that_it_crosses(page):
 
 
 def test_a_drag_is_answered_within_a_frame(page):
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
-
-    def seconds_of_script() -> float:
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        return next(metric["value"] for metric in metrics if metric["name"] == "ScriptDuration")
-
+    seconds_of_script = script_clock(page)
     handle = page.locator(".map g[transform]").first.bounding_box()
     page.mouse.move(handle["x"] + 16, handle["y"] + 16)
     page.mouse.down()

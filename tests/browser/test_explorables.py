@@ -2,6 +2,7 @@
 
 import base64
 import re
+from collections.abc import Callable
 from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
@@ -56,6 +57,18 @@ def shadows(page) -> list[str]:
     return page.evaluate(script)
 
 
+def script_clock(page) -> Callable[[], float]:
+    """A function that says for how many seconds the page's scripts have run."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def seconds_of_script() -> float:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "ScriptDuration")
+
+    return seconds_of_script
+
+
 def test_two_of_the_same_are_live_on_one_page(page):
     first, second = shadows(page)
     assert first == second
@@ -78,13 +91,7 @@ def test_the_keyboard_alone_changes_the_first_and_leaves_the_second(page):
 
 
 def test_a_change_is_answered_within_a_frame(page):
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable")
-
-    def seconds_of_script() -> float:
-        metrics = session.send("Performance.getMetrics")["metrics"]
-        return next(metric["value"] for metric in metrics if metric["name"] == "ScriptDuration")
-
+    seconds_of_script = script_clock(page)
     before = seconds_of_script()
     page.evaluate("""async () => {
         const input = document.querySelector("[data-live]").shadowRoot.querySelector("input[type=range]");

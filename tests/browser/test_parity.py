@@ -1,27 +1,14 @@
 """The explorables' pure functions give what Python gives, on a thousand random inputs each; node evaluates them."""
 
-import json
 import math
-import subprocess
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from node import javascript
 from scipy import integrate, stats
 from torch.distributions import Normal, kl_divergence
-
-ROOT = Path(__file__).parents[2]
-EXPLORABLES = ROOT / "vae_lib" / "explorables"
-
-
-def javascript(module: str, function: str, arguments: list[list]) -> list:
-    """The function's values at each list of arguments."""
-    command = ["node", str(ROOT / "tests" / "js" / "evaluate.mjs"), str(EXPLORABLES / f"{module}.js"), function]
-    result = subprocess.run(command, input=json.dumps(arguments), capture_output=True, text=True, check=True)
-    return json.loads(result.stdout)
-
 
 # The bound: x = 2, p(x|z) = N(|z|, ½²)
 

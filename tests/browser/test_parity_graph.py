@@ -1,12 +1,11 @@
 """The computation graph's pure functions give what Python gives, on a thousand random networks each."""
 
 import json
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from node import javascript
 from torch.nn.functional import linear, relu
 
 from vae_lib.explorables.graph import gradients
@@ -14,16 +13,7 @@ from vae_lib.explorables.graph import graph as live_graph
 from vae_lib.pencil import to_float
 from vae_lib.worked_example import EPS, WEIGHTS, X, backward, forward
 
-ROOT = Path(__file__).parents[2]
-MODULE = ROOT / "vae_lib" / "explorables" / "graph.js"
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
-
-
-def javascript(function: str, arguments: list[list]) -> list:
-    """The function's values at each list of arguments."""
-    command = ["node", str(ROOT / "tests" / "js" / "evaluate.mjs"), str(MODULE), function]
-    result = subprocess.run(command, input=json.dumps(arguments), capture_output=True, text=True, check=True)
-    return json.loads(result.stdout)
 
 
 def network(rng) -> dict:
@@ -49,7 +39,7 @@ def split(network: dict) -> tuple:
 
 
 def test_every_value_is_pythons(networks):
-    for network, found in zip(networks, javascript("forward", as_arguments(networks)), strict=True):
+    for network, found in zip(networks, javascript("graph", "forward", as_arguments(networks)), strict=True):
         expected = forward(*split(network))
         assert expected.keys() - found.keys() == {"x", "eps", "var", "constant", "negative_elbo"}
         for key, value in found.items():
@@ -57,7 +47,7 @@ def test_every_value_is_pythons(networks):
 
 
 def test_every_slope_is_pythons(networks):
-    for network, found in zip(networks, javascript("backward", as_arguments(networks)), strict=True):
+    for network, found in zip(networks, javascript("graph", "backward", as_arguments(networks)), strict=True):
         expected = gradients(*split(network))
         assert found.keys() == expected.keys()
         assert backward(*split(network)).keys() < found.keys()
@@ -91,7 +81,7 @@ def test_what_the_figure_shows_at_first_is_the_worked_example():
         weights, x, eps = to_float(WEIGHTS), to_float(X[n]), to_float(EPS[n])
         texts = {name: flat(example["values"][name]) for name in ("x", "eps", *WEIGHTS)}
         for name, given in {"x": x, "eps": eps, **weights}.items():
-            read = javascript("parse", [[text] for text in texts[name]])
+            read = javascript("graph", "parse", [[text] for text in texts[name]])
             np.testing.assert_allclose(read, given.ravel(), rtol=1e-15, err_msg=name)
         assert example["values"]["J"] == ["157/32 + ln 2", "245/32 + 3 ln 2"][n]
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from test_parity import javascript
+from node import javascript
 from torch.distributions import Normal, kl_divergence
 
 from vae_lib.distributions import bernoulli

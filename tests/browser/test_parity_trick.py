@@ -1,17 +1,13 @@
 """The trick's formulas against quadrature and the library's estimators, on a thousand inputs each."""
 
-import json
-import subprocess
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
+from node import javascript
 
 from vae_lib.explorables.trick import draws
 from vae_lib.gradients import pathwise_gradient, score_function_gradient
 
-ROOT = Path(__file__).parents[2]
 COUNT = 1000
 PARAMETERS = {"square": (-20, 100), "wave": (0, 10), "step": (0, 0)}  # of c, of ω; the step has none
 each_function = pytest.mark.parametrize("name", PARAMETERS)
@@ -21,14 +17,6 @@ FUNCTIONS = {
     "wave": lambda z, omega: z + torch.sin(omega * z),
     "step": lambda z, _: (z > 0).to(z.dtype),
 }
-
-
-def javascript(function: str, arguments: list[list], module: str = "trick") -> list:
-    """The function's values at each list of arguments."""
-    path = ROOT / "vae_lib" / "explorables" / f"{module}.js"
-    command = ["node", str(ROOT / "tests" / "js" / "evaluate.mjs"), str(path), function]
-    result = subprocess.run(command, input=json.dumps(arguments), capture_output=True, text=True, check=True)
-    return json.loads(result.stdout)
 
 
 def settings(name: str) -> np.ndarray:
@@ -80,7 +68,9 @@ def test_means_and_variances_are_those_of_quadrature(name, share):
         if function == "scoreVariance":
             arguments = [[*row, share * values["expected"]] for row, values in zip(arguments, found, strict=True)]
         truth = [values[function] for values in found]
-        np.testing.assert_allclose(javascript(function, arguments), truth, rtol=1e-10, atol=1e-10, err_msg=function)
+        np.testing.assert_allclose(
+            javascript("trick", function, arguments), truth, rtol=1e-10, atol=1e-10, err_msg=function
+        )
 
 
 @each_function
@@ -100,22 +90,22 @@ def test_single_draws_are_the_librarys(name):
     arguments = [[name, *row, e] for row, e in zip(rows.tolist(), eps.tolist(), strict=True)]
     at_z = [[name, p, mu + sigma * e] for (p, mu, sigma), e in zip(rows.tolist(), eps.tolist(), strict=True)]
     with_b = [[*row, b] for row, b in zip(arguments, baseline.tolist(), strict=True)]
-    np.testing.assert_allclose(javascript("value", at_z), height, rtol=1e-10, atol=1e-10)
-    np.testing.assert_allclose(javascript("slope", at_z), path, rtol=1e-10, atol=1e-10)
-    np.testing.assert_allclose(javascript("pathwiseGradient", arguments), path, rtol=1e-10, atol=1e-10)
-    np.testing.assert_allclose(javascript("scoreFunctionGradient", with_b), score, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(javascript("trick", "value", at_z), height, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(javascript("trick", "slope", at_z), path, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(javascript("trick", "pathwiseGradient", arguments), path, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(javascript("trick", "scoreFunctionGradient", with_b), score, rtol=1e-10, atol=1e-10)
 
 
 def test_the_distribution_function_is_torchs():
     r = np.concatenate([np.random.default_rng(3).uniform(-9, 9, COUNT), [-40, -9, 0, 9, 40]])
     truth = torch.special.ndtr(torch.from_numpy(r))
-    np.testing.assert_allclose(javascript("normalCdf", r[:, None].tolist(), module="base"), truth, atol=1e-14)
+    np.testing.assert_allclose(javascript("base", "normalCdf", r[:, None].tolist()), truth, atol=1e-14)
 
 
 def test_what_a_setting_shows_follows_from_the_draws():
     eps = draws()
     state = {"choice": "wave", "mu": 0.3, "sigma": 0.8, "c": 7, "omega": 4, "baseline": "none"}
-    shown = javascript("derived", [[state, eps.tolist()]])[0]["ways"]
+    shown = javascript("trick", "derived", [[state, eps.tolist()]])[0]["ways"]
 
     def f(z):
         return FUNCTIONS["wave"](z, 4)
