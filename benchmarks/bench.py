@@ -17,9 +17,12 @@ import time
 from pathlib import Path
 
 import torch
-from contenders import BATCH, CONTENDERS, PRODUCTS, TUTORIAL, images, measure, parts
+from contenders import CONTENDERS, PRODUCTS, TUTORIAL, parts
+from measuring import BATCH, add_arguments, images, measure
 
 AGREE = 0.5  # nats
+PEERS = ("pythae", "Pyro, SVI", "Keras 3 on jax")  # peers.py, with a Python of their own
+HERE = Path(__file__).parent
 
 
 def main() -> int:
@@ -28,7 +31,11 @@ def main() -> int:
         torch.set_num_threads(args.threads)
         x = images(args.mnist, args.images)
         parts_only = args.worker == "parts"
-        print(json.dumps({"parts": parts(x)} if parts_only else measure(args.worker, x, args.epochs, args.seed)))
+        print(
+            json.dumps(
+                {"parts": parts(x)} if parts_only else measure(CONTENDERS[args.worker], x, args.epochs, args.seed)
+            )
+        )
         return 0
     result = run(args)
     print(report(result))
@@ -39,30 +46,25 @@ def main() -> int:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--mnist", default=os.environ.get("VAE_LIB_DATA"), help="mnist.npz or its folder [VAE_LIB_DATA]"
-    )
+    add_arguments(parser)
     parser.add_argument("--json", type=Path, help="a file for the result")
-    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count()))
-    parser.add_argument("--images", type=int, default=60_000)
     parser.add_argument("--skip-compiled", action="store_true", help="where there is no C++ compiler")
-    parser.add_argument("--worker", choices=[*CONTENDERS, "parts"], help=argparse.SUPPRESS)
-    parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)
+    parser.add_argument("--peers", help="the Python that has the peers' packages; without it they are left out")
     return parser.parse_args()
 
 
 def run(args: argparse.Namespace) -> dict:
     """All rounds, interleaved, and their summary."""
     names = [name for name in CONTENDERS if not (args.skip_compiled and "compiled" in name)]
+    names += PEERS if args.peers else []
     setting, samples = describe(args), {name: [] for name in names}
     for seed in range(args.rounds):
         for name in names:
             samples[name].append(in_a_process_of_its_own(args, name, seed))
             print(f"round {seed + 1}: {samples[name][-1]['seconds']:6.2f} s  {name}", file=sys.stderr)
     contenders = summarise(samples, setting["images"])
-    elbos = [row["elbo"] for row in contenders.values() if row["elbo"] is not None]
+    elbos = [contenders[name]["elbo"] for name in CONTENDERS if name in names and contenders[name]["elbo"] is not None]
     others = max(sample["cores_used_by_others"] for of_name in samples.values() for sample in of_name)
     return {
         "setting": setting | {"cores used by others, at most": others},
@@ -73,10 +75,11 @@ def run(args: argparse.Namespace) -> dict:
 
 
 def in_a_process_of_its_own(args: argparse.Namespace, name: str, seed: int) -> dict:
-    """One measurement: this script again, as a worker that prints one line of JSON."""
+    """One measurement: this script again, or the peers' with their Python, as a worker that prints a line of JSON."""
     options = {"worker": name, "seed": seed, "threads": args.threads, "epochs": args.epochs, "images": args.images}
     options |= {"mnist": args.mnist} if args.mnist else {}
-    command = [sys.executable, __file__, *(f"--{key}={value}" for key, value in options.items())]
+    script = [args.peers, HERE / "peers.py"] if name in PEERS else [sys.executable, __file__]
+    command = [*script, *(f"--{key}={value}" for key, value in options.items())]
     threads = {"OMP_NUM_THREADS": str(args.threads), "MKL_NUM_THREADS": str(args.threads)}
     start, before = time.perf_counter(), cpu_seconds_of_others()
     output = subprocess.run(command, env=os.environ | threads, check=True, stdout=subprocess.PIPE, text=True).stdout

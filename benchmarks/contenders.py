@@ -1,14 +1,12 @@
 """What `bench.py` measures: one VAE, 784-400-20-400-784, trained in several ways on the same images."""
 
 import itertools
-import os
 import statistics
 import time
 from functools import partial
-from pathlib import Path
 
-import numpy as np
 import torch
+from measuring import BATCH, DATA, HIDDEN, LATENT
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits, relu
 from torch.utils.data import DataLoader, TensorDataset
@@ -18,20 +16,6 @@ from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 from vae_lib.objectives import elbo
 from vae_lib.training import fit
-
-DATA, HIDDEN, LATENT, BATCH = 784, 400, 20, 128
-
-
-def images(mnist: str | None, num_images: int) -> Tensor:
-    """Black-and-white images `[num_images, 784]`, uint8: MNIST above mid-grey, or synthetic where it is not given."""
-    if mnist:
-        path = Path(mnist, "mnist.npz") if os.path.isdir(mnist) else Path(mnist)
-        return torch.from_numpy(np.load(path)["x_train"][:num_images].reshape(-1, DATA) > 127).to(torch.uint8)
-    generator = torch.Generator().manual_seed(0)
-    z = torch.randn(num_images, 10, generator=generator)
-    logits = z @ torch.randn(10, DATA, generator=generator) - 4  # 13 % of the pixels are 1, as in MNIST
-    return torch.bernoulli(torch.sigmoid(logits), generator=generator).to(torch.uint8)
-
 
 # The usual tutorial
 
@@ -108,21 +92,6 @@ CONTENDERS = {
     PRODUCTS: matrix_products,
     "the matrix products alone, medium precision": partial(matrix_products, precision="medium"),
 }
-
-
-def measure(name: str, x: Tensor, num_epochs: int, seed: int) -> dict:
-    """Seconds an epoch, without what a run costs once (compilation, checks); those of a cold start; the last ELBO."""
-    warm_up, _ = seconds_and_history(name, x[: 2 * BATCH], 1, seed)
-    one, _ = seconds_and_history(name, x, 1, seed)
-    more, history = seconds_and_history(name, x, 1 + num_epochs, seed)
-    return {"seconds": (more - one) / num_epochs, "warm_up": warm_up, "elbo": history[-1] if history else None}
-
-
-def seconds_and_history(name: str, x: Tensor, num_epochs: int, seed: int) -> tuple[float, list[float]]:
-    torch.manual_seed(seed)
-    start = time.perf_counter()
-    history = CONTENDERS[name](x, num_epochs)
-    return time.perf_counter() - start, history
 
 
 # One step, part by part
