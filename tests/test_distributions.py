@@ -1,4 +1,4 @@
-"""Chapters 1 and 4: every density against torch's own, at ordinary and at extreme values."""
+"""Chapters 1, 4 and 6: every density against torch's own, at ordinary and at extreme values."""
 
 import math
 
@@ -6,9 +6,18 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import betabinom
 from torch.distributions import Binomial, MultivariateNormal, Normal, kl_divergence
 
-from vae_lib.distributions import bernoulli, binomial, diagonal_gaussian, kl_to_standard_normal, log_mean_exp
+from vae_lib.distributions import (
+    BetaBinomial,
+    bernoulli,
+    beta_binomial,
+    binomial,
+    diagonal_gaussian,
+    kl_to_standard_normal,
+    log_mean_exp,
+)
 
 moderate = st.floats(-8, 8)
 
@@ -47,6 +56,71 @@ def test_binomial_is_torchs_per_pixel():
     logits, x = torch.randn(4, 6, dtype=torch.float64), torch.randint(0, 17, (4, 6)).double()
     expected = Binomial(16, logits=logits).log_prob(x).sum(-1)
     torch.testing.assert_close(binomial(16, logits).log_prob(x), expected, rtol=1e-13, atol=0)
+
+
+@given(moderate, st.floats(-4, 6))
+def test_beta_binomial_is_scipys(logit, log_concentration):
+    s, m = math.exp(log_concentration), 1 / (1 + math.exp(-logit))
+    counts = torch.arange(17, dtype=torch.float64)
+    ours = BetaBinomial(16, double(logit), double(log_concentration))
+    expected = betabinom(16, s * m, s * (1 - m))
+    torch.testing.assert_close(
+        ours.log_prob(counts), torch.from_numpy(expected.logpmf(range(17))), rtol=1e-9, atol=1e-9
+    )
+    assert ours.log_prob(counts).exp().sum().item() == pytest.approx(1, rel=1e-10)
+    assert ours.mean.item() == pytest.approx(expected.mean(), rel=1e-10)
+    assert ours.variance.item() == pytest.approx(expected.var(), rel=1e-10)
+
+
+def test_beta_binomial_scores_one_event_a_row():
+    logits, x = torch.randn(4, 6, dtype=torch.float64), torch.randint(0, 17, (4, 6)).double()
+    px_z = beta_binomial(16, logits, double(0.7).squeeze())
+    expected = BetaBinomial(16, logits, double(0.7)).log_prob(x).sum(-1)
+    torch.testing.assert_close(px_z.log_prob(x), expected)
+    assert px_z.log_prob(x[0]).shape == (4,)
+
+
+def test_beta_binomial_becomes_binomial_as_the_concentration_grows():
+    counts = torch.arange(17, dtype=torch.float64)[:, None]
+    many = beta_binomial(16, double(-1.3), double(math.log(1e7))).log_prob(counts)
+    torch.testing.assert_close(many, binomial(16, double(-1.3)).log_prob(counts), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("logit", [-2000.0, -100.0, 100.0, 2000.0])
+def test_beta_binomial_and_its_gradient_are_finite_for_any_logit(logit, dtype):
+    logits = torch.full((17,), logit, dtype=dtype, requires_grad=True)
+    log_concentration = torch.zeros((), dtype=dtype, requires_grad=True)
+    log_p = BetaBinomial(16, logits, log_concentration).log_prob(torch.arange(17, dtype=dtype))
+    log_p.sum().backward()
+    assert torch.isfinite(log_p).all()
+    assert torch.isfinite(logits.grad).all()
+    assert torch.isfinite(log_concentration.grad)
+    likely, unlikely = (0, 16) if logit < 0 else (16, 0)
+    assert log_p[likely].item() == pytest.approx(0, abs=1e-6)
+    assert log_p[unlikely].item() == pytest.approx(-abs(logit), rel=0.1)  # α ≈ e^logit: one factor of it
+
+
+def test_beta_binomial_draws_have_its_mean_and_variance():
+    torch.manual_seed(0)
+    distribution = beta_binomial(16, double(-1.0, 0.5), double(0.7).squeeze())
+    draws = distribution.sample((100_000,))
+    assert set(draws.unique().tolist()) == set(range(17))
+    standard_error = (distribution.variance / len(draws)).sqrt()
+    assert ((draws.mean(0) - distribution.mean).abs() < 4 * standard_error).all()
+    torch.testing.assert_close(draws.var(0), distribution.variance, rtol=0.02, atol=0)
+
+
+def test_beta_binomials_gradient_is_that_of_finite_differences():
+    x = torch.tensor([0.0, 3, 16], dtype=torch.float64)
+    parameters = double(-1.0, 0.5, 2.0).requires_grad_(), double(0.3).squeeze().requires_grad_()
+    assert torch.autograd.gradcheck(lambda *both: beta_binomial(16, *both).log_prob(x), parameters)
+
+
+@pytest.mark.parametrize("bad", [-1.0, 17.0, 2.5])
+def test_beta_binomial_refuses_what_is_no_count(bad):
+    with pytest.raises(ValueError, match="within the support"):
+        beta_binomial(16, double(0.0), double(0.0)).log_prob(double(bad))
 
 
 @given(moderate, moderate)

@@ -18,6 +18,7 @@ from vae_lib.data import digits
 from vae_lib.distributions import bernoulli, kl_to_standard_normal
 from vae_lib.evaluation import (
     active_units,
+    best_gaussian,
     expected_elbo,
     kl_per_dimension,
     kl_to_posterior,
@@ -26,7 +27,14 @@ from vae_lib.evaluation import (
 )
 from vae_lib.linear_gaussian import LinearEncoder, LinearGaussianVAE
 from vae_lib.model import VAE
-from vae_lib.networks import BernoulliDecoder, BinomialDecoder, GaussianDecoder, GaussianEncoder, mlp
+from vae_lib.networks import (
+    BernoulliDecoder,
+    BetaBinomialDecoder,
+    BinomialDecoder,
+    GaussianDecoder,
+    GaussianEncoder,
+    mlp,
+)
 from vae_lib.objectives import elbo, elbo_terms, log_weights
 from vae_lib.training import fit
 
@@ -59,6 +67,10 @@ class Curve(nn.Module):
 DECODERS = {
     "bernoulli": (BernoulliDecoder, lambda n: torch.randint(0, 2, (n, DATA_DIM)).float()),
     "binomial": (lambda *sizes: BinomialDecoder(*sizes, 16), lambda n: torch.randint(0, 17, (n, DATA_DIM)).float()),
+    "beta-binomial": (
+        lambda *sizes: BetaBinomialDecoder(*sizes, 16),
+        lambda n: torch.randint(0, 17, (n, DATA_DIM)).float(),
+    ),
     "gaussian": (GaussianDecoder, lambda n: 2 * torch.randn(n, DATA_DIM)),
     "poisson": (PoissonDecoder, lambda n: torch.randint(0, 5, (n, DATA_DIM)).float()),
 }
@@ -446,3 +458,61 @@ def test_an_unused_latent_is_inactive_and_costs_no_nats():
 def test_one_example_cannot_vary():
     with pytest.raises(ValueError, match="expected at least two examples, whose means could vary, got 1"):
         active_units(random_vae(2), torch.zeros(1, DATA_DIM))
+
+
+# ----- the best Gaussian
+
+
+@pytest.mark.parametrize("kind", DECODERS)
+@pytest.mark.parametrize("latent_dim", [1, 2])
+def test_the_gap_is_a_family_gap_and_an_amortisation_gap_both_at_least_zero(latent_dim, kind):
+    model, x = random_vae(latent_dim, kind), DECODERS[kind][1](5)
+    best = expected_elbo(model, x, qz_x=best_gaussian(model, x), tol=1e-4)
+    family, amortisation = log_likelihood(model, x, tol=1e-4) - best, best - expected_elbo(model, x, tol=1e-4)
+    assert family.min() > -1e-3
+    assert amortisation.min() > -1e-3
+    assert amortisation.max() > 0.01  # nobody has trained this encoder
+    torch.testing.assert_close(family + amortisation, kl_to_posterior(model, x, tol=1e-4), rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("latent_dim", [1, 2])
+def test_where_the_posterior_is_a_diagonal_gaussian_the_best_gaussian_is_the_posterior(latent_dim):
+    model = linear(latent_dim)
+    model = LinearGaussianVAE(torch.linalg.qr(model.weight)[0] * 1.5, model.mean, 0.6)  # orthogonal columns
+    x = 2 * torch.randn(4, 5, dtype=torch.float64)
+    model.encoder.net[0].bias.data += 0.7  # an encoder that is wrong by some standard deviations
+    q, posterior = best_gaussian(model, x), model.posterior(x)
+    torch.testing.assert_close(q.mean, posterior.mean.detach(), rtol=0, atol=1e-4)
+    torch.testing.assert_close(q.variance, posterior.variance.detach(), rtol=1e-4, atol=0)
+    reached = expected_elbo(model, x, qz_x=q)
+    torch.testing.assert_close(reached, model.log_likelihood(x).detach(), rtol=0, atol=1e-6)
+    assert (expected_elbo(model, x) < reached - 0.1).all()
+
+
+def test_no_move_of_mu_or_sigma_beats_the_best_gaussian():
+    model, x = random_vae(2), DECODERS["bernoulli"][1](3)
+    best = best_gaussian(model, x)
+    reached = expected_elbo(model, x, qz_x=best, tol=1e-5)
+    torch.manual_seed(1)
+    for _ in range(5):
+        mu = best.mean + 0.05 * torch.randn(3, 2, dtype=torch.float64)
+        sigma = best.stddev * torch.exp(0.05 * torch.randn(3, 2, dtype=torch.float64))
+        moved = expected_elbo(model, x, qz_x=Independent(Normal(mu, sigma), 1), tol=1e-5)
+        assert (moved < reached + 1e-4).all()
+
+
+def test_the_best_gaussian_leaves_the_model_alone_and_takes_no_gradient():
+    model, x = random_vae(2), DECODERS["bernoulli"][1](2)
+    before = copy.deepcopy(model.state_dict())
+    q = best_gaussian(model, x)
+    assert q.mean.dtype == torch.float64
+    assert q.mean.shape == (2, 2)
+    assert not q.mean.requires_grad
+    assert all(parameter.requires_grad and parameter.grad is None for parameter in model.parameters())
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+def test_the_encoders_own_q_handed_over_changes_nothing():
+    model, x = random_vae(2), DECODERS["bernoulli"][1](3)
+    q = copy.deepcopy(model).double().encoder(x.double())
+    torch.testing.assert_close(expected_elbo(model, x, qz_x=q), expected_elbo(model, x), rtol=0, atol=1e-12)

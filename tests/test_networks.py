@@ -1,15 +1,25 @@
-"""Chapter 1: shapes, parametrisations, and what a network refuses."""
+"""Chapters 1 and 6: shapes, parametrisations, and what a network refuses."""
+
+import math
 
 import pytest
 import torch
 from torch import nn
 from torch.distributions import Distribution
 
-from vae_lib.networks import BernoulliDecoder, BinomialDecoder, GaussianDecoder, GaussianEncoder, mlp
+from vae_lib.networks import (
+    BernoulliDecoder,
+    BetaBinomialDecoder,
+    BinomialDecoder,
+    GaussianDecoder,
+    GaussianEncoder,
+    mlp,
+)
 
 
 def decoders():
-    return [BernoulliDecoder(2, 6, 5), GaussianDecoder(2, 6, 5), BinomialDecoder(2, 6, 5, total_count=16)]
+    counts = [BinomialDecoder(2, 6, 5, total_count=16), BetaBinomialDecoder(2, 6, 5, total_count=16)]
+    return [BernoulliDecoder(2, 6, 5), GaussianDecoder(2, 6, 5), *counts]
 
 
 def test_mlp_has_an_activation_between_layers_and_none_at_the_end():
@@ -54,10 +64,11 @@ def test_decoder_gives_one_event_per_z_whatever_the_leading_axes(decoder):
 
 def test_decoders_hand_the_networks_output_to_their_likelihood():
     z = torch.randn(3, 2)
-    bernoulli, gaussian, binomial = decoders()
+    bernoulli, gaussian, binomial, beta_binomial = decoders()
     torch.testing.assert_close(bernoulli(z).mean, torch.sigmoid(bernoulli.net(z)))
     torch.testing.assert_close(gaussian(z).mean, gaussian.net(z))
     torch.testing.assert_close(binomial(z).mean, 16 * torch.sigmoid(binomial.net(z)))
+    torch.testing.assert_close(beta_binomial(z).mean, 16 * torch.sigmoid(beta_binomial.net(z)))
 
 
 def test_gaussian_decoder_learns_one_noise_std_for_all_features():
@@ -68,6 +79,17 @@ def test_gaussian_decoder_learns_one_noise_std_for_all_features():
     torch.testing.assert_close(px_z.stddev, torch.full((3, 6), torch.e**-1))
     px_z.log_prob(torch.zeros(3, 6)).sum().backward()
     assert decoder.log_sigma.grad != 0
+
+
+def test_beta_binomial_decoder_learns_one_concentration_and_starts_with_all_counts_equally_likely():
+    decoder = BetaBinomialDecoder(2, 6, 5, total_count=16)
+    for parameter in decoder.net.parameters():
+        nn.init.zeros_(parameter)
+    log_p = decoder(torch.randn(17, 2)).log_prob(torch.arange(17.0)[:, None].expand(17, 6))
+    torch.testing.assert_close(log_p, torch.full((17,), -6 * math.log(17)))
+    decoder(torch.randn(1, 2)).log_prob(torch.tensor([[0.0, 16, 0, 16, 3, 0]])).sum().backward()
+    assert decoder.log_concentration.shape == ()
+    assert decoder.log_concentration.grad < 0  # these counts ask for more spread
 
 
 @pytest.mark.parametrize("log_var", [-40.0, 40.0])

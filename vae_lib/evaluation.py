@@ -7,9 +7,11 @@ import copy
 from collections.abc import Callable
 from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, kl_divergence
+from torch.distributions import Distribution, Independent, kl_divergence
+from torch.optim import LBFGS
 
 from vae_lib.distributions import diagonal_gaussian
 from vae_lib.linear_gaussian import LinearGaussianVAE
@@ -32,17 +34,18 @@ def log_likelihood(model, x: Tensor, *, tol: float = 1e-6) -> Tensor:
 
 
 @torch.no_grad()
-def expected_elbo(model, x: Tensor, *, tol: float = 1e-6) -> Tensor:
+def expected_elbo(model, x: Tensor, *, qz_x: Distribution | None = None, tol: float = 1e-6) -> Tensor:
     """E_q[log p(x|z)] − KL(q(z|x) ‖ p(z)), the mean of `elbo` over its draws: `[batch]`, nats, float64 (chapter 4).
 
-    Higher is better, and never above log p(x). `x` is `[batch, data]`. For one or two latent dimensions by adaptive
-    quadrature, to about `tol` nats; for a `LinearGaussianVAE` of any size in closed form. Raises ValueError for other
+    Higher is better, and never above log p(x). `x` is `[batch, data]`; a float64 `qz_x` over `[batch, latent]`, such as
+    `best_gaussian`, takes the encoder's place. For one or two latent dimensions by adaptive quadrature, to about `tol`
+    nats; for a `LinearGaussianVAE` of any size, with its own encoder, in closed form. Raises ValueError for other
     models with more dimensions (there, average `elbo` over draws), RuntimeError if the integral does not settle.
     """
-    if isinstance(model, LinearGaussianVAE):
+    if isinstance(model, LinearGaussianVAE) and qz_x is None:
         return _double(model).expected_elbo(x.cpu().double())
     model, x = _exact(model, x)
-    qz_x = model.encoder(x)
+    qz_x = model.encoder(x) if qz_x is None else qz_x
     means = [_mean_under(q, lambda z, row=row: model.decoder(z).log_prob(row), tol) for row, q in _rows(x, qz_x)]
     return torch.stack(means) - kl_divergence(qz_x, model.prior)
 
@@ -58,6 +61,25 @@ def kl_to_posterior(model, x: Tensor, *, tol: float = 1e-6) -> Tensor:
     model, x = _exact(model, x)
     log_joint = _log_joint(model)
     return torch.stack([_gap(q, partial(log_joint, row), tol) for row, q in _rows(x, model.encoder(x))])
+
+
+@torch.no_grad()
+def best_gaussian(model, x: Tensor) -> Independent:
+    """For each x the diagonal Gaussian with the highest ELBO that two climbs find, over `[batch, latent]` (chapter 6).
+
+    One climb starts from the encoder's q, one from the highest point of the posterior on a grid; neither moves the
+    encoder. Where the posterior has several modes there may be a better one still. `x` is `[batch, data]`, z of one or
+    two dimensions; the result is float64. Raises as `log_likelihood`.
+    """
+    model, x = _exact(model, x)
+    model.requires_grad_(False)
+    z = _even_grid(-4, 4, 81, len(model.prior.mean)).flatten(0, -2)
+    px_z, found = model.decoder(z), []
+    for row, q in _rows(x, model.encoder(x)):
+        peak = z[(px_z.log_prob(row) + model.prior.log_prob(z)).argmax()]
+        climbs = [_climb(model, row, q.mean, q.stddev), _climb(model, row, peak, torch.full_like(peak, 0.1))]
+        found.append(max(climbs, key=lambda climb: climb[0])[1:])
+    return diagonal_gaussian(*map(torch.stack, zip(*found, strict=True)))
 
 
 @torch.no_grad()
@@ -142,6 +164,32 @@ def _mean_under(q: Distribution, f: Callable, tol: float) -> Tensor:
         return f(q.mean + q.stddev * eps)
 
     return integrate(standard.log_prob, f_of_eps, len(q.mean), tol=tol, reach=Q_REACH)[1]
+
+
+@torch.enable_grad()
+def _climb(model, row: Tensor, mu: Tensor, sigma: Tensor) -> tuple[float, Tensor, Tensor]:
+    """The ELBO that L-BFGS reaches from q = N(mu, diag(sigma²)), and where: its mu and sigma."""
+    eps, weights = _gauss_hermite(len(mu))
+    mu, log_sigma = mu.clone().requires_grad_(), sigma.log().requires_grad_()
+    optimizer = LBFGS([mu, log_sigma], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        sigma = log_sigma.exp()
+        reconstruction = weights @ model.decoder(mu + sigma * eps).log_prob(row)
+        value = kl_divergence(diagonal_gaussian(mu, sigma), model.prior) - reconstruction
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    return -loss().item(), mu.detach(), log_sigma.exp().detach()
+
+
+def _gauss_hermite(dim: int, num: int = 24) -> tuple[Tensor, Tensor]:
+    """Points `[num ** dim, dim]` and weights of a rule for the mean under N(0, I)."""
+    eps, weights = map(torch.from_numpy, np.polynomial.hermite_e.hermegauss(num))
+    grid = torch.cartesian_prod(*[eps] * dim).reshape(-1, dim)
+    return grid, torch.cartesian_prod(*[weights / weights.sum()] * dim).reshape(-1, dim).prod(-1)
 
 
 def _gap(q: Distribution, log_joint: Callable, tol: float) -> Tensor:

@@ -1,5 +1,6 @@
-"""Chapter 1: the networks. Each turns its input into a distribution, so that nobody guesses what the numbers mean."""
+"""Chapters 1 and 6: the networks. Each turns its input into a distribution: nobody guesses what the numbers mean."""
 
+import math
 from itertools import pairwise
 from numbers import Integral
 
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Independent
 
-from vae_lib.distributions import bernoulli, binomial, diagonal_gaussian
+from vae_lib.distributions import bernoulli, beta_binomial, binomial, diagonal_gaussian
 
 
 def mlp(*sizes: int, activation: type[nn.Module] = nn.ReLU) -> nn.Sequential:
@@ -98,6 +99,21 @@ class BinomialDecoder(_Decoder):
 
     def likelihood(self, logits: Tensor) -> Independent:
         return binomial(self.total_count, logits)
+
+
+class BetaBinomialDecoder(BinomialDecoder):
+    """The decoder P for counts that spread more than a binomial: one learned scalar `log_concentration` (chapter 6).
+
+    The network's output is the logits of each pixel's mean, as in `BinomialDecoder`, whose sizes and errors it shares.
+    The concentration starts at 2, where zero weights make all counts equally likely.
+    """
+
+    def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...], total_count: int):
+        super().__init__(latent_dim, data_dim, hidden_dim, total_count)
+        self.log_concentration = nn.Parameter(torch.tensor(math.log(2)))
+
+    def likelihood(self, logits: Tensor) -> Independent:
+        return beta_binomial(self.total_count, logits, self.log_concentration)
 
 
 def check_positive(**sizes: int) -> None:

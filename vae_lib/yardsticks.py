@@ -1,0 +1,64 @@
+"""Chapter 6: what VAEs of the digits report, by likelihood, number of latents and seed. `make assets` records them."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from vae_lib.data import binarize, digits
+from vae_lib.model import VAE
+from vae_lib.networks import BernoulliDecoder, BetaBinomialDecoder, BinomialDecoder, GaussianDecoder, GaussianEncoder
+from vae_lib.objectives import elbo
+from vae_lib.training import fit
+
+
+class Likelihood(NamedTuple):
+    """A decoder for a number of latents, and what it takes a digit for: `data` of the counts, `prepare` of a batch."""
+
+    decoder: Callable[[int], nn.Module]
+    data: Callable[[Tensor], Tensor]
+    total_count: int = 1
+    prepare: Callable[[Tensor], Tensor] | None = None
+
+
+def counts(x: Tensor) -> Tensor:
+    return x
+
+
+def black_from_8(x: Tensor) -> Tensor:
+    return (x >= 8).float()
+
+
+def sixteenths(x: Tensor) -> Tensor:
+    return x / 16
+
+
+LIKELIHOODS = {
+    "Bernoulli, black from 8": Likelihood(lambda d: BernoulliDecoder(d, 64, 256), black_from_8),
+    "Bernoulli, black by chance": Likelihood(lambda d: BernoulliDecoder(d, 64, 256), sixteenths, prepare=binarize),
+    "Binomial": Likelihood(lambda d: BinomialDecoder(d, 64, 256, 16), counts, total_count=16),
+    "beta-binomial": Likelihood(lambda d: BetaBinomialDecoder(d, 64, 256, 16), counts, total_count=16),
+    "Gaussian": Likelihood(lambda d: GaussianDecoder(d, 64, 256), sixteenths),
+}
+
+
+def fresh_vae(name: str, latent_dim: int) -> VAE:
+    """64 → 256 → latent_dim → 256 → 64 with the likelihood LIKELIHOODS[`name`], untrained; seed before the call."""
+    likelihood = LIKELIHOODS[name]
+    encoder = GaussianEncoder(64, latent_dim, 256, total_count=likelihood.total_count)
+    return VAE(encoder, likelihood.decoder(latent_dim), latent_dim)
+
+
+def train_on_digits(name: str, latent_dim: int, *, num_epochs: int = 100) -> tuple[VAE, dict[str, list[float]]]:
+    """A `fresh_vae`, trained by `fit` in batches of 64 at learning rate 3e-3: the model, and its history with x_test.
+
+    `test` has one value more than from `fit`, the first, from before the training. Seed before the call.
+    """
+    model, prepare = fresh_vae(name, latent_dim), LIKELIHOODS[name].prepare or counts
+    x_train, x_test = map(LIKELIHOODS[name].data, digits())
+    with torch.no_grad():
+        before = elbo(model, prepare(x_test)).mean().item()
+    settings = {"num_epochs": num_epochs, "batch_size": 64, "lr": 3e-3, "prepare": prepare, "x_test": x_test}
+    history = fit(model, x_train, **settings)
+    return model, history | {"test": [before, *history["test"]]}
