@@ -16,6 +16,12 @@ from vae_lib.checks.elbo import (
     check_kl_monte_carlo,
     check_weights,
 )
+from vae_lib.checks.evaluation import (
+    check_gaps,
+    check_importance_weighted_bound,
+    check_nats,
+    check_zero_weight_loss,
+)
 from vae_lib.checks.losses import diagnose_loss
 from vae_lib.checks.reparameterization import (
     check_draw,
@@ -48,13 +54,16 @@ __all__ = [
     "check_encoding_by_hand",
     "check_event",
     "check_full_covariance",
+    "check_gaps",
     "check_gaussian_log_likelihood",
     "check_head",
+    "check_importance_weighted_bound",
     "check_kl",
     "check_kl_monte_carlo",
     "check_leave_one_out",
     "check_log_var",
     "check_loss_by_hand",
+    "check_nats",
     "check_parameter_count",
     "check_pathwise",
     "check_pictures",
@@ -67,5 +76,6 @@ __all__ = [
     "check_vae",
     "check_weights",
     "check_weights_by_hand",
+    "check_zero_weight_loss",
     "diagnose_loss",
 ]
