@@ -102,7 +102,6 @@ def test_painting_by_mouse_and_erasing_by_keyboard_are_inverse(page):
     painted = shown(page)
     assert painted["μ"] != before["μ"]
     assert page.get_by_role("radio", checked=True).count() == 1  # only that of the second machine
-    pad.focus()
     for key in ["ArrowLeft"] * 4 + ["ArrowUp"] * 4:
         page.keyboard.press(key)
     settle(page)

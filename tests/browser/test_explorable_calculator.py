@@ -1,0 +1,137 @@
+"""The calculator by mouse and keyboard: words, table and rulers agree with one another and with vae_lib.reductions."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from test_explorables import opened
+
+from vae_lib.explorables.calculator import LOSS, calculator, yardsticks
+from vae_lib.reductions import implied
+
+ERRORS = ["squared error", "½ squared error", "cross-entropy, pixels 0 or 1", "cross-entropy, grey pixels"]
+BOXES = """all => all.map((text) => text.getBoundingClientRect()).filter((box) => box.width)
+    .map((box) => [box.left, box.right, box.top + 2, box.bottom - 2])"""
+
+
+@pytest.fixture(params=[1280, 390], ids=["laptop", "phone"])
+def page(request, browser, tmp_path):
+    with opened(browser, calculator()._repr_html_(), tmp_path, width=request.param) as page:
+        page.set_default_timeout(5000)
+        yield page
+        assert page.complaints == []
+
+
+def first(page):
+    return page.locator("[data-live]").first
+
+
+def control(page, label: str):
+    """The input or select beside a label."""
+    return first(page).locator(f"label:has(> span:text-is('{label}'))").locator("input, select")
+
+
+def choose(page, label: str, option: str) -> None:
+    control(page, label).select_option(label=option)
+
+
+def type_in(page, label: str, text: str) -> None:
+    control(page, label).fill(text)
+
+
+def settle(page) -> None:
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def read(page) -> list[str]:
+    """The table: β, σ_x², the nats through the latent, −ELBO."""
+    settle(page)
+    return first(page).locator("tbody td").all_inner_texts()
+
+
+def words(page) -> str:
+    settle(page)
+    return " ".join(first(page).locator("[aria-live] p").all_inner_texts())
+
+
+def number(text: str) -> float:
+    return float(re.search(r"−?[\d.]+$", text)[0].replace("−", "-"))
+
+
+def test_it_starts_with_the_trap_of_chapter_5(page):
+    found = implied(**LOSS)
+    _, noise_var, most, nats = map(number, read(page))
+    assert noise_var == found.noise_var == 32
+    assert most == pytest.approx(found.budget(yardsticks()[0]["variance"]), rel=1e-3)
+    assert nats == pytest.approx(found.nats, rel=1e-3)
+    assert "dead before any training" in words(page)
+
+
+def test_a_cross_entropy_is_read_as_a_beta(page):
+    choose(page, "error", "cross-entropy, pixels 0 or 1")
+    assert read(page)[0] == "64"
+    choose(page, "its reduction", "sum, batch averaged")
+    type_in(page, "the loss printed", "20.5")
+    assert read(page) == ["1", "none", "at most 25.11", "20.5"]
+    assert "this is J itself" in words(page)
+
+
+def test_with_another_beta_it_asks_for_the_kl_and_only_then(page):
+    assert not control(page, "KL, nats an image").is_visible()
+    choose(page, "error", "cross-entropy, pixels 0 or 1")
+    choose(page, "its reduction", "sum, batch averaged")
+    type_in(page, "the loss printed", "30")
+    type_in(page, "the same, typed", "4")
+    assert read(page)[3] == "?"
+    assert "give the KL too" in words(page)
+    type_in(page, "KL, nats an image", "2")
+    assert read(page)[3] == "24"
+
+
+def test_the_slider_and_the_typed_factor_are_one(page):
+    slider = first(page).get_by_role("slider")
+    slider.focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    assert read(page)[1] == "320"
+    assert control(page, "the same, typed").input_value() == "10"
+    type_in(page, "the same, typed", "0.00025")
+    assert read(page)[1] == "0.008"
+    assert slider.get_attribute("aria-valuetext") == "× 2.5 × 10⁻⁴"
+
+
+def test_the_images_bring_their_pixels_and_others_have_no_yardstick(page):
+    choose(page, "images", "MNIST, 28×28")
+    assert read(page)[1] == "392"
+    assert control(page, "D, pixels").input_value() == "784"
+    type_in(page, "D, pixels", "100")
+    assert read(page)[1:3] == ["50", "?"]
+    assert control(page, "images").input_value() == "others"
+
+
+def test_what_is_no_number_is_said_and_nothing_is_shown(page):
+    type_in(page, "D, pixels", "")
+    assert "must be numbers above 0" in words(page)
+    assert not first(page).locator("table").is_visible()
+    type_in(page, "D, pixels", "64")
+    settle(page)
+    assert first(page).locator("table").is_visible()
+
+
+def test_grey_pixels_get_no_nats(page):
+    choose(page, "error", "cross-entropy, grey pixels")
+    assert read(page)[2:] == ["?", "?"]
+    assert "Grey pixels are not Bernoulli data" in words(page)
+
+
+def test_no_choice_is_inaccessible_or_too_wide_or_lets_words_lie_on_one_another(page):
+    for error in ERRORS:
+        choose(page, "error", error)
+        settle(page)
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], n["target"]) for v in found for n in v["nodes"]] == []
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        boxes = first(page).locator("svg text").evaluate_all(BOXES)
+        for i, (left, right, top, bottom) in enumerate(boxes):
+            for other in boxes[i + 1 :]:
+                assert right <= other[0] or other[1] <= left or bottom <= other[2] or other[3] <= top

@@ -1,0 +1,60 @@
+"""The calculator's formulas give what vae_lib.reductions gives, on 1500 random losses."""
+
+import numpy as np
+import pytest
+from node import javascript
+
+from vae_lib.reductions import LIKELIHOODS, REDUCTIONS, implied
+
+COUNT = 1500
+
+
+@pytest.fixture(scope="module")
+def settings() -> list[dict]:
+    rng = np.random.default_rng(0)
+    sizes = {"dataDim": 2000, "latentDim": 200, "batchSize": 500}
+    return [
+        {
+            "loss": float(rng.normal(0, 100)),
+            "likelihood": str(rng.choice(LIKELIHOODS)),
+            "reconstruction": str(rng.choice(REDUCTIONS)),
+            "kl": str(rng.choice(REDUCTIONS)),
+            "factor": float(rng.choice([1, 0.5, rng.uniform(0.01, 10)])),
+            "weight": float(rng.choice([1, 10 ** rng.uniform(-4, 4)])),
+            "klNats": rng.choice([None, float(rng.uniform(0, 30))]),
+            **{name: int(rng.integers(1, high)) for name, high in sizes.items()},
+        }
+        for _ in range(COUNT)
+    ]
+
+
+def python(setting: dict, data_dim="dataDim", latent_dim="latentDim", batch_size="batchSize"):
+    given = dict(setting)
+    renamed = {name: given.pop(old) for name, old in (("data_dim", data_dim), ("latent_dim", latent_dim))}
+    renamed |= {"batch_size": given.pop(batch_size), "kl_nats": given.pop("klNats")}
+    return implied(given.pop("loss"), given.pop("likelihood"), **given, **renamed)
+
+
+def test_scale_beta_variance_and_nats(settings):
+    found = javascript("calculator", "implied", [[setting] for setting in settings])
+    unknown = 0
+    for setting, of_js in zip(settings, found, strict=True):
+        expected = python(setting)
+        unknown += expected.nats is None
+        assert (of_js["noiseVar"] is None) == (expected.noise_var is None)
+        assert (of_js["nats"] is None) == (expected.nats is None)
+        numbers = [of_js["scale"], of_js["beta"], of_js["noiseVar"] or 0, of_js["nats"] or 0]
+        wanted = [expected.scale, expected.beta, expected.noise_var or 0, expected.nats or 0]
+        np.testing.assert_allclose(numbers, wanted, rtol=1e-10, err_msg=str(setting))
+    assert 0 < unknown < COUNT / 2
+
+
+def test_the_nats_that_can_pass_the_latent(settings):
+    of_js = javascript("calculator", "implied", [[setting] for setting in settings])
+    budgets = javascript("calculator", "budget", [[found, 4.7] for found in of_js])
+    np.testing.assert_allclose(budgets, [python(setting).budget(4.7) for setting in settings], rtol=1e-10)
+
+
+def test_what_python_refuses_javascript_refuses(settings):
+    for wrong in ({"weight": 0}, {"dataDim": None}, {"latentDim": -1}, {"batchSize": 0}, {"factor": 0}):
+        assert javascript("calculator", "implied", [[settings[0] | wrong]]) == [None]
