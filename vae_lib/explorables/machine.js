@@ -92,7 +92,10 @@ function pad(isOn, change) {
     say();
   }
 
-  surface.addEventListener("pointerdown", () => (paint = null));
+  surface.addEventListener("pointerdown", () => {
+    paint = null;
+    focusable.focus({ preventScroll: true }); // arrow keys go on where the pointer was
+  });
   draggable(surface, (x, y) => {
     if (Math.min(x, y) < 0 || Math.max(x, y) >= SIDE) return;
     const i = Math.floor(y) * SIDE + Math.floor(x);
