@@ -15,6 +15,7 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+from torch.distributions import Distribution
 
 from vae_lib.data import mnist
 from vae_lib.evaluation import active_units
@@ -124,6 +125,7 @@ class Run:
 @torch.no_grad()
 def evaluate(model: VAE, x_test: Tensor, num_samples: int, *, at_once: int = 500) -> dict[str, float]:
     """Test −ELBO and −log p(x) by importance weighting, nats an image, on one fixed binarisation of the test images."""
+    Distribution.set_default_validate_args(False)  # as in `fit`: checked once, when training began
     torch.manual_seed(0)
     x_test = binarised(x_test)
     totals = torch.zeros(2)
@@ -142,6 +144,7 @@ def evaluate(model: VAE, x_test: Tensor, num_samples: int, *, at_once: int = 500
 def main() -> None:
     args = arguments()
     torch.set_num_threads(args.threads)
+    torch.set_float32_matmul_precision(args.precision)
     args.folder.mkdir(parents=True, exist_ok=True)
     x_train, x_test = (images.to(args.device) for images in mnist(args.mnist))
     run = Run(args, x_train)
