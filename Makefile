@@ -10,9 +10,13 @@ export MKL_NUM_THREADS := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval_sanitize.cfg
+COLAB := .venv-colab/bin/python
+COLAB_READY := .venv-colab/.ready
+PEERS := .venv-peers/bin/python
+PEERS_READY := .venv-peers/.ready
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help book test strict unsolved mistakes browser notebooks assets lab bench lint lock upgrade clean
+.PHONY: help book test strict unsolved mistakes browser hosts pins notebooks assets lab bench lint lock upgrade clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/ —/'
@@ -43,19 +47,44 @@ browser: book   ## the built pages and live figures in headless Chromium, the ne
 	node --test tests/js/*.test.mjs
 	$(BIN)/python -m pytest -q tests/browser
 
+hosts: book $(COLAB_READY) ## every chapter run and touched in JupyterLab and in Colab's versions of the notebook (needs chromium)
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope tests/hosts
+
+$(COLAB_READY): tests/colab/requirements.txt tests/colab/constraints.txt pyproject.toml
+	$(PYTHON) -m venv .venv-colab
+	$(COLAB) -m pip install --quiet --disable-pip-version-check -c tests/colab/constraints.txt -r tests/colab/requirements.txt
+	$(COLAB) -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	$(COLAB) -m pip check
+	touch $@
+
+pins:           ## the versions that Colab has today into tests/colab/constraints.txt (needs the network)
+	rm -rf _build/backend-info
+	git clone --quiet --depth 1 https://github.com/googlecolab/backend-info _build/backend-info
+	{ echo "# What Colab has preinstalled: \`make pins\` takes it from pip-freeze.txt of github.com/googlecolab/backend-info,"; \
+	  git -C _build/backend-info log -1 --format='# here of %cs, commit %H.'; \
+	  echo "# Left out: what has no version number, torch and its kin (see requirements.txt), pip, and setuptools (another"; \
+	  echo "# than torch wants)."; \
+	  grep -vE '^#|^(pip|setuptools|torch[a-z]*)==| @ ' _build/backend-info/pip-freeze.txt; } > tests/colab/constraints.txt
+	rm -rf _build/backend-info
+
 notebooks: assets ## re-execute the chapters in place
 	$(BIN)/python book/_tools/notebooks.py
 
-assets: $(READY) ## rebuild what is shipped and made by code: the landing page's picture, the trained digits VAE
+assets: $(READY) ## rebuild what is shipped and made by code: the landing page's picture, the trained digits VAE, the recorded runs
 	$(BIN)/python book/_tools/landing.py
 	$(BIN)/python book/_tools/assets.py
 
 lab: $(READY)   ## open the chapters in JupyterLab
 	$(BIN)/jupyter lab book
 
-bench: $(READY) ## our fit against the usual loop and the machine: a table, and JSON in _build (MNIST=path/to/mnist.npz)
+bench: $(READY) $(PEERS_READY) ## our fit against the usual loop, the machine and three packages: a table, and JSON in _build (MNIST=path/to/mnist.npz)
 	mkdir -p _build
-	$(BIN)/python benchmarks/bench.py $(if $(MNIST),--mnist $(MNIST)) --json _build/bench.json
+	$(BIN)/python benchmarks/bench.py $(if $(MNIST),--mnist $(MNIST)) --peers $(PEERS) --json _build/bench.json
+
+$(PEERS_READY): benchmarks/requirements-peers.txt
+	$(PYTHON) -m venv .venv-peers
+	$(PEERS) -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
 
 lint: $(READY)  ## ruff: style and format of library, tests and notebooks
 	$(BIN)/ruff check .
@@ -74,5 +103,5 @@ upgrade: lock   ## lock, re-execute, and show which text outputs changed
 	$(BIN)/python book/_tools/changed_outputs.py
 
 clean:          ## remove what the other targets make
-	rm -rf .venv .venv-lock _build *.egg-info .hypothesis .ruff_cache
+	rm -rf .venv .venv-lock .venv-colab .venv-peers _build *.egg-info .hypothesis .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

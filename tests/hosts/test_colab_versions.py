@@ -1,0 +1,32 @@
+"""The environment in which the classic notebook runs has Colab's versions, and is what its kernel runs on."""
+
+import json
+import re
+import subprocess
+
+from servers import COLAB, ROOT
+
+CHANGED = {"torch"}  # tests/colab/requirements.txt says why
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def pins(file: str) -> dict[str, str]:
+    lines = (ROOT / "tests/colab" / file).read_text().splitlines()
+    return {normal(name): version for name, _, version in (line.partition("==") for line in lines if line[:1] != "#")}
+
+
+def test_every_package_that_colab_has_is_there_in_colabs_version():
+    listed = subprocess.run([COLAB, "-m", "pip", "list", "--format=json"], capture_output=True, check=True)
+    installed = {normal(package["name"]): package["version"] for package in json.loads(listed.stdout)}
+    wanted, colab = pins("requirements.txt"), pins("constraints.txt")
+    assert wanted.keys() <= installed.keys()
+    assert wanted.keys() - CHANGED <= colab.keys()
+    shared = installed.keys() & colab.keys()
+    assert {name: installed[name] for name in shared} == {name: colab[name] for name in shared}
+
+
+def test_its_requirements_have_each_other():
+    subprocess.run([COLAB, "-m", "pip", "check"], check=True)

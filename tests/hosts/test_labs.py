@@ -1,0 +1,81 @@
+"""The labs in JupyterLab and in the classic notebook with Colab's versions: they run torch in the kernel, and stop."""
+
+import re
+import sys
+
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+from servers import COLAB, HOSTS, ROOT, START_LIMIT, opened, run_all
+
+from browser.built import new_page
+
+LABS = ["variance_lab", "training_lab"]
+RUNNING, STOPPED = re.compile("^Running: [^a-z]+ of"), re.compile("^Stopped after [^a-z]+ of")
+METADATA = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # else JupyterLab asks for the kernel
+SETUP = """
+import sys, torch, vae_lib
+assert (sys.executable, *vae_lib.__path__) == {}
+torch.set_num_threads(1)
+"""
+
+expect.set_options(timeout=1000 * START_LIMIT)
+
+
+def notebook(python: str, lab: str):
+    """Is this the host's own Python and this folder's library? A lab. Another cell."""
+    cells = [SETUP.format((python, f"{ROOT}/vae_lib")), f"from vae_lib.labs import {lab}\n\n{lab}()", "6 * 7"]
+    return new_notebook(cells=[new_code_cell(source) for source in cells], metadata=METADATA)
+
+
+@pytest.fixture(scope="class", params=LABS)
+def page(request, browser, server):
+    """A small notebook with one lab, run."""
+    name, host = request.param, request.cls.host
+    cells = notebook({"lab": sys.executable, "classic": str(COLAB)}[host], name)
+    with new_page(browser, width=1280, theme="light") as page, opened(page, server(host), name, cells):
+        run_all(page, HOSTS[host])
+        yield page
+
+
+@pytest.fixture
+def panel(page):
+    panel = page.locator(".widget-vbox")
+    expect(panel).to_have_count(1)
+    return panel
+
+
+class InAHost:
+    def test_its_kernel_is_the_hosts_own_python_with_this_library(self, page):
+        assert page.evaluate(HOSTS[self.host].errors) == []
+
+    def test_a_change_of_a_setting_runs_with_progress_and_stop_stops(self, panel):
+        stop, bar = panel.get_by_role("button", name="Stop"), panel.locator(".progress-bar")
+        expect(stop).to_be_disabled()
+        work = panel.locator("select").last  # how many gradients or epochs: the last choice takes longest
+        work.select_option(index=work.locator("option").count() - 1)
+        expect(panel.get_by_text(RUNNING)).to_be_visible()
+        expect(bar).not_to_have_attribute("style", bar.get_attribute("style"))  # it moves
+        stop.click()
+        expect(panel.get_by_text(STOPPED)).to_be_visible()
+        expect(stop).to_be_disabled()
+
+    def test_run_runs_again(self, panel):
+        panel.get_by_role("button", name="Run").click()
+        expect(panel.get_by_text(RUNNING)).to_be_visible()
+        panel.get_by_role("button", name="Stop").click()
+        expect(panel.get_by_text(STOPPED)).to_be_visible()
+
+    def test_all_else_is_as_it_was(self, page):
+        host = HOSTS[self.host]
+        assert page.evaluate(host.errors) == []
+        assert len(page.evaluate(host.state)[-1]) == 3
+        assert [text for text in page.complaints if not re.search(host.own_noise, text)] == []
+
+
+class TestInJupyterLab(InAHost):
+    host = "lab"
+
+
+class TestInTheClassicNotebookWithColabsVersions(InAHost):
+    host = "classic"
