@@ -19,7 +19,7 @@ BOOK = ROOT / "book"
 CHAPTERS = sorted(BOOK.glob("[0-9]*.ipynb"))
 PAGES = [*CHAPTERS, *sorted(BOOK.glob("*.md"))]
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
-CORE_MINUTES = {1: 10, 2: 20, 3: 15, 4: 25, 5: 20}
+CORE_MINUTES = {1: 10, 2: 20, 3: 15, 4: 25, 5: 20, 6: 20}
 MAX_LINES = 15
 FOLDED = {"hide-input", "hide-cell", "remove-cell"}
 
