@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_explorables import opened
+from test_explorables import first, opened, settle
 
 from vae_lib.explorables.calculator import LOSS, calculator, yardsticks
 from vae_lib.reductions import implied
@@ -22,10 +22,6 @@ def page(request, browser, tmp_path):
         assert page.complaints == []
 
 
-def first(page):
-    return page.locator("[data-live]").first
-
-
 def control(page, label: str):
     """The input or select beside a label."""
     return first(page).locator(f"label:has(> span:text-is('{label}'))").locator("input, select")
@@ -37,10 +33,6 @@ def choose(page, label: str, option: str) -> None:
 
 def type_in(page, label: str, text: str) -> None:
     control(page, label).fill(text)
-
-
-def settle(page) -> None:
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def read(page) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from test_explorables import live, opened, script_clock
+from test_explorables import live, opened, script_clock, settle
 
 
 @pytest.fixture
@@ -12,10 +12,6 @@ def page(browser, tmp_path):
     with opened(browser, live("machine")._repr_html_(), tmp_path) as page:
         yield page
         assert page.complaints == []
-
-
-def settle(page) -> None:
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def number(text: str) -> float:

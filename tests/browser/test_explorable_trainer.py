@@ -8,7 +8,7 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from node import ROOT
-from test_explorables import live, opened, script_clock
+from test_explorables import first, live, opened, script_clock, settle
 
 from vae_lib.explorables.trainer import ALT, _trained, datasets
 
@@ -20,14 +20,6 @@ def page(request, browser, tmp_path):
     with opened(browser, live("trainer")._repr_html_(), tmp_path, width=request.param) as page:
         yield page
         assert page.complaints == []
-
-
-def first(page):
-    return page.locator("[data-live]").first
-
-
-def settle(page) -> None:
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def press(page, name: str) -> None:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_explorables import opened
+from test_explorables import first, opened, settle
 
 from vae_lib.explorables.trick import trick
 
@@ -17,14 +17,6 @@ def page(request, browser, tmp_path):
     with opened(browser, trick()._repr_html_(), tmp_path, width=request.param) as page:
         yield page
         assert page.complaints == []
-
-
-def first(page):
-    return page.locator("[data-live]").first
-
-
-def settle(page) -> None:
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def places(page, marks: str) -> list[float]:

@@ -57,6 +57,16 @@ def shadows(page) -> list[str]:
     return page.evaluate(script)
 
 
+def first(page):
+    """The first live figure on the page."""
+    return page.locator("[data-live]").first
+
+
+def settle(page) -> None:
+    """Wait until a change is drawn."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def script_clock(page) -> Callable[[], float]:
     """A function that says for how many seconds the page's scripts have run."""
     session = page.context.new_cdp_session(page)

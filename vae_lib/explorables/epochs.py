@@ -12,12 +12,12 @@ from torch import Tensor
 from torch.distributions import kl_divergence
 
 from vae_lib.data import digits
-from vae_lib.distributions import bernoulli
 from vae_lib.explorables.machine import hexadecimal, shown_digits
 from vae_lib.explorables.page import Explorable, explorable
 from vae_lib.palette import LIGHT
 from vae_lib.plotting import as_svg
 from vae_lib.shipped import asset, recorded_digits_vae
+from vae_lib.yardsticks import independent_pixels
 
 DRAWN = (0, 4, 13, 500)  # epochs in the picture
 LABELS = (0, 7)  # digits reconstructed in the picture
@@ -35,16 +35,9 @@ def epochs() -> Explorable:
         **record,
         "digits": [hexadecimal(row) for row in x],
         "labels": "".join(map(str, labels.tolist())),
-        "independent": round(independent_pixels(), 3),
+        "independent": round(independent_pixels(*((counts >= 8).double() for counts in digits())), 3),
     }
     return explorable("epochs", "The training, epoch by epoch", _shortened(as_svg(picture).data), alt, data)
-
-
-def independent_pixels() -> float:
-    """−log p(x) of the independent-pixel model, nats, the mean over the test digits (chapter 5, equation 5.7)."""
-    x_train, x_test = [(counts >= 8).double() for counts in digits()]
-    p_hat = (1 + x_train.sum(0)) / (2 + len(x_train))
-    return -bernoulli(p_hat.logit()).log_prob(x_test).mean().item()
 
 
 def _picture(x: Tensor, labels: Tensor, reconstruction: dict[int, float]) -> tuple[plt.Figure, str]:

@@ -12,7 +12,6 @@ from torch import Tensor
 from torch.optim import Adam
 
 from vae_lib.data import digits
-from vae_lib.distributions import bernoulli
 from vae_lib.evaluation import active_units
 from vae_lib.labs.panel import Lab, Step, picture, steps_to_the_end, table_of_runs
 from vae_lib.model import VAE
@@ -21,6 +20,7 @@ from vae_lib.objectives import elbo
 from vae_lib.palette import LIGHT
 from vae_lib.shipped import asset
 from vae_lib.training import fit
+from vae_lib.yardsticks import independent_pixels
 
 START = {"latent_dim": 8, "beta": 1.0, "hidden_dim": 256, "lr": 1e-3, "num_epochs": 60, "seed": 0}
 RECORDED = [{"beta": beta} for beta in (0.125, 0.5, 2.0, 4.0, 8.0)]
@@ -80,12 +80,6 @@ def random_numbers_of(chance: dict) -> Iterator[None]:
         torch.set_rng_state(chance["state"])
         yield
         chance["state"] = torch.get_rng_state()
-
-
-def independent_pixels(x_train: Tensor, x_test: Tensor) -> float:
-    """Exact mean −log p(x) of the test images under independent pixels, nats an image (equation 5.7)."""
-    p_hat = (1 + x_train.sum(0)) / (2 + len(x_train))
-    return -bernoulli(p_hat.logit()).log_prob(x_test).mean().item()
 
 
 def summary(settings: dict, history: dict, model: VAE, x_test: Tensor, independent: float) -> dict:
