@@ -80,9 +80,9 @@ def in_a_process_of_its_own(args: argparse.Namespace, name: str, seed: int) -> d
     options |= {"mnist": args.mnist} if args.mnist else {}
     script = [args.peers, HERE / "peers.py"] if name in PEERS else [sys.executable, __file__]
     command = [*script, *(f"--{key}={value}" for key, value in options.items())]
-    threads = {"OMP_NUM_THREADS": str(args.threads), "MKL_NUM_THREADS": str(args.threads)}
+    settings = {"OMP_NUM_THREADS": str(args.threads), "MKL_NUM_THREADS": str(args.threads), "TQDM_DISABLE": "1"}
     start, before = time.perf_counter(), cpu_seconds_of_others()
-    output = subprocess.run(command, env=os.environ | threads, check=True, stdout=subprocess.PIPE, text=True).stdout
+    output = subprocess.run(command, env=os.environ | settings, check=True, stdout=subprocess.PIPE, text=True).stdout
     others = (cpu_seconds_of_others() - before) / (time.perf_counter() - start)
     return json.loads(output.splitlines()[-1]) | {"cores_used_by_others": round(others, 2)}
 

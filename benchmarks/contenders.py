@@ -36,13 +36,13 @@ class TutorialVAE(nn.Module):
 
 def tutorial(x: Tensor, num_epochs: int) -> list[float]:
     """The loop of most tutorials, in the way of https://github.com/pytorch/examples/blob/main/vae/main.py."""
-    loader = DataLoader(TensorDataset(x.float()), batch_size=BATCH, shuffle=True)
+    loader = DataLoader(TensorDataset(x.float(), torch.zeros(len(x))), batch_size=BATCH, shuffle=True)
     model = TutorialVAE()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     history = []
     for _ in range(num_epochs):
         total = 0.0
-        for (batch,) in loader:
+        for batch, _ in loader:
             optimizer.zero_grad()
             probs, mu, log_var = model(batch)
             cross_entropy = binary_cross_entropy(probs, batch, reduction="sum")
@@ -68,11 +68,13 @@ def ours(x: Tensor, num_epochs: int, **settings) -> list[float]:
 # The floor
 
 
-def matrix_products(x: Tensor, num_epochs: int, *, precision: str = "highest") -> list[float]:
+def matrix_products(
+    x: Tensor, num_epochs: int, *, precision: str = "highest", dtype: torch.dtype = torch.float32
+) -> list[float]:
     """The products of a training step and nothing else: forward, by weight, by input (not for the first layer)."""
     torch.set_float32_matmul_precision(precision)
     sizes = [(DATA, HIDDEN), (HIDDEN, 2 * LATENT), (LATENT, HIDDEN), (HIDDEN, DATA)]
-    layers = [(torch.randn(BATCH, i), torch.randn(o, i), torch.randn(BATCH, o)) for i, o in sizes]
+    layers = [[torch.randn(shape, dtype=dtype) for shape in ((BATCH, i), (o, i), (BATCH, o))] for i, o in sizes]
     for _ in range(num_epochs * -(-len(x) // BATCH)):
         for number, (inputs, weight, gradient) in enumerate(layers):
             inputs @ weight.T
@@ -89,8 +91,11 @@ CONTENDERS = {
     "fit, compiled": partial(ours, compile=True),
     "fit, medium precision": partial(ours, precision="medium"),
     "fit, compiled, medium precision": partial(ours, compile=True, precision="medium"),
+    "fit, bfloat16": partial(ours, precision="bfloat16"),
+    "fit, compiled, bfloat16": partial(ours, compile=True, precision="bfloat16"),
     PRODUCTS: matrix_products,
     "the matrix products alone, medium precision": partial(matrix_products, precision="medium"),
+    "the matrix products alone, bfloat16": partial(matrix_products, dtype=torch.bfloat16),
 }
 
 

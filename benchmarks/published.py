@@ -40,6 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="highest", help="of float32 matrix products, as in `fit`")
+    parser.add_argument("--compile", action="store_true", help="compile the loss, as in `fit`")
     parser.add_argument("--test-samples", type=int, default=5000, help="importance samples an image, at the end")
     return parser.parse_args()
 
@@ -75,7 +76,7 @@ class Run:
         self.args, self.x_train = args, x_train
         self.model = paper_vae(x_train.float().mean(0).cpu() / 255).to(args.device)
         self.optimizer = torch.optim.Adam(self.model.parameters(), eps=1e-4, fused=True)
-        names = ("num_samples", "shorten", "batch_size", "lr", "seed", "threads", "device", "precision")
+        names = ("num_samples", "shorten", "batch_size", "lr", "seed", "threads", "device", "precision", "compile")
         self.log = {"setting": {name: getattr(args, name) for name in names}, "seconds": 0.0, "train": []}
         self.checkpoint = args.folder / "checkpoint.pt"
         if self.checkpoint.exists():
@@ -104,9 +105,16 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         start = time.perf_counter()
-        settings = {"batch_size": self.args.batch_size, "prepare": binarised, "precision": self.args.precision}
         history = fit(
-            self.model, self.x_train, objective=objective, num_epochs=num_epochs, optimizer=self.optimizer, **settings
+            self.model,
+            self.x_train,
+            objective=objective,
+            num_epochs=num_epochs,
+            batch_size=self.args.batch_size,
+            prepare=binarised,
+            optimizer=self.optimizer,
+            compile=self.args.compile,
+            precision=self.args.precision,
         )
         self.log["seconds"] += time.perf_counter() - start
         self.log["train"] += [round(value, 3) for value in history["train"]]
@@ -144,11 +152,11 @@ def evaluate(model: VAE, x_test: Tensor, num_samples: int, *, at_once: int = 500
 def main() -> None:
     args = arguments()
     torch.set_num_threads(args.threads)
-    torch.set_float32_matmul_precision(args.precision)
     args.folder.mkdir(parents=True, exist_ok=True)
     x_train, x_test = (images.to(args.device) for images in mnist(args.mnist))
     run = Run(args, x_train)
     run.all_stages()
+    torch.set_float32_matmul_precision("medium" if args.precision == "medium" else "highest")
     run.log["test"] = evaluate(run.model, x_test, args.test_samples) | {"importance samples": args.test_samples}
     run.log["paper"] = PAPER.get(args.num_samples)
     run.save()

@@ -12,7 +12,7 @@ from torch.optim import Adam, Optimizer
 from vae_lib.networks import check_positive
 from vae_lib.objectives import elbo, elbo_terms
 
-PRECISIONS = ("highest", "high", "medium")
+PRECISIONS = ("highest", "high", "medium", "bfloat16")
 CHECK_ROWS = 1024  # rows of data looked at together before training
 
 
@@ -37,8 +37,9 @@ def fit(
     binarise), afresh each time. An `optimizer` replaces Adam with `lr`. `compile` compiles the loss: it needs a C++
     compiler and some seconds. `precision` is that of float32 matrix products: "highest" or, faster where the
     processor can, "high" and "medium", whose factors may keep 10 and 7 bits after the point
-    (torch.set_float32_matmul_precision). `progress` prints a line an epoch. Seed before the call: one seed, one
-    history.
+    (torch.set_float32_matmul_precision), and "bfloat16", where factors and results of the training's products keep 7
+    (torch.autocast) and all else stays float32: about twice as fast as full precision on a processor with bfloat16
+    units, slow without. `progress` prints a line an epoch. Seed before the call: one seed, one history.
 
     The history, in nats an image: `train`, the mean objective over the epoch, taken while the parameters move, higher
     is better; with `x_test` `[m, data]` also `test`, the same after the epoch, and the two terms of the ELBO,
@@ -56,11 +57,12 @@ def fit(
         x_test = _checked("x_test", x_test, model, objective, prepare, batch_size)
 
     def loss_of(rows: Tensor) -> Tensor:
-        return -objective(model, prepare(rows)).mean()
+        with torch.autocast(x_train.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
+            return -objective(model, prepare(rows)).mean()
 
     step_loss = _compiled(loss_of, batch_size) if compile else loss_of
     epochs = []
-    with _training(model), _matmul_precision(precision):
+    with _training(model), _matmul_precision(model, precision):
         for epoch in range(1, num_epochs + 1):
             total = 0.0
             for index in torch.randperm(len(x_train), device=x_train.device).split(batch_size):
@@ -141,14 +143,26 @@ def _argument_validation(on: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _matmul_precision(precision: str) -> Iterator[None]:
-    """The precision of float32 matrix products, one switch for the whole process, for a while."""
+def _matmul_precision(model: nn.Module, precision: str) -> Iterator[None]:
+    """The precision of float32 matrix products, one switch for the whole process, for a while.
+
+    For bfloat16 it is autocast that rounds; here the networks inside encoder and decoder are told to put out float32,
+    so that q(z|x), z, and the likelihood do not round.
+    """
     before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision(precision)
+    rounded = [model.encoder, model.decoder] if precision == "bfloat16" else []
+    hooks = [net.register_forward_hook(_in_float32) for part in rounded for net in part.children()]
+    torch.set_float32_matmul_precision("highest" if rounded else precision)
     try:
         yield
     finally:
         torch.set_float32_matmul_precision(before)
+        for hook in hooks:
+            hook.remove()
+
+
+def _in_float32(_module, _inputs, output):
+    return output.float() if isinstance(output, Tensor) and output.dtype == torch.bfloat16 else output
 
 
 def _random_numbers_kept(device: torch.device) -> AbstractContextManager:
