@@ -16,7 +16,7 @@ PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help book test strict unsolved mistakes browser hosts pins notebooks assets lab bench lint lock upgrade clean
+.PHONY: help book test strict unsolved twice mistakes browser hosts pins notebooks assets lab bench lint lock upgrade clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/ —/'
@@ -40,6 +40,11 @@ unsolved: $(READY) ## the chapters with every solution emptied: they run, and sh
 	$(BIN)/python book/_tools/unsolved.py _build/unsolved
 	$(PYTEST) $(NBVAL) _build/unsolved
 
+twice: $(READY) ## every chapter run twice in one kernel: the second time it shows what it showed the first
+	rm -rf _build/twice
+	$(BIN)/python book/_tools/twice.py _build/twice
+	$(PYTEST) $(NBVAL) _build/twice
+
 mistakes: $(READY) ## every known mistake and unusual right answer, and what its check says: a table
 	cd tests && ../$(BIN)/python -m mistakes.table
 
@@ -48,12 +53,13 @@ browser: book   ## the built pages and live figures in headless Chromium, the ne
 	$(BIN)/python -m pytest -q tests/browser
 
 hosts: book $(COLAB_READY) ## every chapter run and touched in JupyterLab and in Colab's versions of the notebook (needs chromium)
+	$(BIN)/python tests/colab/first_cell.py
 	$(BIN)/python -m pytest -q -n 2 --dist loadscope tests/hosts
 
-$(COLAB_READY): tests/colab/requirements.txt tests/colab/constraints.txt pyproject.toml
+# What Colab has, and no vae_lib: a chapter's first cell installs it.
+$(COLAB_READY): tests/colab/requirements.txt tests/colab/constraints.txt
 	$(PYTHON) -m venv .venv-colab
 	$(COLAB) -m pip install --quiet --disable-pip-version-check -c tests/colab/constraints.txt -r tests/colab/requirements.txt
-	$(COLAB) -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	$(COLAB) -m pip check
 	touch $@
 

@@ -45,10 +45,18 @@ def refresh(path: Path) -> None:
     for cell in code_cells:
         for output in cell.outputs:
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+            say_what_is_seen(output, cell.metadata.get("mystnb", {}).get("image", {}).get("alt"))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     notebook.metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
     nbformat.validate(notebook)
     nbformat.write(notebook, path)
+
+
+def say_what_is_seen(output, alt: str | None) -> None:
+    """The page takes a figure's alt text from its cell's metadata, JupyterLab and GitHub's preview from its output's."""
+    for kind in output.get("data", {}):
+        if alt and kind.startswith("image/"):
+            output.metadata[kind] = {"alt": alt}
 
 
 if __name__ == "__main__":

@@ -35,6 +35,9 @@ class Host:
     errors: str  # of every cell, as texts
     state: str  # what keys must not change: the selected cell, the mode, and every cell's kind and source
     own_noise: str  # a regular expression: complaints about the host's own fonts
+    python: str = sys.executable  # that of its kernel
+    library: Path = ROOT / "vae_lib"  # where its kernel finds vae_lib
+    variables: tuple[tuple[str, str], ...] = ()  # of its environment, besides ours
 
 
 LAB = Host(
@@ -76,6 +79,9 @@ CLASSIC = Host(
                 notebook.get_cells().map((cell) => [cell.cell_type, cell.get_text()])];
     }""",
     own_noise="about:blank|MathJax|^Failed to load resource",  # its MathJax looks for fonts that it does not have
+    python=str(COLAB),
+    library=next((ROOT / ".venv-colab").glob("lib/python*/site-packages")) / "vae_lib",  # the first cell put it there
+    variables=(("PYTHONPATH", str(ROOT / "tests/colab")),),  # where google.colab is
 )
 HOSTS = {"lab": LAB, "classic": CLASSIC}
 
@@ -102,7 +108,7 @@ def started(host: Host) -> Iterator[Server]:
         server.folder.mkdir()
         with server.log.open("w") as log:
             command = [*host.command, *options(host.settings, port)]
-            process = subprocess.Popen(command, cwd=server.folder, env=environment(home), stdout=log, stderr=log)
+            process = subprocess.Popen(command, cwd=server.folder, env=environment(home, host), stdout=log, stderr=log)
         running.append(server)
         try:
             wait_until_up(server, process)
@@ -124,11 +130,11 @@ def options(settings: str, port: int) -> list[str]:
     return ["--no-browser", "--allow-root", *(f"--{settings}.{name}={value}" for name, value in values.items())]
 
 
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, host: Host) -> dict[str, str]:
     """Ours without Jupyter's variables, its folders in `home`: the only kernel left is the server's own Python."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON"))}
     folders = {f"JUPYTER_{kind}_DIR": str(home / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    return {**ours, **folders, "IPYTHONDIR": str(home / "ipython")}
+    return {**ours, **folders, "IPYTHONDIR": str(home / "ipython"), **dict(host.variables)}
 
 
 def wait_until_up(server: Server, process: subprocess.Popen) -> None:

@@ -1,11 +1,13 @@
-"""The environment in which the classic notebook runs has Colab's versions, and is what its kernel runs on."""
+"""The classic notebook runs in an environment with Colab's versions, and a chapter's first cell leaves them so."""
 
 import json
 import re
 import subprocess
+import tomllib
 
 from servers import COLAB, ROOT
 
+REPORT = json.loads((ROOT / "_build/first_cell.json").read_text())  # tests/colab/first_cell.py ran that cell
 CHANGED = {"torch"}  # tests/colab/requirements.txt says why
 
 
@@ -26,6 +28,16 @@ def test_every_package_that_colab_has_is_there_in_colabs_version():
     assert wanted.keys() - CHANGED <= colab.keys()
     shared = installed.keys() & colab.keys()
     assert {name: installed[name] for name in shared} == {name: colab[name] for name in shared}
+
+
+def test_the_first_cell_adds_the_library_and_changes_no_package():
+    before, after = set(REPORT["before"]), set(REPORT["after"])
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert (after - before, before - after) == ({f"vae_lib=={version}"}, set())
+
+
+def test_the_first_cell_takes_less_than_twenty_seconds():
+    assert REPORT["seconds"] < 20
 
 
 def test_its_requirements_have_each_other():

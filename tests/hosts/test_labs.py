@@ -1,12 +1,11 @@
 """The labs in JupyterLab and in the classic notebook with Colab's versions: they run torch in the kernel, and stop."""
 
 import re
-import sys
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
-from servers import COLAB, HOSTS, ROOT, START_LIMIT, opened, run_all
+from servers import HOSTS, START_LIMIT, Host, opened, run_all
 
 from browser.built import new_page
 
@@ -22,9 +21,9 @@ torch.set_num_threads(1)
 expect.set_options(timeout=1000 * START_LIMIT)
 
 
-def notebook(python: str, lab: str):
-    """Is this the host's own Python and this folder's library? A lab. Another cell."""
-    cells = [SETUP.format((python, f"{ROOT}/vae_lib")), f"from vae_lib.labs import {lab}\n\n{lab}()", "6 * 7"]
+def notebook(host: Host, lab: str):
+    """Is this the host's own Python, and the library where it should be? A lab. Another cell."""
+    cells = [SETUP.format((host.python, str(host.library))), f"from vae_lib.labs import {lab}\n\n{lab}()", "6 * 7"]
     return new_notebook(cells=[new_code_cell(source) for source in cells], metadata=METADATA)
 
 
@@ -32,7 +31,7 @@ def notebook(python: str, lab: str):
 def page(request, browser, server):
     """A small notebook with one lab, run."""
     name, host = request.param, request.cls.host
-    cells = notebook({"lab": sys.executable, "classic": str(COLAB)}[host], name)
+    cells = notebook(HOSTS[host], name)
     with new_page(browser, width=1280, theme="light") as page, opened(page, server(host), name, cells):
         run_all(page, HOSTS[host])
         yield page
