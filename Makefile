@@ -12,11 +12,13 @@ export PYTHONDONTWRITEBYTECODE := 1
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval_sanitize.cfg
 COLAB := .venv-colab/bin/python
 COLAB_READY := .venv-colab/.ready
+MATRIX := .venv-oldest/.ready .venv-newest/.ready
+TORCH ?= torch
 PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help book test strict unsolved twice mistakes browser hosts pins notebooks assets lab bench lint lock upgrade clean
+.PHONY: help book test strict unsolved twice mistakes browser hosts matrix pins notebooks assets lab bench lint lock upgrade clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/ —/'
@@ -61,6 +63,17 @@ $(COLAB_READY): tests/colab/requirements.txt tests/colab/constraints.txt
 	$(PYTHON) -m venv .venv-colab
 	$(COLAB) -m pip install --quiet --disable-pip-version-check -c tests/colab/constraints.txt -r tests/colab/requirements.txt
 	$(COLAB) -m pip check
+	touch $@
+
+matrix: $(MATRIX) ## every chapter executed with the oldest versions that pyproject.toml admits, and with the newest (TORCH=torch==2.13.0)
+	.venv-oldest/bin/python tests/matrix/run.py
+	.venv-newest/bin/python tests/matrix/run.py
+
+$(MATRIX): .venv-%/.ready: tests/matrix/%.txt pyproject.toml
+	$(PYTHON) -m venv .venv-$*
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check -r $< $(if $(filter newest,$*),$(TORCH)) nbclient ipykernel
+	.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	.venv-$*/bin/python -m pip check
 	touch $@
 
 pins:           ## the versions that Colab has today into tests/colab/constraints.txt (needs the network)
@@ -109,5 +122,5 @@ upgrade: lock   ## lock, re-execute, and show which text outputs changed
 	$(BIN)/python book/_tools/changed_outputs.py
 
 clean:          ## remove what the other targets make
-	rm -rf .venv .venv-lock .venv-colab .venv-peers _build *.egg-info .hypothesis .ruff_cache
+	rm -rf .venv .venv-lock .venv-colab .venv-peers .venv-oldest .venv-newest _build *.egg-info .hypothesis .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -21,6 +21,7 @@ PAGES = [*CHAPTERS, *sorted(BOOK.glob("*.md"))]
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
 CORE_MINUTES = {1: 10, 2: 20, 3: 15, 4: 25, 5: 20, 6: 20}
 MAX_LINES = 15
+LOOSE = {"nbval-ignore-output", "nbval-skip", "nbval-raises-exception", "raises-exception"}
 FOLDED = {"hide-input", "hide-cell", "remove-cell"}
 
 each_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
@@ -71,6 +72,21 @@ def test_stored_outputs_hold_no_error_no_path_of_a_machine_and_no_address(path):
         shown = [value for kind, value in output.get("data", {}).items() if kind != "image/png"]
         traces = re.findall(r"/(?:home|root|Users|tmp|work)/|0x[0-9a-f]{6,}", json.dumps([shown, output.get("text")]))
         assert traces == []
+
+
+@each_chapter
+def test_stored_outputs_hold_no_date_and_no_time(path):
+    shown = [[output.get("data", {}).get("text/plain"), output.get("text")] for output in outputs(path)]
+    times = r"\b20\d\d-\d\d-\d\d\b|\b\d?\d:\d\d:\d\d\b|\bWall time|\d\s?(?:ms|µs|s) ±"
+    assert re.findall(times, json.dumps(shown, ensure_ascii=False)) == []
+
+
+def test_at_most_five_outputs_are_compared_loosely_and_each_says_why():
+    loose = [cell for path in CHAPTERS for cell in cells(path, "code") if "NBVAL_" in cell.source or tags(cell) & LOOSE]
+    assert len(loose) <= 5
+    assert [cell.source for cell in loose if len(cell.metadata.get("nbval", {}).get("reason", "")) < 20] == []
+    rules = (ROOT / "tests/nbval_sanitize.cfg").read_text().splitlines()
+    assert [line for line in rules if line.strip() and not line.startswith("#")] == []
 
 
 @each_chapter
@@ -303,6 +319,14 @@ def test_with_its_solutions_emptied_a_chapter_runs_and_shows_what_it_showed(path
 
 
 # One address
+
+
+def test_the_readme_has_the_badge_that_the_configuration_asks_for_at_every_chapter():
+    readme, badge = (ROOT / "README.md").read_text(), "https://colab.research.google.com/github/{}/blob/{}/book/{}"
+    name = CONFIG["repository"]["url"].removeprefix("https://github.com/")
+    links = [badge.format(name, CONFIG["repository"]["branch"], path.name) for path in CHAPTERS]
+    assert re.findall(r"\]\((https://colab[^)\s]*/github/[^)]*)\)", readme) == links
+    assert runpy.run_path(str(BOOK / "_tools" / "notebooks.py"))["with_badges"](readme) == readme
 
 
 def test_the_repository_address_stands_in_the_configuration_and_in_install_cells_alone():

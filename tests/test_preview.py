@@ -58,7 +58,9 @@ def outputs(path: Path) -> list[dict]:
 @each_chapter
 def test_every_picture_is_there_and_holds_its_own_bytes(path):
     drawn = sum(any(kind in data for kind in PICTURES) for data in outputs(path))
-    embedded = sum(len(BeautifulSoup(data.get("text/html", ""), "html.parser").find_all("img")) for data in outputs(path))
+    embedded = sum(
+        len(BeautifulSoup(data.get("text/html", ""), "html.parser").find_all("img")) for data in outputs(path)
+    )
     images = preview(path).find_all("img")
     assert len(images) == drawn + embedded
     assert all(image["src"].startswith("data:image/") for image in images)

@@ -1,9 +1,10 @@
 """Re-execute chapters in place, so that what is committed is what a fresh kernel prints: `make notebooks`.
 
-Idempotent: no timings, no widget state, no interpreter version. The first code cell of every chapter is written here,
-from the repository address in `_config.yml`, the one place where it stands.
+Idempotent: no timings, no widget state, no interpreter version. The first code cell of every chapter and the Colab
+badges of the README are written here, from the repository address in `_config.yml`, the one place where it stands.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -19,13 +20,29 @@ except ModuleNotFoundError:  # on Colab, once: adds vae_lib, changes nothing tha
     %pip install -q "git+{url}@{branch}"
     import vae_lib"""
 
+BADGE = (
+    "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]"
+    "(https://colab.research.google.com/github/{name}/blob/{branch}/{path})"
+)
+CHAPTER_ROW = re.compile(r"^(\| \d+ \| \[[^]]+\]\((book/\S+\.ipynb)\) \|[^|]*\|).*$", re.MULTILINE)  # of README's table
+
 
 def chapters() -> list[Path]:
     return sorted((ROOT / "book").glob("[0-9]*.ipynb"))
 
 
+def repository() -> dict[str, str]:
+    return yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
+
+
 def install_cell() -> str:
-    return INSTALL_CELL.format(**yaml.safe_load((ROOT / "_config.yml").read_text())["repository"])
+    return INSTALL_CELL.format(**repository())
+
+
+def with_badges(readme: str) -> str:
+    """The README, each chapter's row ending in its badge; pages have none: its picture would be asked for elsewhere."""
+    name, branch = repository()["url"].removeprefix("https://github.com/"), repository()["branch"]
+    return CHAPTER_ROW.sub(lambda row: f"{row[1]} {BADGE.format(name=name, branch=branch, path=row[2])} |", readme)
 
 
 def refresh(path: Path) -> None:
@@ -53,7 +70,7 @@ def refresh(path: Path) -> None:
 
 
 def say_what_is_seen(output, alt: str | None) -> None:
-    """The page takes a figure's alt text from its cell's metadata, JupyterLab and GitHub's preview from its output's."""
+    """The page takes a figure's alt text from its cell's metadata, JupyterLab and GitHub take it from its output's."""
     for kind in output.get("data", {}):
         if alt and kind.startswith("image/"):
             output.metadata[kind] = {"alt": alt}
@@ -63,3 +80,5 @@ if __name__ == "__main__":
     for path in [Path(name).resolve() for name in sys.argv[1:]] or chapters():
         print(path.relative_to(ROOT), flush=True)
         refresh(path)
+    readme = ROOT / "README.md"
+    readme.write_text(with_badges(readme.read_text()))

@@ -12,7 +12,7 @@ def twice(path: Path) -> nbformat.NotebookNode:
     notebook = nbformat.read(path, as_version=4)
     again = deepcopy(notebook.cells)
     for cell in again:
-        cell.id += "-again"
+        cell.id += "-twice"
     notebook.cells += again
     return notebook
 
