@@ -185,6 +185,21 @@ def test_contributing_explains_every_extension():
         assert f"| `{path.stem}` |" in CONTRIBUTING
 
 
+def test_the_changelog_opens_with_the_version_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    versions = re.findall(r"^## (\d+\.\d+\.\d+) \(", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert versions[0] == project["version"]
+    assert versions == sorted(versions, key=lambda version: [int(part) for part in version.split(".")], reverse=True)
+
+
+def test_the_oldest_environment_has_the_bounds_of_the_package():
+    bounds = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    oldest, newest = ((ROOT / f"tests/matrix/{name}.txt").read_text().splitlines() for name in ("oldest", "newest"))
+    pins = {re.sub(r"\.0$", "", line).replace("==", ">=") for line in oldest if not line.startswith("#")}
+    assert pins == {re.sub(r"(\.\d+)\.0$", r"\1", bound) for bound in bounds}
+    assert {line for line in newest if not line.startswith("#")} == {bound.split(">=")[0] for bound in bounds}
+
+
 def test_citation_configuration_and_package_agree():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     config = yaml.safe_load((ROOT / "_config.yml").read_text())

@@ -16,6 +16,7 @@ PRECISIONS = ("highest", "high", "medium", "bfloat16")
 CHECK_ROWS = 1024  # rows of data looked at together before training
 
 
+# Long: the whole loop in one place, as chapter 5 shows it.
 def fit(
     model: nn.Module,
     x_train: Tensor,

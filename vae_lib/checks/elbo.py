@@ -335,6 +335,7 @@ LOOSE.encoder.log_var += torch.tensor([0.4, 0.9, 0.2, 0.6])
 BOUND = BEST.log_likelihood(IMAGES)  # log p(x), and the expected ELBO too, [batch]
 
 
+# Long: a table of known mistakes, one entry each.
 def elbo_mistakes(model: LinearGaussianVAE, x: Tensor) -> dict[str, Tensor]:
     """What each mistake makes of the expected ELBO, averaged over x: all in closed form."""
     qz_x = model.encoder(x)

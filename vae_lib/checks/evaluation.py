@@ -51,6 +51,7 @@ OTHER = model_with(exactly(0.8, -0.6, 0.9), exactly(0.7, 0.9, 0.6))
 LOG_PX = POSTERIOR.log_likelihood(IMAGES)  # [batch]
 
 
+# Long: a table of known mistakes, one entry each.
 def one_weight(model: LinearGaussianVAE, x: Tensor) -> dict[str, Tensor]:
     """The mean of one log w over its draw, `[batch]`, and what each mistake makes of it: all in closed form.
 

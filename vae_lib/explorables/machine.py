@@ -46,6 +46,7 @@ def hexadecimal(row: Tensor) -> str:
     return f"{int(''.join(str(int(pixel)) for pixel in row), 2):016x}"
 
 
+# Long: one drawing, part by part.
 def _picture(x: Tensor, labels: Tensor) -> tuple[plt.Figure, str]:
     """The starting state, and what it shows in words; numbers rounded, so that every CPU draws the same."""
     model = digits_vae().double()

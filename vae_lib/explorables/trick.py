@@ -30,6 +30,7 @@ def draws() -> torch.Tensor:
     return torch.randn(12, dtype=torch.float64, generator=generator).sort().values.round(decimals=2)
 
 
+# Long: one drawing, part by part.
 def _picture() -> plt.Figure:
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(5.0, 5.2))
     eps, grid = draws(), torch.linspace(-3, 3.5, 131, dtype=torch.float64)

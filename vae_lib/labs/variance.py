@@ -142,6 +142,7 @@ def exact_values(f: Callable, mu: float, sigma: float, batch: int, baseline: str
     }
 
 
+# Long: the moments of one estimator after another, all from one grid.
 def _moments(f: Callable, mu: float, sigma: float, batch: int, baseline: str, eps: Tensor) -> dict[str, float]:
     """On one grid of ε. A baseline from the batch makes the estimate a sample covariance of f and score.
 
