@@ -34,6 +34,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--mnist", help="mnist.npz, or a folder that holds MNIST")
     parser.add_argument("--num-samples", type=int, default=1, help="k of the objective; 1 trains the ELBO")
     parser.add_argument("--shorten", type=float, default=1, help="divide the number of epochs of each stage by this")
+    parser.add_argument(
+        "--stop-after", type=int, default=10**6, help="end after so many epochs, whatever the schedule says"
+    )
     parser.add_argument("--batch-size", type=int, default=20)
     parser.add_argument("--lr", type=float, default=1e-3, help="of the first stage")
     parser.add_argument("--seed", type=int, default=0)
@@ -127,7 +130,10 @@ class Run:
             skipped = min(done, num_epochs)
             done -= skipped
             for first in range(skipped, num_epochs, CHUNK):
-                self.train(min(CHUNK, num_epochs - first), lr)
+                left = self.args.stop_after - len(self.log["train"])
+                if left <= 0:
+                    return
+                self.train(min(CHUNK, num_epochs - first, left), lr)
 
 
 @torch.no_grad()

@@ -19,14 +19,14 @@ SHOWN = ("torch", "numpy", "matplotlib", "scikit-learn", "sympy", "ipython", "ip
 
 
 def error_of(path: Path) -> str | None:
-    """What the chapter's first failing cell says, or None."""
+    """What the chapter's first failing cell raises, or None."""
     client = NotebookClient(nbformat.read(path, as_version=4), timeout=600, resources={"metadata": {"path": str(BOOK)}})
     client.create_kernel_manager()
     client.km.kernel_spec.argv[0] = sys.executable
     try:
         client.execute()
     except CellExecutionError as error:
-        return str(error)
+        return f"{error.ename}: {error.evalue}"
 
 
 def main() -> int:
