@@ -196,14 +196,14 @@ def _middle(key: str) -> float:
 def reparameterization() -> Figure:
     """z drawn from q, and z computed from a draw of ε: which way the gradient finds back (chapter 3)."""
     figure, axes = canvas(5.0, 3.62)
-    _way_to_the_score(axes, 1.1, "drawn from $q$")
+    _way_to_the_decoder(axes, 1.1, "drawn from $q$")
     box(axes, (1.1, 2.27), (1.1, 0.42), "q", r"$\mathcal{N}(\mu,\, \sigma^2)$")
     arrow(axes, (0.8, 2.87), (0.95, 2.5))
     arrow(axes, (1.4, 2.87), (1.25, 2.5))
     arrow(axes, (1.1, 2.05), (1.1, 1.62), "q", drawn=True)
     axes.plot(0.88, 1.83, "x", color=LIGHT["decoder"], markersize=9, markeredgewidth=2.5)
     _note(axes, 0.76, 1.83, "stops")
-    _way_to_the_score(axes, 3.3, r"$= \mu + \sigma \odot \varepsilon$")
+    _way_to_the_decoder(axes, 3.3, r"$= \mu + \sigma \odot \varepsilon$")
     box(axes, (4.47, 3.1), (0.9, 0.42), "prior", r"$\mathcal{N}(0,\, I)$")
     box(axes, (4.47, 2.27), (0.42, 0.42), "prior", r"$\varepsilon$")
     arrow(axes, (4.47, 2.88), (4.47, 2.5), "prior", drawn=True)
@@ -215,8 +215,8 @@ def reparameterization() -> Figure:
     return figure
 
 
-def _way_to_the_score(axes: Axes, x: float, origin: str) -> None:
-    """What both halves of `reparameterization` share: μ and σ, z, its score, and the gradient from there back to z."""
+def _way_to_the_decoder(axes: Axes, x: float, origin: str) -> None:
+    """What both halves of `reparameterization` share: μ and σ, z, log p(x|z), and the gradient from there back to z."""
     for side, parameter in [(-1, r"$\mu$"), (1, r"$\sigma$")]:
         box(axes, (x + side * 0.36, 3.1), (0.42, 0.42), "q", parameter)
     axes.text(x, 3.45, "from the encoder", fontsize=10, color=LIGHT["q"], ha="center", va="center")
