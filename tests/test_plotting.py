@@ -51,5 +51,6 @@ def test_every_waterfall_falls_to_its_elbo_and_ends_at_log_px():
     axes = waterfall(["A", "B"], [-1.0, -3.0], [2.0, 0.0], -2.0, plt.figure().add_subplot())
     steps = [(bar.get_y(), bar.get_y() + bar.get_height()) for bar in axes.patches[::2]]
     assert steps == [(0, -1), (-1, -3), (-3, -2), (0, -3), (-3, -3), (-3, -2)]
-    assert [text.get_text() for text in axes.texts] == ["−1.00", "−2.00", "+1.00", "−3.00", "0", "+1.00"]
-    assert list(axes.lines[0].get_ydata()) == [-2, -2]
+    texts = ["−1.00", "−2.00", "+1.00", "ELBO −3.00", "−3.00", "0", "+1.00", "ELBO −3.00", "$\\log\\,p(x)$\n−2.00"]
+    assert [text.get_text() for text in axes.texts] == texts
+    assert [list(line.get_ydata()) for line in axes.lines] == [[-3, -3], [-3, -3], [-2, -2]]

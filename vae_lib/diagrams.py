@@ -29,12 +29,12 @@ def architecture(data_dim: int = 64, hidden_dim: int = 32, latent_dim: int = 2) 
     box(axes, (4.24, 2.75), (1.46, 0.9), "q", r"$q_\theta(z\,|\,x)$", *parameters)
     box(axes, (4.24, 1.4), (0.64, 0.62), "ink", "$z$", latent)
     network(axes, 2.5, 3.61, 1.4, "decoder", r"decoder $P_\phi$", f"{data_dim} ← {hidden_dim} ← {latent_dim}")
-    box(axes, (1.87, 1.4), (0.72, 0.62), "decoder", "logits", data)
-    box(axes, (0.66, 1.4), (1.28, 0.62), "decoder", r"$p_\phi(x\,|\,z)$", f"Bernoulli, {data}")
+    box(axes, (1.91, 1.4), (0.68, 0.62), "decoder", "logits", data)
+    box(axes, (0.71, 1.4), (1.38, 0.62), "decoder", r"$p_\phi(x\,|\,z)$", f"Bernoulli, {data}")
     box(axes, (4.24, 0.26), (1.46, 0.44), "prior", r"$p(z) = \mathcal{N}(0,\, I)$")
-    for start, end in [((0.68, 2.75), (0.92, 2.75)), ((3.9, 1.4), (3.63, 1.4)), ((2.48, 1.4), (2.25, 1.4))]:
+    for start, end in [((0.68, 2.75), (0.92, 2.75)), ((3.9, 1.4), (3.63, 1.4)), ((2.48, 1.4), (2.27, 1.4))]:
         arrow(axes, start, end)
-    arrow(axes, (1.49, 1.4), (1.32, 1.4))
+    arrow(axes, (1.55, 1.4), (1.42, 1.4))
     for side in (1, -1):
         arrow(axes, (2.07, 2.75 + side * 0.12), (2.32, 2.75 + side * 0.3))
         arrow(axes, (3.18, 2.75 + side * 0.3), (3.49, 2.75 + side * 0.15))
@@ -42,7 +42,7 @@ def architecture(data_dim: int = 64, hidden_dim: int = 32, latent_dim: int = 2) 
     arrow(axes, (4.24, 0.5), (4.24, 1.07), "prior", "or draw, for a new $x$", drawn=True)
     for y, meaning in [(0.36, "computed"), (0.14, "drawn at random")]:
         arrow(axes, (0.04, y), (0.36, y), drawn=meaning != "computed")
-        axes.text(0.44, y, meaning, va="center", fontsize=9)
+        axes.text(0.44, y, meaning, va="center", fontsize=10)
     return figure
 
 
@@ -78,15 +78,15 @@ def arrow(axes: Axes, start: tuple, end: tuple, colour: str = "ink", label: str 
     axes.annotate("", end, start, arrowprops=style | {"linestyle": (0, (3, 2)) if drawn else "-"})
     if label:
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-        axes.text(x - 0.06, y, label, ha="right", va="center", fontsize=9, color=LIGHT[colour])
+        axes.text(x - 0.06, y, label, ha="right", va="center", fontsize=10, color=LIGHT[colour])
 
 
 def write(axes: Axes, centre: tuple, *lines: str) -> None:
-    """Lines of text around a centre: the first in 11 points, the others in 9 (10 where they are formulas)."""
+    """Lines of text around a centre: the first in 12 points, the others in 10 (11 where they are formulas)."""
     x, y = centre
     for i, line in enumerate(lines):
-        size = 11 if i == 0 else 10 if line.startswith("$") else 9
-        axes.text(x, y + 0.2 * ((len(lines) - 1) / 2 - i), line, ha="center", va="center_baseline", fontsize=size)
+        size = 12 if i == 0 else 11 if line.startswith("$") else 10
+        axes.text(x, y + 0.22 * ((len(lines) - 1) / 2 - i), line, ha="center", va="center_baseline", fontsize=size)
 
 
 # Inches: from row to row, a cell's height, where the vectors begin, their width.
@@ -196,15 +196,15 @@ def _middle(key: str) -> float:
 
 def reparameterization() -> Figure:
     """z drawn from q, and z computed from a draw of ε: which way the gradient finds back (chapter 3)."""
-    figure, axes = canvas(5.0, 3.5)
-    _way_to_the_score(axes, 1.1, "drawn from $q$")
+    figure, axes = canvas(5.0, 3.62)
+    _way_to_the_decoder(axes, 1.1, "drawn from $q$")
     box(axes, (1.1, 2.27), (1.1, 0.42), "q", r"$\mathcal{N}(\mu,\, \sigma^2)$")
     arrow(axes, (0.8, 2.87), (0.95, 2.5))
     arrow(axes, (1.4, 2.87), (1.25, 2.5))
     arrow(axes, (1.1, 2.05), (1.1, 1.62), "q", drawn=True)
     axes.plot(0.88, 1.83, "x", color=LIGHT["decoder"], markersize=9, markeredgewidth=2.5)
     _note(axes, 0.76, 1.83, "stops")
-    _way_to_the_score(axes, 3.3, r"$= \mu + \sigma \odot \varepsilon$")
+    _way_to_the_decoder(axes, 3.3, r"$= \mu + \sigma \odot \varepsilon$")
     box(axes, (4.47, 3.1), (0.9, 0.42), "prior", r"$\mathcal{N}(0,\, I)$")
     box(axes, (4.47, 2.27), (0.42, 0.42), "prior", r"$\varepsilon$")
     arrow(axes, (4.47, 2.88), (4.47, 2.5), "prior", drawn=True)
@@ -216,10 +216,11 @@ def reparameterization() -> Figure:
     return figure
 
 
-def _way_to_the_score(axes: Axes, x: float, origin: str) -> None:
-    """What both halves of `reparameterization` share: μ and σ, z, its score, and the gradient from there back to z."""
+def _way_to_the_decoder(axes: Axes, x: float, origin: str) -> None:
+    """What both halves of `reparameterization` share: μ and σ, z, log p(x|z), and the gradient from there back to z."""
     for side, parameter in [(-1, r"$\mu$"), (1, r"$\sigma$")]:
         box(axes, (x + side * 0.36, 3.1), (0.42, 0.42), "q", parameter)
+    axes.text(x, 3.45, "from the encoder", fontsize=10, color=LIGHT["q"], ha="center", va="center")
     box(axes, (x, 1.3), (1.34, 0.6), "ink", "$z$", origin)
     box(axes, (x, 0.3), (1.34, 0.42), "decoder", r"$\log\,p_\phi(x\,|\,z)$")
     arrow(axes, (x, 0.99), (x, 0.53))
@@ -233,4 +234,4 @@ def _gradient(axes: Axes, start: tuple, end: tuple) -> None:
 
 
 def _note(axes: Axes, x: float, y: float, text: str) -> None:
-    axes.text(x, y, text, fontsize=9, color=LIGHT["decoder"], ha="right", va="center")
+    axes.text(x, y, text, fontsize=10, color=LIGHT["decoder"], ha="right", va="center")

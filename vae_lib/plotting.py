@@ -59,18 +59,37 @@ def waterfall(
 ) -> Axes:
     """From 0 by the reconstruction and −KL to the ELBO, and by the gap to log p(x): three steps a label, in nats."""
     axes = axes or plt.gca()
-    steps = {"reconstruction": ("decoder", ""), "− KL": ("kl", "////"), "gap": ("gap", "....")}
-    for i in range(len(labels)):
-        heights = [0, reconstruction[i], reconstruction[i] - kl[i], log_px]
-        for j, (name, (quantity, hatch)) in enumerate(steps.items()):
-            height, colour, x = heights[j + 1] - heights[j], LIGHT[quantity], 4 * i + 1.2 * j
-            axes.bar(x, height, bottom=heights[j], width=1, facecolor=(colour, 0.2))
-            outline = {"facecolor": "none", "edgecolor": colour, "hatch": hatch, "linewidth": 1.2}
-            axes.bar(x, height, bottom=heights[j], width=1, **outline, label=name if i == 0 else None)
-            text = f"{height:+.2f}".replace("-", "−") if height else "0"
-            axes.text(x, min(heights[j : j + 2]) - 0.08, text, ha="center", va="top", fontsize=9, color=colour)
-    axes.axhline(log_px, color=LIGHT["ink"], linewidth=1, linestyle="--", label=r"$\log\,p(x)$")
-    axes.set_xticks([4 * i + 1.2 for i in range(len(labels))], labels)
-    axes.set(ylabel="nats", ylim=(min(r - k for r, k in zip(reconstruction, kl, strict=True)) - 0.6, 0.2))
-    axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=4, columnspacing=1, handlelength=1.5)
+    bounds = [r - k for r, k in zip(reconstruction, kl, strict=True)]
+    for i, elbo in enumerate(bounds):
+        x = 4.2 * i
+        _steps(axes, x, [0, reconstruction[i], elbo, log_px], named=i == 0)
+        axes.plot([x + 0.7, x + 2.9], [elbo, elbo], color=LIGHT["q"], linewidth=2.5, solid_capstyle="butt")
+        _label(axes, x + 1.8, elbo - 0.1, f"ELBO {_signed(elbo)}", LIGHT["q"], va="top")
+    end = 4.2 * len(labels) - 1
+    axes.plot([-0.8, end], [log_px, log_px], color=LIGHT["ink"], linewidth=1, linestyle="--")
+    _label(axes, end + 1, log_px, r"$\log\,p(x)$" + "\n" + _signed(log_px), LIGHT["ink"], va="center")
+    axes.set_xticks([4.2 * i + 1.2 for i in range(len(labels))], labels)
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.set(ylabel="nats", xlim=(-0.8, end + 2.2), ylim=(min(bounds) - 0.55, 0.35))
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, columnspacing=1, handlelength=1.5, borderpad=0)
     return axes
+
+
+def _steps(axes: Axes, x: float, heights: list[float], *, named: bool) -> None:
+    """Three bars from each of four heights to the next, with the signed difference over each."""
+    steps = {"reconstruction": ("decoder", ""), "− KL (prior)": ("kl", "////"), "+ gap (posterior)": ("gap", "....")}
+    for j, (name, (quantity, hatch)) in enumerate(steps.items()):
+        height, colour, place = heights[j + 1] - heights[j], LIGHT[quantity], x + 1.2 * j
+        axes.bar(place, height, bottom=heights[j], width=1, facecolor=(colour, 0.2))
+        outline = {"facecolor": "none", "edgecolor": colour, "hatch": hatch, "linewidth": 1.2}
+        axes.bar(place, height, bottom=heights[j], width=1, **outline, label=name if named else None)
+        text = _signed(height, "+") if height else "0"
+        _label(axes, place, max(heights[j : j + 2]) + 0.05, text, colour, va="bottom")
+
+
+def _label(axes: Axes, x: float, y: float, text: str, colour: str, *, va: str) -> None:
+    axes.text(x, y, text, ha="center", va=va, fontsize=9, color=colour)
+
+
+def _signed(number: float, sign: str = "") -> str:
+    return f"{number:{sign}.2f}".replace("-", "−")

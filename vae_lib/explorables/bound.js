@@ -92,12 +92,14 @@ export function render(root) {
     const [recon, [a, b, c], gapNats] = [reconstruction(mu, sigma), klParts(mu, sigma), gap(mu, sigma)];
     const kl = a + b + c;
     const end = EVIDENCE;
+    const low = Math.min(-6, recon - kl);
+    const foot = scale([low, 0], [230, 15])(recon - kl); // where the waterfall draws the ELBO
     bars.replaceChildren(...waterfall([
       ["reconstruction", 0, recon, "var(--decoder)"],
       ["− KL", recon, recon - kl, "var(--kl)"],
       ["+ gap", recon - kl, recon - kl + gapNats, "var(--gap)", "hollow"],
       ["log p(x)", 0, end, "var(--data)"],
-    ], [Math.min(-6, recon - kl), 0], 280));
+    ], [low, 0], 280), svg("text", { x: 200, y: foot + 17, "text-anchor": "middle", style: "fill: var(--q)" }, "ELBO"));
     parts.replaceChildren(...waterfall([
       ["½ μ²", 0, a, "var(--kl)"],
       ["½ (σ² − 1)", a, a + b, "var(--kl)"],
