@@ -181,7 +181,7 @@ def test_numbers_and_tensors_give_the_same_also_where_gradients_are_off(estimato
         (0.5, math.nan, [1.0], "expected a positive, finite sigma, got nan"),
         (0.5, math.inf, [1.0], "expected a positive, finite sigma, got inf"),
         (math.nan, 1.0, [1.0], "expected a finite mu, got nan"),
-        (0.5, 1.0, [1.0, math.nan], "expected finite draws in eps, got 1 that are NaN or infinite"),
+        (0.5, 1.0, [1.0, 2.0, math.nan], "expected finite draws in eps, got 1 that are NaN or infinite"),
         (0.5, 1.0, [1, 2], "expected eps of a floating-point dtype, got torch.int64"),
     ],
 )
@@ -191,6 +191,7 @@ def test_bad_arguments_are_named(estimator, mu, sigma, eps, message):
 
 
 @pytest.mark.parametrize("estimator", [pathwise_gradient, score_function_gradient])
-def test_a_function_that_does_not_act_on_each_element_is_refused(estimator):
-    with pytest.raises(ValueError, match=r"expected f to act on each element and keep the shape \(5,\), got \(\)"):
-        estimator(torch.sum, 0.5, 1.0, torch.randn(5))
+@pytest.mark.parametrize(("f", "shape"), [(torch.sum, r"\(\)"), (torch.diag, r"\(5, 5\)")])
+def test_a_function_that_does_not_act_on_each_element_is_refused(estimator, f, shape):
+    with pytest.raises(ValueError, match=rf"expected f to act on each element and keep the shape \(5,\), got {shape}"):
+        estimator(f, 0.5, 1.0, torch.randn(5))
