@@ -14,9 +14,10 @@ COLAB := .venv-colab/bin/python
 COLAB_READY := .venv-colab/.ready
 PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
+MUTANTS_READY := .venv-mutants/.ready
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help book test strict unsolved mistakes browser hosts pins notebooks assets lab bench lint lock upgrade clean
+.PHONY: help book test strict unsolved mistakes mutants browser hosts pins notebooks assets lab bench lint lock upgrade clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/ —/'
@@ -42,6 +43,14 @@ unsolved: $(READY) ## the chapters with every solution emptied: they run, and sh
 
 mistakes: $(READY) ## every known mistake and unusual right answer, and what its check says: a table
 	cd tests && ../$(BIN)/python -m mistakes.table
+
+mutants: $(READY) $(MUTANTS_READY) ## mutation tests of the modules of formulas: a score for each, and every mutant that survives
+	$(BIN)/python tests/mutants.py
+
+$(MUTANTS_READY): tests/requirements-mutants.txt requirements.txt
+	rm -rf .venv-mutants
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .venv-mutants -r $< -c <(grep -v '^-e' requirements.txt)
+	touch $@
 
 browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
 	node --test tests/js/*.test.mjs
@@ -103,5 +112,5 @@ upgrade: lock   ## lock, re-execute, and show which text outputs changed
 	$(BIN)/python book/_tools/changed_outputs.py
 
 clean:          ## remove what the other targets make
-	rm -rf .venv .venv-lock .venv-colab .venv-peers _build *.egg-info .hypothesis .ruff_cache
+	rm -rf .venv .venv-lock .venv-colab .venv-peers .venv-mutants _build *.egg-info .hypothesis .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
