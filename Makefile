@@ -16,9 +16,10 @@ MATRIX := .venv-oldest/.ready .venv-newest/.ready
 TORCH ?= torch
 PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
+MUTANTS_READY := .venv-mutants/.ready
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help book test strict unsolved twice mistakes browser hosts matrix pins notebooks assets lab bench lint lock upgrade clean
+.PHONY: help book test strict unsolved twice mistakes mutants browser hosts matrix pins notebooks assets lab bench lint lock upgrade clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/ —/'
@@ -49,6 +50,14 @@ twice: $(READY) ## every chapter run twice in one kernel: the second time it sho
 
 mistakes: $(READY) ## every known mistake and unusual right answer, and what its check says: a table
 	cd tests && ../$(BIN)/python -m mistakes.table
+
+mutants: $(READY) $(MUTANTS_READY) ## mutation tests of the modules of formulas: a score for each, and every mutant that survives
+	$(BIN)/python tests/mutants.py
+
+$(MUTANTS_READY): tests/requirements-mutants.txt requirements.txt
+	rm -rf .venv-mutants
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .venv-mutants -r $< -c <(grep -v '^-e' requirements.txt)
+	touch $@
 
 browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
 	node --test tests/js/*.test.mjs
@@ -122,5 +131,5 @@ upgrade: lock   ## lock, re-execute, and show which text outputs changed
 	$(BIN)/python book/_tools/changed_outputs.py
 
 clean:          ## remove what the other targets make
-	rm -rf .venv .venv-lock .venv-colab .venv-peers .venv-oldest .venv-newest _build *.egg-info .hypothesis .ruff_cache
+	rm -rf .venv .venv-*/ _build *.egg-info .hypothesis .ruff_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -117,6 +117,13 @@ def test_beta_binomials_gradient_is_that_of_finite_differences():
     assert torch.autograd.gradcheck(lambda *both: beta_binomial(16, *both).log_prob(x), parameters)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(("logit", "count"), [(-2000.0, 0), (-200.0, 0), (200.0, 16), (2000.0, 16)])
+def test_beta_binomial_draws_also_where_a_parameter_of_the_beta_is_0_in_floating_point(logit, count, dtype):
+    draws = BetaBinomial(16, torch.tensor(logit, dtype=dtype), torch.zeros((), dtype=dtype)).sample((9,))
+    assert draws.eq(count).all()
+
+
 @pytest.mark.parametrize("bad", [-1.0, 17.0, 2.5])
 def test_beta_binomial_refuses_what_is_no_count(bad):
     with pytest.raises(ValueError, match="within the support"):
@@ -157,6 +164,21 @@ def test_kl_passes_gradcheck():
     assert torch.autograd.gradcheck(kl_to_standard_normal, (mu, log_var))
 
 
+@pytest.mark.parametrize(
+    ("log_prob", "num_parameters"),
+    [
+        (lambda mu, log_sigma: diagonal_gaussian(mu, log_sigma.exp()).log_prob(double(0.3, -1.2)), 2),
+        (lambda logits: bernoulli(logits).log_prob(double(0, 1)), 1),
+        (lambda logits: binomial(16, logits).log_prob(double(3, 16)), 1),
+        (lambda log_w: log_mean_exp(log_w, dim=0), 1),
+    ],
+    ids=["diagonal_gaussian", "bernoulli", "binomial", "log_mean_exp"],
+)
+def test_densities_and_log_mean_exp_pass_gradcheck(log_prob, num_parameters):
+    inputs = torch.randn(num_parameters, 2, dtype=torch.float64).unbind()
+    assert torch.autograd.gradcheck(log_prob, [value.requires_grad_() for value in inputs])
+
+
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("log_var", [-40.0, 40.0])
 def test_kl_and_its_gradient_are_finite_at_extreme_log_var(log_var, dtype):
@@ -165,6 +187,12 @@ def test_kl_and_its_gradient_are_finite_at_extreme_log_var(log_var, dtype):
     kl.backward()
     assert kl.isfinite().all()
     assert log_var.grad.isfinite().all()
+
+
+@given(st.lists(moderate, min_size=1, max_size=4))
+def test_bernoulli_sums_to_one_over_all_images(logits):
+    images = torch.cartesian_prod(*[double(0, 1)] * len(logits)).reshape(-1, len(logits))
+    assert bernoulli(double(*logits)).log_prob(images).exp().sum().item() == pytest.approx(1, rel=1e-12)
 
 
 @pytest.mark.parametrize("logit", [-200.0, 200.0])

@@ -9,6 +9,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vae_lib.gradients import pathwise_gradient, score_function_gradient
 
@@ -102,6 +104,16 @@ def test_both_are_unbiased_for_mu_and_sigma(estimator, mu, sigma):
         assert [(WEIGHTS @ d).item() for d in estimates] == pytest.approx(gradient, rel=1e-10)
 
 
+@pytest.mark.parametrize("estimator", [pathwise_gradient, score_function_gradient, with_baseline(-0.7)])
+@given(st.floats(-3, 3), st.floats(0.1, 3), st.lists(st.floats(-2, 2), min_size=4, max_size=4))
+def test_both_are_unbiased_for_any_cubic(estimator, mu, sigma, coefficients):
+    """E[a + b z + c z² + d z³] = a + b mu + c (mu² + sigma²) + d (mu³ + 3 mu sigma²), differentiated by hand."""
+    a, b, c, d = coefficients
+    d_mu, d_sigma = estimator(lambda z: a + z * (b + z * (c + z * d)), mu, sigma, NODES)
+    assert (WEIGHTS @ d_mu).item() == pytest.approx(b + 2 * c * mu + 3 * d * (mu**2 + sigma**2), abs=1e-9)
+    assert (WEIGHTS @ d_sigma).item() == pytest.approx(2 * c * sigma + 6 * d * mu * sigma, abs=1e-9)
+
+
 @pytest.mark.parametrize("f", [torch.tanh, torch.relu, wavy, lambda z: 1 / (1 + z.square())])
 def test_pathwise_is_the_derivative_of_f_at_each_draw(f):
     eps, h = torch.randn(50, dtype=torch.float64), 1e-6
@@ -133,13 +145,21 @@ def test_a_step_has_pathwise_gradient_zero_and_only_the_score_function_sees_it()
         assert abs(d.mean() - exact) < 4 * d.std() / math.sqrt(len(eps))
 
 
+@pytest.mark.parametrize("counted", [lambda z: z > 0, lambda z: (z > 0).long(), lambda z: (z > 0).float()])
+def test_an_f_that_answers_in_another_dtype_loses_no_digits(counted):
+    eps = torch.randn(50, dtype=torch.float64)
+    ours, expected = (score_function_gradient(f, MU, SIGMA, eps, baseline=0.7) for f in (counted, step))
+    assert all(torch.equal(*both) for both in zip(ours, expected, strict=True))
+
+
 @pytest.mark.parametrize("estimator", [pathwise_gradient, score_function_gradient])
 @pytest.mark.parametrize("shape", [(), (7,), (3, 5), (0,)])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_estimates_have_the_shape_and_dtype_of_the_noise(estimator, shape, dtype):
     eps = torch.randn(shape, dtype=dtype)
-    for d in estimator(torch.tanh, torch.tensor(0.5), torch.tensor(2.0), eps):
-        assert (d.shape, d.dtype, d.requires_grad) == (eps.shape, dtype, False)
+    for f in (torch.tanh, lambda z: z.double().tanh(), lambda z: z.round().long()):
+        for d in estimator(f, torch.tensor(0.5), torch.tensor(2.0), eps):
+            assert (d.shape, d.dtype, d.requires_grad) == (eps.shape, dtype, False)
 
 
 @pytest.mark.parametrize("estimator", [pathwise_gradient, score_function_gradient])
@@ -161,7 +181,7 @@ def test_numbers_and_tensors_give_the_same_also_where_gradients_are_off(estimato
         (0.5, math.nan, [1.0], "expected a positive, finite sigma, got nan"),
         (0.5, math.inf, [1.0], "expected a positive, finite sigma, got inf"),
         (math.nan, 1.0, [1.0], "expected a finite mu, got nan"),
-        (0.5, 1.0, [1.0, math.nan], "expected finite draws in eps, got 1 that are NaN or infinite"),
+        (0.5, 1.0, [1.0, 2.0, math.nan], "expected finite draws in eps, got 1 that are NaN or infinite"),
         (0.5, 1.0, [1, 2], "expected eps of a floating-point dtype, got torch.int64"),
     ],
 )
@@ -171,6 +191,7 @@ def test_bad_arguments_are_named(estimator, mu, sigma, eps, message):
 
 
 @pytest.mark.parametrize("estimator", [pathwise_gradient, score_function_gradient])
-def test_a_function_that_does_not_act_on_each_element_is_refused(estimator):
-    with pytest.raises(ValueError, match=r"expected f to act on each element and keep the shape \(5,\), got \(\)"):
-        estimator(torch.sum, 0.5, 1.0, torch.randn(5))
+@pytest.mark.parametrize(("f", "shape"), [(torch.sum, r"\(\)"), (torch.diag, r"\(5, 5\)")])
+def test_a_function_that_does_not_act_on_each_element_is_refused(estimator, f, shape):
+    with pytest.raises(ValueError, match=rf"expected f to act on each element and keep the shape \(5,\), got {shape}"):
+        estimator(f, 0.5, 1.0, torch.randn(5))

@@ -126,6 +126,38 @@ def test_a_linear_vae_trained_by_fit_comes_within_a_twentieth_of_a_nat():
     assert OPTIMUM[2] - 0.05 < trained < OPTIMUM[2]
 
 
+@given(st.integers(2, 6), st.data())
+def test_the_optimum_has_the_closed_form_of_tipping_and_bishop(data_dim, data):
+    """Their equation 8: the mean log p(x) is −½ (D log 2π + Σ log λⱼ + (D − q) log σ² + D), the sum over the q kept."""
+    latent_dim = data.draw(st.integers(1, data_dim - 1))
+    torch.manual_seed(data.draw(st.integers(0, 10**6)))
+    x = torch.randn(30, data_dim, dtype=torch.float64) @ torch.randn(data_dim, data_dim, dtype=torch.float64)
+    variances = torch.linalg.svdvals(x - x.mean(0)).square() / len(x)
+    kept, discarded = variances[:latent_dim].log().sum(), variances[latent_dim:].mean()
+    log_det = kept + (data_dim - latent_dim) * discarded.log()
+    expected = -0.5 * (data_dim * math.log(2 * math.pi) + log_det + data_dim)
+    model = LinearGaussianVAE.from_pca(x, latent_dim)
+    torch.testing.assert_close(model.log_likelihood(x).mean(), expected, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(model.noise_std.square(), discarded, rtol=1e-9, atol=0)
+
+
+def spread_along_the_axes(*variances):
+    """Rows whose covariance is exactly diagonal, so that nothing is lost to rounding."""
+    x = (torch.tensor(variances, dtype=torch.float64) * len(variances)).sqrt().diag()
+    return torch.cat([x, -x])
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_from_pca_asks_for_more_noise_than_rounding_leaves_at_any_scale(scale):
+    """The noise counts from D · eps of the largest eigenvalue on, as the rank of a matrix does."""
+    rounding = 64 * torch.finfo(torch.float64).eps
+    enough, too_little = (scale * spread_along_the_axes(*[factor * rounding] * 62, 0.01, 1.0) for factor in (1.5, 0.7))
+    noise_var = LinearGaussianVAE.from_pca(enough, 2).noise_std.square().item()
+    assert noise_var == pytest.approx(1.5 * rounding * scale**2, rel=1e-9)
+    with pytest.raises(ValueError, match="expected x to vary in more than 2 directions"):
+        LinearGaussianVAE.from_pca(too_little, 2)
+
+
 # ----- the exact quantities, at any parameters
 
 
@@ -179,6 +211,30 @@ def test_the_closed_form_elbo_is_the_mean_of_elbo_over_draws():
     draws = elbo(model, x.repeat(4000, 1)).detach().reshape(4000, 4)
     error = draws.mean(0) - model.expected_elbo(x)
     assert (error.abs() < 4 * draws.std(0) / math.sqrt(len(draws))).all()
+
+
+class Evaluated(torch.nn.Module):
+    def __init__(self, model, function):
+        super().__init__()
+        self.model, self.function = model, function
+
+    def forward(self, x):
+        return self.function(self.model, x)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [LinearGaussianVAE.log_likelihood, LinearGaussianVAE.expected_elbo, lambda model, x: model.posterior(x).mean],
+    ids=["log_likelihood", "expected_elbo", "posterior"],
+)
+def test_exact_quantities_pass_gradcheck_in_every_parameter_and_in_x(function):
+    model = random_model()
+    names, values = zip(*model.named_parameters(prefix="model"), strict=True)
+
+    def evaluated(x, *parameters):
+        return torch.func.functional_call(Evaluated(model, function), dict(zip(names, parameters, strict=True)), (x,))
+
+    assert torch.autograd.gradcheck(evaluated, (rows(model).requires_grad_(), *values))
 
 
 # ----- a diagonal q
@@ -320,6 +376,7 @@ def test_from_pca_refuses_data_it_cannot_fit(x, message):
             "expected finite weight and mean and a positive, finite sigma, got sigma 0.0",
         ),
         (torch.ones(4, 2), torch.ones(4), math.nan, "got sigma nan"),
+        (torch.ones(4, 2), torch.ones(4), math.inf, "got sigma inf"),
         (torch.full((4, 2), math.nan), torch.ones(4), 1.0, "expected finite weight and mean"),
     ],
 )

@@ -1,9 +1,12 @@
 """Chapters 4 and 6: objectives against formulas written out by hand, per example, in nats."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from vae_lib.distributions import kl_to_standard_normal
@@ -12,15 +15,23 @@ from vae_lib.networks import BernoulliDecoder, BinomialDecoder, GaussianDecoder,
 from vae_lib.objectives import elbo, elbo_terms, importance_weighted_bound, log_weights
 
 
+def vae(seed):
+    torch.manual_seed(seed)
+    return VAE(GaussianEncoder(6, 2, 5), BernoulliDecoder(2, 6, 5), 2).double()
+
+
+def images(num):
+    return torch.randint(0, 2, (num, 6), dtype=torch.float64)
+
+
 @pytest.fixture
 def model():
-    torch.manual_seed(3)
-    return VAE(GaussianEncoder(6, 2, 5), BernoulliDecoder(2, 6, 5), 2).double()
+    return vae(3)
 
 
 @pytest.fixture
 def x():
-    return torch.randint(0, 2, (4, 6), dtype=torch.float64)
+    return images(4)
 
 
 def by_hand(model, x):
@@ -73,28 +84,53 @@ def test_bound_is_the_log_of_the_mean_weight(model, x):
     torch.testing.assert_close(bound, log_w.exp().mean(0).log())
 
 
+@given(st.integers(0, 10**6), st.integers(1, 20), st.integers(1, 5))
+def test_a_bound_lies_between_the_mean_and_the_largest_of_the_bounds_of_its_parts(seed, part, parts):
+    """Jensen's inequality for the draws at hand: why more samples tighten the bound (Burda et al. 2015)."""
+    model, x = vae(seed), images(3)
+    torch.manual_seed(seed)
+    of_parts = log_weights(model, x, part * parts).unflatten(0, (parts, part)).exp().mean(1).log()
+    torch.manual_seed(seed)
+    bound = importance_weighted_bound(model, x, num_samples=part * parts)
+    assert (of_parts.mean(0) <= bound + 1e-12).all()
+    assert (bound <= of_parts.max(0).values + 1e-12).all()
+
+
+@given(st.integers(0, 10**6), st.floats(0, 20))
+def test_a_row_has_its_value_whatever_else_is_in_the_batch_and_beta_only_lowers_it(seed, beta):
+    """With a decoder that ignores z, log p(x|z) takes no draw, and every row can be scored alone."""
+    model, x = vae(seed), images(3)
+    model.decoder.net[0].weight.data.zero_()
+    alone = torch.cat([elbo(model, row[None], beta=beta) for row in x])
+    torch.testing.assert_close(elbo(model, x, beta=beta), alone, rtol=1e-12, atol=1e-12)
+    assert (elbo(model, x, beta=beta) <= elbo(model, x, beta=0) + 1e-12).all()
+
+
 def test_gradients_reach_encoder_and_decoder(model, x):
     elbo(model, x).sum().backward()
     for name, parameter in model.named_parameters():
         assert parameter.grad.abs().sum() > 0, name
 
 
-def test_elbo_passes_gradcheck(model, x):
-    def total(weight):
+@pytest.mark.parametrize(
+    "objective", [elbo, partial(elbo, beta=4.0), partial(importance_weighted_bound, num_samples=3)]
+)
+@pytest.mark.parametrize("name", ["encoder.net.0.weight", "decoder.net.0.weight"])
+def test_objectives_pass_gradcheck(model, x, objective, name):
+    def values(weight):
         torch.manual_seed(5)
-        parameters = dict(model.named_parameters()) | {"encoder.net.0.weight": weight}
-        return torch.func.functional_call(Elbo(model), {f"model.{k}": v for k, v in parameters.items()}, (x,))
+        return torch.func.functional_call(Evaluated(model, objective), {f"model.{name}": weight}, (x,))
 
-    assert torch.autograd.gradcheck(total, model.encoder.net[0].weight)
+    assert torch.autograd.gradcheck(values, model.get_parameter(name))
 
 
-class Elbo(torch.nn.Module):
-    def __init__(self, model):
+class Evaluated(torch.nn.Module):
+    def __init__(self, model, objective):
         super().__init__()
-        self.model = model
+        self.model, self.objective = model, objective
 
     def forward(self, x):
-        return elbo(self.model, x).sum()
+        return self.objective(self.model, x)
 
 
 def test_counts_and_real_values_have_an_elbo_too():

@@ -4,6 +4,8 @@ from functools import partial
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from torch import nn
 from torch.distributions import Distribution
@@ -109,6 +111,21 @@ def test_a_ragged_last_batch_counts_with_its_size(model):
     history = fit(model, x.float(), objective=first_pixel, x_test=x[:NUM_TEST].float(), **SHORT)
     assert history["train"] == pytest.approx([100 * x[:, 0].float().mean().item()] * 2, rel=1e-6)
     assert history["test"] == pytest.approx([100 * x[:NUM_TEST, 0].float().mean().item()] * 2, rel=1e-6)
+
+
+@given(st.integers(1, 40), st.integers(1, 50), st.integers(1, 3))
+def test_each_row_is_seen_once_an_epoch_and_the_history_is_their_mean_whatever_the_sizes(rows, batch_size, num_epochs):
+    model, seen = make_model(GaussianDecoder), []
+
+    def number_of_the_row(model, x):
+        if torch.is_grad_enabled():  # while fit trains, not while it looks at the data first
+            seen.extend(x[:, 0].tolist())
+        return x[:, 0] + 0 * next(model.parameters()).sum()
+
+    x = torch.arange(float(rows))[:, None].expand(-1, DATA)
+    history = fit(model, x, objective=number_of_the_row, num_epochs=num_epochs, batch_size=batch_size)
+    assert sorted(seen) == sorted([*range(rows)] * num_epochs)
+    assert history["train"] == pytest.approx([(rows - 1) / 2] * num_epochs, rel=1e-6)
 
 
 def test_logged_terms_are_the_formulas_at_the_epochs_end(model, x_train, x_test):

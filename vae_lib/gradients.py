@@ -44,7 +44,7 @@ def _apply(f: Callable, z: Tensor) -> Tensor:
     if value.shape != z.shape:
         shapes = f"{tuple(z.shape)}, got {tuple(value.shape)}"
         raise ValueError(f"expected f to act on each element and keep the shape {shapes}")
-    return value if value.is_floating_point() else value.to(z.dtype)
+    return value.to(z.dtype)
 
 
 def _checked(mu: float, sigma: float, eps: Tensor) -> tuple[float, float]:
