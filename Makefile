@@ -19,7 +19,7 @@ PEERS_READY := .venv-peers/.ready
 MUTANTS_READY := .venv-mutants/.ready
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help book test strict unsolved twice mistakes mutants browser hosts matrix pins notebooks assets lab bench lint lock upgrade clean
+.PHONY: help book test strict unsolved twice mistakes mutants browser pdf screenshots hosts matrix pins notebooks assets lab bench lint lock upgrade clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/ —/'
@@ -62,6 +62,13 @@ $(MUTANTS_READY): tests/requirements-mutants.txt requirements.txt
 browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
 	node --test tests/js/*.test.mjs
 	$(BIN)/python -m pytest -q tests/browser
+
+pdf: book       ## the whole book as one PDF: _build/book.pdf (needs chromium)
+	$(BIN)/python tests/browser/pdf.py _build/book.pdf
+
+screenshots: book ## every page as pictures, 390 and 1280 pixels wide, light and dark: _build/screenshots (needs chromium)
+	rm -rf _build/screenshots
+	$(BIN)/python tests/browser/screenshots.py _build/screenshots
 
 hosts: book $(COLAB_READY) ## every chapter run and touched in JupyterLab and in Colab's versions of the notebook (needs chromium)
 	$(BIN)/python tests/colab/first_cell.py

@@ -1,0 +1,67 @@
+"""The whole book as one PDF: every page and link is in it, and nothing is cut off."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from pdf import PARTS, SHEET, STEMS, opened
+from test_in_browser import unset_equations
+
+
+@pytest.fixture(scope="module")
+def page(browser):
+    with opened(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def pdf(page) -> bytes:
+    return page.pdf(**SHEET)
+
+
+def in_pdf(text: str) -> bytes:
+    """As the PDF's outline writes a title."""
+    return f"({text})".encode() if text.isascii() else b"<FEFF" + text.encode("utf-16-be").hex().upper().encode() + b">"
+
+
+def too_wide(page, what: str) -> list[str]:
+    script = """all => all.filter(one => {
+        const {left, right} = one.getBoundingClientRect();
+        return Math.max(right, left + one.scrollWidth) > innerWidth + 1;
+    }).map(one => one.textContent)"""
+    return page.eval_on_selector_all(what, script)
+
+
+def test_the_outline_holds_every_page_in_the_order_of_the_contents(page, pdf):
+    titles = page.eval_on_selector_all("h1", "all => all.map(one => one.textContent)")
+    assert len(titles) == len(STEMS) == 1 + sum(map(len, PARTS.values()))
+    places = [pdf.index(b"/Title " + in_pdf(title)) for title in titles]
+    assert all(before < after for before, after in pairwise(places))
+
+
+def test_it_has_the_sheets_of_a_book_and_every_chapter_several(pdf):
+    sheets = len(re.findall(rb"/Type /Page\b", pdf))
+    assert 10 * len(PARTS["The recitation"]) < sheets < 500
+
+
+def test_every_link_inside_leads_somewhere(page):
+    targets = page.eval_on_selector_all("a[href^='#']", "all => all.map(one => one.getAttribute('href').slice(1))")
+    assert len(targets) > 100
+    ids = set(page.eval_on_selector_all("[id]", "all => all.map(one => one.id)"))
+    assert [target for target in targets if target not in ids] == []
+    links = page.eval_on_selector_all("a", "all => all.map(one => one.getAttribute('href'))")
+    assert [link for link in links if not re.match("#|https?://", link)] == []
+
+
+def test_every_equation_is_set_and_no_equation_code_or_picture_is_cut_off(page):
+    assert unset_equations(page) == []
+    assert page.complaints == []
+    for what in ("mjx-container", "pre", "table", "img"):
+        assert too_wide(page, what) == []
+
+
+def test_hints_and_solutions_stand_open_at_the_end_of_their_chapter(page):
+    exercises = page.locator("section[id*='--exercise-']").count()
+    assert page.locator(".answers > .tag_solution").count() == exercises > 0
+    assert page.locator("section[id*='--exercise-'] :is(.tag_solution, details)").count() == 0
+    assert page.locator("details:not([open])").count() == 0
