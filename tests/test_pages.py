@@ -56,6 +56,14 @@ def test_the_core_path_adds_up_to_90_minutes():
     assert " + ".join(map(str, minutes)) + " = 90 minutes" in INDEX
 
 
+def test_the_night_before_the_deadline_takes_20_minutes_of_sections_that_exist():
+    rows = re.findall(r"^\| \[(.+?)\]\((\S+?)#\S+\) \| (\d+) minutes \|$", INDEX, re.MULTILINE)
+    assert sum(int(minutes) for *_, minutes in rows) == 20
+    for heading, file, _ in rows:
+        sources = ["".join(cell["source"]) for cell in json.loads((BOOK / file).read_text())["cells"]]
+        assert any(re.search(rf"^## {re.escape(heading)}$", source, re.MULTILINE) for source in sources), heading
+
+
 @pytest.mark.parametrize("path", CHAPTERS[:5], ids=lambda path: path.stem)
 def test_the_maps_give_every_chapter_in_the_contents_its_link_title_and_minutes(path):
     first_cell = "".join(json.loads(path.read_text())["cells"][0]["source"])

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from built import new_page, open_page
 from pdf import PARTS, SHEET, STEMS, opened
 from test_in_browser import unset_equations
 
@@ -65,3 +66,10 @@ def test_hints_and_solutions_stand_open_at_the_end_of_their_chapter(page):
     assert page.locator(".answers > .tag_solution").count() == exercises > 0
     assert page.locator("section[id*='--exercise-'] :is(.tag_solution, details)").count() == 0
     assert page.locator("details:not([open])").count() == 0
+
+
+def test_the_quick_reference_prints_on_two_sides(browser, site):
+    with new_page(browser, width=1280, theme="light") as page:
+        open_page(page, f"{site}/book/quick_reference.html")
+        sheets = re.findall(rb"/Type /Page\b", page.pdf(format="A4", prefer_css_page_size=True, print_background=True))
+    assert len(sheets) == 2
