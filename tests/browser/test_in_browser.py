@@ -109,7 +109,7 @@ def test_what_is_pressed_is_named_by_the_words_on_it(page):
     """WCAG 2.5.3, which axe tests only where it is asked to."""
     misnamed = faults(page, runOnly=["label-content-name-mismatch"])
     # A number of chapter 2's graph is named "row 1, column 2 of W₁: 1, slope 8.18"; on it stands "1 8.18".
-    graph = "div[data-explorable=\"graph\"]"
+    graph = 'div[data-explorable="graph"]'
     assert [target for _, target in misnamed if not target.startswith(graph)] == []
 
 
