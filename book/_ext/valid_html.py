@@ -1,7 +1,7 @@
 """The pages are valid HTML, and what is folded is named by the words that it shows.
 
 MyST-NB sets a paragraph in the `<summary>` of folded code, where none may stand, and an `aria-label` that hides its
-words from who dictates or listens; Markdown sets a `<details>` inside a paragraph when it follows other words; the
+words from who dictates or listens. Markdown sets a `<details>` inside a paragraph when it follows other words. The
 first file, which leads to the landing page, lacks its doctype and title.
 """
 

@@ -39,10 +39,14 @@ def chromium(playwright):
 
 
 @contextmanager
-def new_page(browser, *, width: int, theme: str, height: int = 900):
+def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: bool = True):
     """A page whose `complaints` list collects console errors, script errors, failed and outside requests."""
-    viewport = {"width": width, "height": height}
-    context = browser.new_context(viewport=viewport, color_scheme=theme, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme=theme,
+        reduced_motion="reduce",
+        java_script_enabled=scripts,
+    )
     page = context.new_page()
     page.complaints = complaints = []
     page.on("request", lambda r: r.url.startswith(LOCAL) or complaints.append(f"asked for {r.url}"))
