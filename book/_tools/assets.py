@@ -130,7 +130,7 @@ def published_text() -> str:
 
 def thinned(log: dict) -> dict:
     epochs = torch.logspace(0, math.log10(len(log["train"])), 100).round().int().unique().tolist()
-    return log | {"train": {"epoch": epochs, "elbo": [log["train"][epoch - 1] for epoch in epochs]}}
+    return log | {"train": {"epoch": epochs, "objective": [log["train"][epoch - 1] for epoch in epochs]}}
 
 
 MADE = {  # an asset more is an entry more
