@@ -113,7 +113,8 @@ def whole() -> str:
     titles = {stem: title(article) for stem, article in articles.items()}
     return (
         f'<!DOCTYPE html><html lang="en" data-theme="light" class="whole"><head>{head}<title>{CONFIG["title"]}</title>'
-        f"<style>{running_heads(titles)}</style></head><body><main>{cover(titles)}"
+        f"<style>{running_heads(titles)}</style></head><body>"
+        f'<main class="bd-content">{cover(titles)}'
         f"{''.join(map(str, articles.values()))}</main></body></html>"
     )
 
