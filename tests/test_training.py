@@ -17,7 +17,7 @@ from vae_lib.linear_gaussian import LinearGaussianVAE
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianDecoder, GaussianEncoder
 from vae_lib.objectives import elbo
-from vae_lib.training import _adam, fit
+from vae_lib.training import _adam, _compiled, fit
 
 NUM_TRAIN, NUM_TEST, DATA = 22, 9, 6
 SHORT = {"num_epochs": 2, "batch_size": 8, "lr": 1e-2}  # 22 rows: two full batches and one of six
@@ -200,6 +200,14 @@ def test_adam_is_fused_where_torch_can_and_plain_where_it_cannot(model, monkeypa
 
     monkeypatch.setattr("vae_lib.training.Adam", AdamOfTorch23)
     assert not _adam(model, 1e-3).defaults["fused"]
+
+
+def test_the_loss_is_compiled_to_cuda_graphs_on_a_gpu_alone(monkeypatch):
+    modes = []
+    monkeypatch.setattr(torch, "compile", lambda loss_of, **settings: modes.append(settings["mode"]) or loss_of)
+    for name in ("cpu", "cuda"):
+        _compiled(torch.sum, 4, torch.device(name))
+    assert modes == [None, "reduce-overhead"]
 
 
 def test_a_double_precision_model_trains_on_double_precision_data(x_train):

@@ -61,7 +61,7 @@ def fit(
         with torch.autocast(x_train.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
             return -objective(model, prepare(rows)).mean()
 
-    step_loss = _compiled(loss_of, batch_size) if compile else loss_of
+    step_loss = _compiled(loss_of, batch_size, x_train.device) if compile else loss_of
     epochs = []
     with _training(model), _matmul_precision(model, precision):
         for epoch in range(1, num_epochs + 1):
@@ -114,9 +114,14 @@ def _adam(model: nn.Module, lr: float) -> Adam:
         return Adam(model.parameters(), lr=lr)
 
 
-def _compiled(loss_of: Callable[[Tensor], Tensor], batch_size: int) -> Callable[[Tensor], Tensor]:
-    """The loss compiled for full batches only: a last, smaller one would cost another compilation."""
-    compiled = torch.compile(loss_of, dynamic=False)
+def _compiled(loss_of: Callable[[Tensor], Tensor], batch_size: int, device: torch.device) -> Callable[[Tensor], Tensor]:
+    """The loss compiled for full batches only: a last, smaller one would cost another compilation.
+
+    On a GPU its kernels are also recorded, and replayed together (CUDA graphs): to launch those of a small net one by
+    one takes longer than to run them.
+    """
+    mode = "reduce-overhead" if device.type == "cuda" else None
+    compiled = torch.compile(loss_of, dynamic=False, mode=mode)
     return lambda rows: (compiled if len(rows) == batch_size else loss_of)(rows)
 
 
