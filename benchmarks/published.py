@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from on_gpu import train_on_gpu
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
@@ -78,12 +79,17 @@ class Run:
         torch.manual_seed(args.seed)
         self.args, self.x_train = args, x_train
         self.model = paper_vae(x_train.float().mean(0).cpu() / 255).to(args.device)
-        self.optimizer = torch.optim.Adam(self.model.parameters(), eps=1e-4, fused=True)
+        self.on_gpu = torch.device(args.device).type == "cuda"
+        self.optimizer = torch.optim.Adam(self.model.parameters(), eps=1e-4, fused=True, capturable=self.on_gpu)
+        self.objective = elbo
+        if args.num_samples > 1:
+            self.objective = partial(importance_weighted_bound, num_samples=args.num_samples)
         names = ("num_samples", "shorten", "batch_size", "lr", "seed", "threads", "device", "precision", "compile")
         self.log = {"setting": {name: getattr(args, name) for name in names}, "seconds": 0.0, "train": []}
+        self.generator = torch.cuda if self.on_gpu else torch  # whose random numbers training uses
         self.checkpoint = args.folder / "checkpoint.pt"
         if self.checkpoint.exists():
-            self._take_up(torch.load(self.checkpoint, weights_only=True))
+            self._take_up(torch.load(self.checkpoint, weights_only=True, map_location="cpu"))
 
     def _take_up(self, state: dict) -> None:
         if state["log"]["setting"] != self.log["setting"]:
@@ -91,38 +97,48 @@ class Run:
         self.log = state["log"]
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
-        torch.set_rng_state(state["noise"])
+        self.generator.set_rng_state(state["noise"])
 
     def save(self) -> None:
         state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "log": self.log}
         part = self.checkpoint.with_suffix(".part")
-        torch.save(state | {"noise": torch.get_rng_state()}, part)
+        torch.save(state | {"noise": self.generator.get_rng_state()}, part)
         part.replace(self.checkpoint)
         (self.args.folder / "log.json").write_text(json.dumps(self.log) + "\n")
 
     def train(self, num_epochs: int, lr: float) -> None:
         """One chunk at one learning rate."""
-        objective = elbo
-        if self.args.num_samples > 1:
-            objective = partial(importance_weighted_bound, num_samples=self.args.num_samples)
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         start = time.perf_counter()
-        history = fit(
+        history = self._on_gpu(num_epochs) if self.on_gpu else self._by_fit(num_epochs)
+        self.log["seconds"] += time.perf_counter() - start
+        self.log["train"] += [round(value, 3) for value in history]
+        self.save()
+        print(f"epoch {len(self.log['train'])}: lr {lr:.1e}, train {history[-1]:.2f} nats", flush=True)
+
+    def _by_fit(self, num_epochs: int) -> list[float]:
+        return fit(
             self.model,
             self.x_train,
-            objective=objective,
+            objective=self.objective,
             num_epochs=num_epochs,
             batch_size=self.args.batch_size,
             prepare=binarised,
             optimizer=self.optimizer,
             compile=self.args.compile,
             precision=self.args.precision,
-        )
-        self.log["seconds"] += time.perf_counter() - start
-        self.log["train"] += [round(value, 3) for value in history["train"]]
-        self.save()
-        print(f"epoch {len(self.log['train'])}: lr {lr:.1e}, train {history['train'][-1]:.2f} nats", flush=True)
+        )["train"]
+
+    def _on_gpu(self, num_epochs: int) -> list[float]:
+        Distribution.set_default_validate_args(False)
+        torch.set_float32_matmul_precision(self.args.precision)
+        loss_of = torch.compile(self._loss_of) if self.args.compile else self._loss_of
+        settings = {"num_epochs": num_epochs, "batch_size": self.args.batch_size}
+        return train_on_gpu(loss_of, self.x_train, self.optimizer, **settings)
+
+    def _loss_of(self, rows: Tensor) -> Tensor:
+        return -self.objective(self.model, binarised(rows)).mean()
 
     def all_stages(self) -> None:
         done = len(self.log["train"])
