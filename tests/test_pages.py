@@ -5,7 +5,9 @@ import math
 import re
 import runpy
 import tomllib
+from itertools import chain
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -24,7 +26,9 @@ from vae_lib.plotting import as_svg
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "book"
-INDEX, NOTATION, REFERENCES = ((BOOK / f"{name}.md").read_text() for name in ("index", "notation", "references"))
+HAND_WRITTEN = {path.stem: path.read_text() for path in sorted(BOOK.glob("*.md"))}
+REFERENCES = HAND_WRITTEN.pop("references")
+INDEX, NOTATION = HAND_WRITTEN["index"], HAND_WRITTEN["notation"]
 README, CONTRIBUTING = (ROOT / "README.md").read_text(), (ROOT / "CONTRIBUTING.md").read_text()
 SOURCES = "".join(
     path.read_text()
@@ -161,18 +165,101 @@ def test_the_squared_error_is_a_gaussian_of_unit_variance_and_without_its_half_o
     torch.testing.assert_close(half, squared + 2 * math.log(math.pi))
 
 
-# References, texts and commands
+# The references
 
 
-def test_every_paper_that_the_book_links_stands_in_the_references():
-    papers = r"https://(?:arxiv\.org/abs/[\d.]+\d|doi\.org/[\w.:/-]+\w|openreview\.net/forum\?id=\w+)"
-    assert set(re.findall(papers, SOURCES + NOTATION + INDEX)) - set(re.findall(papers, REFERENCES)) == set()
+def entries(section: str) -> list[str]:
+    return [" ".join(entry.split()) for entry in re.findall(r"^- (.+(?:\n  .+)*)", section, re.MULTILINE)]
 
 
-def test_each_link_to_arxiv_shows_the_number_that_it_leads_to():
-    links = re.findall(r"\[arXiv:([\d.]+)\]\(https://arxiv\.org/abs/([\d.]+)\)", REFERENCES)
-    assert len(links) >= 14
-    assert all(shown == target for shown, target in links)
+def links(text: str) -> list[str]:
+    return re.findall(r"\]\((https?://[^)\s]+)\)", text)
+
+
+SECTIONS = dict(re.findall(r"^## (.+)\n\n((?:(?!## ).*\n)+)", REFERENCES, re.MULTILINE))
+WORKS = {name: entries(section) for name, section in SECTIONS.items() if name != "The hand-out"}
+NOT_LITERATURE = {"creativecommons.org", "docs.pytorch.org", "github.com", "opensource.org", "scikit-learn.org"}
+
+each_work = pytest.mark.parametrize("work", [*chain(*WORKS.values())], ids=lambda work: work.split("). ")[0].strip("*"))
+
+
+@each_work
+def test_a_reference_has_a_year_and_shows_the_identifier_that_it_links(work):
+    year = int(re.match(r"[^(]+\((\d{4})\)\. \*\S", work)[1])
+    shown, address = re.search(r"\[([^]`]+)\]\((https?://[^)\s]+)\)", work).groups()
+    kind, _, identifier = shown.partition(":")
+    if kind == "arXiv":
+        date, number = identifier.split(".")
+        assert re.fullmatch(r"\d\d(0[1-9]|1[0-2])", date)
+        assert re.fullmatch(r"\d{4}" if date < "1501" else r"\d{5}", number)
+        assert 2000 + int(date[:2]) <= year
+        assert address == f"https://arxiv.org/abs/{identifier}"
+    elif kind == "doi":
+        assert re.fullmatch(r"10\.\d{4,5}/[\w.:/-]+\w", identifier)
+        assert address == f"https://doi.org/{identifier}"
+    else:
+        assert re.sub(r"^https?://|/$", "", address) == shown
+
+
+def test_no_work_stands_twice_in_the_references():
+    titles = [re.search(r"\(\d{4}\)\. \*(.+?)\*", work)[1].casefold() for works in WORKS.values() for work in works]
+    assert len(titles) > 40
+    assert len(set(titles)) == len(titles)
+    assert len(set(links(REFERENCES))) == len(links(REFERENCES))
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_a_section_of_the_references_is_one_list_in_the_order_of_the_years(name):
+    assert SECTIONS[name].strip().count("\n\n") == 0
+    years = [re.search(r"\((\d{4})\)", work)[1] for work in WORKS[name]]
+    assert years == sorted(years)
+
+
+def test_every_work_that_the_book_links_stands_in_the_references():
+    bare = r"https://(?:arxiv\.org/abs/[\d.]+\d|doi\.org/[\w.:/-]+\w|openreview\.net/forum\?id=\w+)"
+    linked = set(re.findall(bare, SOURCES)) | set(links(SOURCES + "".join(HAND_WRITTEN.values())))
+    assert len(linked) > 30
+    assert {link for link in linked - set(links(REFERENCES)) if urlsplit(link).hostname not in NOT_LITERATURE} == set()
+
+
+def test_every_work_is_cited_unless_it_is_there_to_learn_from_or_to_be_used():
+    cited = set(re.findall(r"https?://[^\s)\\\"]+[^\s)\\\".,]", SOURCES + "".join(HAND_WRITTEN.values())))
+    literature = [name for name in WORKS if name not in {"To learn from", "Data", "Software"}]
+    assert [work for name in literature for work in WORKS[name] if links(work)[0] not in cited] == []
+
+
+# The glossary
+
+
+def headings(path: Path) -> list[str]:
+    cells = json.loads(path.read_text())["cells"]
+    markdown = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return [heading for source in markdown for heading in re.findall(r"^##+ (.+)$", source, re.MULTILINE)]
+
+
+def anchor(heading: str) -> str:
+    """The anchor of a heading, as MyST and GitHub make it: in lower case, hyphens for spaces, no punctuation."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+GLOSSARY = re.findall(r"^(\S.*)\n((?:  .+\n)+)", NOTATION.split("```{glossary}\n")[1].split("```")[0], re.MULTILINE)
+
+
+def test_the_glossary_is_in_alphabetical_order_and_has_no_word_twice():
+    words = [word.casefold().replace("β", "beta") for word, _ in GLOSSARY]
+    assert len(words) > 60
+    assert words == sorted(set(words))
+
+
+@pytest.mark.parametrize(("word", "meaning"), GLOSSARY, ids=[word for word, _ in GLOSSARY])
+def test_a_word_of_the_glossary_links_to_the_section_that_introduces_it(word, meaning):
+    link = re.search(r"Chapter (\d):\s+\[(?P<section>.+)\]\((?P<file>0\1_\w+\.ipynb)#(?P<place>\S+)\)\.\n$", meaning)
+    assert BOOK / link["file"] in CHAPTERS
+    found = [text for text in headings(BOOK / link["file"]) if text.removesuffix(" *(deeper)*") == link["section"]]
+    assert [anchor(heading) for heading in found] == [link["place"]]
+
+
+# Texts and commands
 
 
 def test_readme_and_contributing_link_to_files_that_exist():
