@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
+import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -129,6 +130,56 @@ def test_the_reference_describes_every_module_of_the_library(pages):
 def test_the_reference_links_a_function_to_its_chapter(pages):
     entry = pages["book/api"].find(id="vae_lib.networks.mlp").find_next("dd")
     assert entry.find("a", string="chapter 1")["href"] == "01_architecture.html"
+
+
+def to_entries(soup, name: str) -> set[str]:
+    """Where the page's code links on this name lead."""
+    return {link["href"] for link in soup.select("a.to-entry") if link.get_text() == name}
+
+
+def imports_from_one_module(chapter: str, module: str) -> set[str]:
+    code = [cell.source for cell in nbformat.read(ROOT / f"{chapter}.ipynb", 4).cells if cell.cell_type == "code"]
+    found = re.findall(rf"^from vae_lib\.{module} import (?:\(([^)]*)\)|(.*))$", "\n".join(code), flags=re.MULTILINE)
+    return set(re.findall(r"\w+", " ".join(map("".join, found))))
+
+
+@pytest.mark.parametrize("module", ["distributions", "objectives", "evaluation", "training", "networks", "model"])
+def test_a_function_that_a_chapter_imports_and_the_chapter_lead_to_each_other(pages, module):
+    imported = 0
+    for chapter in [name for name in CONTENTS if re.match(r"book/\d\d", name)]:
+        for name in imports_from_one_module(chapter, module):
+            place = f"vae_lib.{module}.{name}"
+            assert to_entries(pages[chapter], name) == {f"api.html#{place}"}
+            entry = pages["book/api"].find(id=place).find_next("dd")
+            used = [p for p in entry.find_all("p", recursive=False) if p.get_text().startswith("Used in chapter")]
+            assert [a["href"] for a in used[-1]("a")].count(chapter.removeprefix("book/") + ".html") == 1
+            imported += 1
+    assert imported > 0
+
+
+def test_an_entry_that_no_chapter_uses_claims_no_chapter(pages):
+    entry = pages["book/api"].find(id="vae_lib.quadrature.integrate").find_next("dd")
+    assert "Used in" not in entry.get_text()
+
+
+def test_a_name_means_what_the_chapter_imports(pages):
+    assert to_entries(pages["book/05_training"], "fit") == {
+        "api.html#vae_lib.training.fit"
+    }  # checks.losses has one too
+    assert to_entries(pages["book/02_worked_example"], "forward") == {"api.html#vae_lib.worked_example.forward"}
+    assert to_entries(pages["book/04_elbo"], "elbo_terms") == {"api.html#vae_lib.objectives.elbo_terms"}
+    for chapter, name in [
+        ("01_architecture", "forward"),
+        ("05_training", "encode"),
+        ("03_reparameterization", "gradients"),
+    ]:
+        assert to_entries(pages[f"book/{chapter}"], name) == set(), f"{name} is not the library's in {chapter}"
+    assert to_entries(pages["book/quick_reference"], "exp") == set()  # torch's
+
+
+def test_no_heading_and_no_other_link_holds_a_link_to_an_entry(pages):
+    for name, soup in pages.items():
+        assert soup.select(":is(h1, h2, h3, h4, a) a.to-entry") == [], name
 
 
 def test_a_page_is_smaller_than_one_and_a_half_megabytes(pages):

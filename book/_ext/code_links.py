@@ -1,0 +1,111 @@
+"""The name of a function or class of the library, in a page's code, leads to its entry on the library's page.
+
+In a chapter a name means what the chapter's own code imports, in a docstring what its module does; elsewhere, what all
+chapters that import it mean by it, unless torch has that name too. So no variable, no method and no name with two
+meanings is linked. In prose the first of a section is linked; in code, imports and what `show_source` prints.
+"""
+
+import re
+import sys
+from functools import cache
+from html import escape
+
+import chapter_code
+import torch
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.util.nodes import make_refnode
+from sphinx.writers.html5 import HTML5Translator
+
+NAME = re.compile(r"((?<![\w.])[A-Za-z_][\w.]*(?=\(|$))")
+START = r"^(?:<div.*<span></span>)?"
+IMPORT = re.compile(START + r'<span class="kn">from</span>.*<span class="nn">vae_lib(?:.*>\(<[^)]*|.*$)', re.MULTILINE)
+DEFINITION = re.compile(START + r'<span class="k">(?:def|class)</span>.*$', re.MULTILINE)
+TOKEN = re.compile(r'<span class="(?:n|nf|nc)">(\w+)</span>')
+
+
+def meanings(docname: str, module: str | None = None) -> dict[str, str]:
+    """The names that stand for a function or class on this page, and the full name of each."""
+    if chapter := chapter_code.chapter_of(docname):
+        return chapter_code.used_in(chapter)
+    return shared() | (chapter_code.full_names(vars(sys.modules[module])) if module else {})
+
+
+@cache
+def shared() -> dict[str, str]:
+    uses = [use for chapter in chapter_code.CHAPTERS for use in chapter_code.used_in(chapter).items()]
+    of = {name: {full for other, full in uses if other == name} for name, _ in uses if not hasattr(torch, name)}
+    return {name: full for name, (full, *others) in of.items() if not others}
+
+
+def entry_of(app, name: str, names: dict[str, str]):
+    """The entry on the library's page that `name` stands for, or None."""
+    entry = app.env.get_domain("py").objects.get(names.get(name, name if name.startswith("vae_lib.") else None))
+    return entry if entry and entry.objtype in ("function", "class", "exception") else None
+
+
+def link_prose(app, doctree, docname):
+    seen = set()
+    for literal in list(doctree.findall(nodes.literal)):
+        above = list(ancestors(literal))
+        if not any(isinstance(node, nodes.title | nodes.reference) for node in above):
+            module = next(
+                (name[7:] for node in above for name in node["ids"] if name.startswith("module-vae_lib.")), None
+            )
+            part = next((node for node in above if isinstance(node, nodes.section | addnodes.desc)), doctree)
+            own = words_of_the_entry(above)
+            names = {name: full for name, full in meanings(docname, module).items() if name not in own}
+            link_literal(app, docname, literal, names, part, seen)
+
+
+def link_literal(app, docname, literal, names, part, seen):
+    pieces = [nodes.Text(piece) for piece in NAME.split(literal.astext()) if piece]
+    for i, piece in enumerate(pieces):
+        entry = entry_of(app, piece, names)
+        if entry and (part, entry.node_id) not in seen:
+            seen.add((part, entry.node_id))
+            pieces[i] = make_refnode(app.builder, docname, entry.docname, entry.node_id, piece)
+            pieces[i]["classes"].append("to-entry")
+    if any(isinstance(piece, nodes.reference) for piece in pieces):
+        literal.children = []
+        literal.extend(pieces)
+
+
+def words_of_the_entry(above) -> set[str]:
+    """On the library's page: an entry's own name, its parameters and its methods, which are no links in its text."""
+    entries = [node for node in above if isinstance(node, addnodes.desc)]
+    kinds = (addnodes.desc_name, addnodes.desc_sig_name)
+    return {word.astext() for entry in entries for kind in kinds for word in entry.findall(kind)}
+
+
+def ancestors(node):
+    while node := node.parent:
+        yield node
+
+
+def visit_literal_block(translator, node):
+    try:
+        HTML5Translator.visit_literal_block(translator, node)
+    except nodes.SkipNode:
+        translator.body[-1] = link_code(translator.builder, translator.builder.current_docname, translator.body[-1])
+        raise
+
+
+def link_code(builder, docname: str, html: str) -> str:
+    def link(match):
+        entry = entry_of(builder.app, match[1], meanings(docname))
+        if not entry:
+            return match[0]
+        address = escape(f"{builder.get_relative_uri(docname, entry.docname)}#{entry.node_id}")
+        return f'<a class="to-entry" href="{address}">{match[0]}</a>'
+
+    def line(match):
+        return TOKEN.sub(link, match[0])
+
+    return DEFINITION.sub(line, IMPORT.sub(line, html)) if chapter_code.chapter_of(docname) else html
+
+
+def setup(app):
+    app.connect("doctree-resolved", link_prose)
+    app.add_node(nodes.literal_block, override=True, html=(visit_literal_block, HTML5Translator.depart_literal_block))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
