@@ -125,6 +125,8 @@ def test_the_reference_describes_every_module_of_the_library(pages):
     modules = {".".join(file.parts) for file in files if file.name != "__init__"}
     assert described == {f"module-{module}" for module in modules}
     assert pages["book/api"].find(id="vae_lib.objectives.elbo")
+    listed = {link.text for link in pages["book/api"].select("table a")}
+    assert listed == {module.split(".")[1] for module in modules}
 
 
 def test_the_reference_links_a_function_to_its_chapter(pages):
