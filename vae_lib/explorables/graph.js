@@ -137,8 +137,8 @@ const STYLE = `
   .node.lit .tint { fill-opacity: 0.26; }
   .node.lit .caption, .node.reads .caption { font-weight: 700; }
   .node .hand { fill: none; stroke: none; }
-  .held .hand { stroke: var(--ink); stroke-width: 3; }
-  .changed .value { font-weight: 700; }
+  .held .hand { stroke: var(--ink); stroke-width: 2.5; }
+  .changed .value { font-weight: 700; font-size: 12px; }
   .editable { cursor: ew-resize; touch-action: pan-y; }
   g:focus { outline: none; }
   .node, .editable { scroll-margin-bottom: 12rem; }
@@ -227,7 +227,7 @@ export function render(root, data) {
         svg("rect", { x, y, width: room, height: CELL, style: "fill: var(--ground)" }),
         svg("rect", { class: "tint", x, y, width: room, height: BAND, fill: colour }),
         svg("rect", { class: "frame", x, y, width: room, height: CELL, stroke: colour }),
-        svg("rect", { class: "hand", x: x + 2.5, y: y + 2.5, width: room - 5, height: CELL - 5 }), value, slope);
+        svg("rect", { class: "hand", x: x + 1.5, y: y + 1.5, width: room - 3, height: CELL - 3 }), value, slope);
       group.append(node);
       return { node, value, slope, room };
     });
