@@ -35,7 +35,7 @@ def score_function_gradient(
     `baseline` is a number that does not depend on `eps`: then both stay unbiased. Raises as `pathwise_gradient`.
     """
     mu, sigma = _checked(mu, sigma, eps)
-    advantage = _apply(f, mu + sigma * eps).detach() - baseline
+    advantage = _apply(f, mu + sigma * eps).detach() - float(baseline)
     return advantage * eps / sigma, advantage * (eps.square() - 1) / sigma
 
 
@@ -53,8 +53,8 @@ def _checked(mu: float, sigma: float, eps: Tensor) -> tuple[float, float]:
         raise ValueError(f"expected a finite mu, got {mu}")
     if not (math.isfinite(sigma) and sigma > 0):
         raise ValueError(f"expected a positive, finite sigma, got {sigma}")
-    if not eps.is_floating_point():
-        raise ValueError(f"expected eps of a floating-point dtype, got {eps.dtype}")
+    if not (isinstance(eps, Tensor) and eps.is_floating_point()):
+        raise ValueError(f"expected eps as a floating-point tensor, got {torch.typename(eps)}")
     if not eps.isfinite().all():
         raise ValueError(f"expected finite draws in eps, got {(~eps.isfinite()).sum()} that are NaN or infinite")
     return mu, sigma
