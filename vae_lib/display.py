@@ -19,8 +19,8 @@ def show_source(*objects) -> Markdown:
 
 def table(header: list[str], rows: list[list]) -> Markdown:
     """A Markdown table: `header` names the columns, cells are shown with `str`; format numbers before. `|` is escaped,
-    and the hyphen of a negative number becomes a minus sign, except in formulas, `$…$`, and code. Raises ValueError if a
-    row has not as many cells as the header.
+    and the hyphen of a negative number becomes a minus sign, except in formulas, `$…$`, and code. Raises ValueError if
+    a row has not as many cells as the header.
     """
     for row in rows:
         if len(row) != len(header):
