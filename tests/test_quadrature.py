@@ -174,7 +174,7 @@ def test_a_density_that_ends_within_a_cell_is_followed_to_its_end():
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_a_mean_of_what_is_not_finite_raises(bad):
-    with pytest.raises(RuntimeError, match=r"got \S+: is f finite where w has mass\?|got about"):
+    with pytest.raises(RuntimeError, match=r"got (nan|inf): f is not finite where w has mass|got about (nan|inf)"):
         integrate(normal([0.0], [1.0]).log_prob, lambda z: torch.where(z[..., 0] > 0, bad, 0.0), 1, tol=1e-3)
 
 
