@@ -32,10 +32,11 @@ def score_function_gradient(
     """The score-function gradient (f(z) − baseline) · ∇ log N(z; mu, sigma²): `(d_mu, d_sigma)` (chapter 3).
 
     Arguments and results as in `pathwise_gradient`; no derivative of `f` is needed, and a step function is no problem.
-    `baseline` is a number that does not depend on `eps`: then both stay unbiased. Raises as `pathwise_gradient`.
+    `baseline` is a number, or one a draw in the shape of `eps`: both stay unbiased where a draw's baseline does not
+    depend on that draw. Raises as `pathwise_gradient`.
     """
     mu, sigma = _checked(mu, sigma, eps)
-    advantage = _apply(f, mu + sigma * eps).detach() - float(baseline)
+    advantage = _apply(f, mu + sigma * eps).detach() - baseline
     return advantage * eps / sigma, advantage * (eps.square() - 1) / sigma
 
 
