@@ -47,6 +47,12 @@ def test_binarize_keeps_dtype():
     assert binarize(torch.zeros(2, dtype=torch.float64)).dtype == torch.float64
 
 
+@pytest.mark.parametrize("bad", [torch.ones(2, dtype=torch.uint8), torch.ones(2, dtype=torch.bool), [0.5]])
+def test_binarize_refuses_what_is_no_tensor_of_intensities(bad):
+    with pytest.raises(ValueError, match=r"expected intensities as a floating-point tensor, got (torch|list)"):
+        binarize(bad)
+
+
 @pytest.mark.parametrize("bad", [16.0, -0.5, torch.nan])
 def test_binarize_refuses_counts_negative_values_and_nan(bad):
     with pytest.raises(ValueError, match="expected intensities between 0 and 1, got values from"):

@@ -242,6 +242,28 @@ def test_grey_pixels_are_no_bernoulli_data():
         bernoulli(torch.zeros(3)).log_prob(torch.tensor([0.0, 0.5, 1.0]))
 
 
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int64, torch.float64])
+def test_counts_of_any_dtype_score_alike_the_largest_of_a_byte_included(dtype):
+    counts, logits = torch.tensor([0, 1, 254, 255]), torch.tensor([-1.0, 0.5, 2.0, 3.0])
+    n, p = 255, logits.sigmoid()
+    by_hand = (
+        sum(math.log(math.comb(n, k)) for k in counts.tolist())
+        + (counts * p.log() + (n - counts) * (1 - p).log()).sum()
+    )
+    assert binomial(n, logits).log_prob(counts.to(dtype)).item() == pytest.approx(by_hand.item(), rel=1e-5)
+    alpha, beta = 2 * p, 2 * (1 - p)  # a concentration of 2
+    spread = betabinom.logpmf(counts, n, alpha, beta).sum()
+    log_p = beta_binomial(n, logits, torch.tensor(math.log(2))).log_prob(counts.to(dtype))
+    assert log_p.item() == pytest.approx(spread, rel=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.uint8, torch.int64, torch.float64])
+def test_black_and_white_pixels_of_any_dtype_score_alike(dtype):
+    pixels, logits = torch.tensor([0, 1, 1]), torch.tensor([-1.0, 0.5, 2.0])
+    by_hand = math.log(1 - logits[0].sigmoid()) + math.log(logits[1].sigmoid()) + math.log(logits[2].sigmoid())
+    assert bernoulli(logits).log_prob(pixels.to(dtype)).item() == pytest.approx(by_hand, rel=1e-6)
+
+
 def test_seventeen_is_no_count_of_sixteen():
     with pytest.raises(ValueError, match=r"within the support.*found invalid values"):
         binomial(16, torch.zeros(1)).log_prob(torch.tensor([17.0]))

@@ -396,10 +396,10 @@ def test_three_latents_are_refused_and_the_bound_is_named(function):
 @pytest.mark.parametrize("function", [log_likelihood, expected_elbo, kl_to_posterior, posterior_on_grid])
 def test_bad_data_are_refused(function):
     model = random_vae(1)
-    for shape in [(DATA_DIM,), (0, DATA_DIM), (2, 3, DATA_DIM)]:
-        with pytest.raises(ValueError, match=r"expected x \[batch, data\] with at least one row, got shape"):
+    for shape in [(DATA_DIM,), (0, DATA_DIM), (2, 3, DATA_DIM), (2, 1), (2, DATA_DIM + 1)]:
+        with pytest.raises(ValueError, match=r"expected x \[batch, data\] with at least one row and data \(\d,\), got"):
             function(model, torch.zeros(shape))
-    for bad in (torch.zeros(2, DATA_DIM + 1), torch.full((2, DATA_DIM), 0.5), torch.full((2, DATA_DIM), math.nan)):
+    for bad in (torch.full((2, DATA_DIM), 0.5), torch.full((2, DATA_DIM), math.nan)):
         with pytest.raises(ValueError):  # noqa: PT011
             function(model, bad)
     with pytest.raises(ValueError, match="a positive tol, got"):
@@ -428,6 +428,7 @@ def test_kl_per_dimension_is_the_closed_form_and_sums_to_the_kl_term():
     assert (kl.shape, kl.requires_grad) == ((3,), False)
     torch.testing.assert_close(kl, kl_to_standard_normal(mu, log_var).mean(0).detach())
     torch.testing.assert_close(kl.sum(), elbo_terms(model, x)[1].mean().detach())
+    torch.testing.assert_close(kl_per_dimension(model, x[0]), kl_per_dimension(model, x[:1]))  # one x is a batch of one
 
 
 def encoder_with_means(scale):
@@ -455,9 +456,10 @@ def test_an_unused_latent_is_inactive_and_costs_no_nats():
     assert active_units(model, x).tolist() == [False, True, True]
 
 
-def test_one_example_cannot_vary():
-    with pytest.raises(ValueError, match="expected at least two examples, whose means could vary, got 1"):
-        active_units(random_vae(2), torch.zeros(1, DATA_DIM))
+@pytest.mark.parametrize("shape", [(1, DATA_DIM), (DATA_DIM,)])
+def test_one_example_cannot_vary(shape):
+    with pytest.raises(ValueError, match=rf"expected at least two examples \[batch, data\], .* got \({shape[0]},"):
+        active_units(random_vae(2), torch.zeros(shape))
 
 
 # ----- the best Gaussian

@@ -182,12 +182,25 @@ def test_numbers_and_tensors_give_the_same_also_where_gradients_are_off(estimato
         (0.5, math.inf, [1.0], "expected a positive, finite sigma, got inf"),
         (math.nan, 1.0, [1.0], "expected a finite mu, got nan"),
         (0.5, 1.0, [1.0, 2.0, math.nan], "expected finite draws in eps, got 1 that are NaN or infinite"),
-        (0.5, 1.0, [1, 2], "expected eps of a floating-point dtype, got torch.int64"),
+        (0.5, 1.0, [1, 2], "expected eps as a floating-point tensor, got torch.LongTensor"),
     ],
 )
 def test_bad_arguments_are_named(estimator, mu, sigma, eps, message):
     with pytest.raises(ValueError, match=message):
         estimator(square, mu, sigma, torch.tensor(eps))
+
+
+@pytest.mark.parametrize("eps", [[0.5], np.array([0.5])])
+def test_draws_that_are_no_tensor_are_refused(eps):
+    with pytest.raises(ValueError, match=r"expected eps as a floating-point tensor, got (list|.*ndarray)"):
+        pathwise_gradient(square, 0.5, 1.0, eps)
+
+
+def test_a_baseline_may_be_one_number_a_draw():
+    eps, b = torch.tensor([0.5, -1.0, 2.0]), [1.0, 0.0, -3.0]
+    together = torch.stack(score_function_gradient(square, 0.5, 1.0, eps, baseline=torch.tensor(b)))
+    apart = [torch.stack(score_function_gradient(square, 0.5, 1.0, eps[[i]], baseline=b[i])) for i in range(3)]
+    assert torch.equal(together, torch.cat(apart, dim=1))
 
 
 @pytest.mark.parametrize("estimator", [pathwise_gradient, score_function_gradient])

@@ -348,6 +348,7 @@ def test_from_pca_takes_1_to_d_minus_1_latents(latent_dim):
         ),
         (lambda: torch.full((5, 6), math.nan), "expected a finite floating-point x"),
         (lambda: torch.ones(5, 6, dtype=torch.int64), r"got torch.int64 of shape \(5, 6\)"),
+        (lambda: torch.ones(0, 6), r"got torch.float32 of shape \(0, 6\)"),
         (lambda: torch.ones(5, 6), "expected x to vary in more than 2 directions, got a σ² of 0"),
         (lambda: torch.randn(30, 2) @ torch.randn(2, 6), "expected x to vary in more than 2 directions"),
         (lambda: torch.randn(3, 6), "expected x to vary in more than 2 directions"),
@@ -388,7 +389,7 @@ def test_parameters_that_do_not_fit_are_refused(weight, mean, sigma, message):
 @pytest.mark.parametrize("method", ["log_likelihood", "posterior", "expected_elbo"])
 def test_x_of_another_width_or_nan_is_refused(method):
     model = random_model()
-    with pytest.raises(ValueError, match=r"expected x with 5 features in the last axis, got shape \(3, 4\)"):
+    with pytest.raises(ValueError, match=r"expected x with 5 features in the last axis, not empty, got \(3, 4\)"):
         getattr(model, method)(torch.zeros(3, 4, dtype=torch.float64))
     with pytest.raises(ValueError, match="nan"):
         getattr(model, method)(torch.full((3, 5), math.nan, dtype=torch.float64))
@@ -399,5 +400,5 @@ def test_the_linear_encoder_has_one_sigma_a_latent_for_all_x():
     q = encoder(torch.randn(4, 6))
     assert (q.batch_shape, q.event_shape) == ((4,), (3,))
     assert torch.equal(q.stddev, torch.ones(4, 3))
-    with pytest.raises(ValueError, match=r"expected x with 6 features in the last axis, got shape \(4, 5\)"):
+    with pytest.raises(ValueError, match=r"expected x with 6 features in the last axis, not empty, got \(4, 5\)"):
         encoder(torch.randn(4, 5))

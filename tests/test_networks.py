@@ -102,15 +102,15 @@ def test_encoder_and_its_gradient_are_finite_at_extreme_log_var(log_var):
     assert torch.isfinite(encoder.net[0].bias.grad).all()
 
 
-@pytest.mark.parametrize("shape", [(3, 5), (3, 7), (6, 3), ()])
-def test_encoder_refuses_another_width(shape):
-    with pytest.raises(ValueError, match=r"expected x with 6 features in the last axis, got shape \("):
+@pytest.mark.parametrize("shape", [(3, 5), (3, 7), (6, 3), (), (0, 6)])
+def test_encoder_refuses_another_width_and_nothing(shape):
+    with pytest.raises(ValueError, match=r"expected x with 6 features in the last axis, not empty, got \("):
         GaussianEncoder(6, 2, 5)(torch.zeros(shape))
 
 
 @pytest.mark.parametrize("decoder", decoders(), ids=lambda decoder: type(decoder).__name__)
 def test_decoder_refuses_another_width(decoder):
-    with pytest.raises(ValueError, match=r"expected z with 2 features in the last axis, got shape \(3, 1\)"):
+    with pytest.raises(ValueError, match=r"expected z with 2 features in the last axis, not empty, got \(3, 1\)"):
         decoder(torch.zeros(3, 1))
 
 

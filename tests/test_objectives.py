@@ -1,6 +1,7 @@
 """Chapters 4 and 6: objectives against formulas written out by hand, per example, in nats."""
 
 import math
+import re
 from functools import partial
 
 import pytest
@@ -154,14 +155,27 @@ def test_nan_in_the_data_is_refused(model, x):
         elbo(model, x)
 
 
+@pytest.mark.parametrize("dtype", [torch.bool, torch.uint8, torch.int64])
+def test_whole_pixels_may_be_of_any_dtype(dtype):
+    model, x = vae(3).float(), images(4).float()
+    for objective in (elbo, partial(importance_weighted_bound, num_samples=3)):
+        torch.manual_seed(0)
+        expected = objective(model, x)
+        torch.manual_seed(0)
+        assert torch.equal(objective(model, x.to(dtype)), expected)
+
+
 def test_grey_pixels_are_refused(model, x):
     with pytest.raises(ValueError, match=r"within the support.*found invalid values"):
         elbo(model, x / 2)
 
 
-def test_another_width_is_refused(model):
-    with pytest.raises(ValueError, match=r"expected x with 6 features in the last axis, got shape \(3, 5\)"):
-        elbo(model, torch.zeros(3, 5).double())
+@pytest.mark.parametrize("shape", [(3, 5), (0, 6)])
+def test_another_width_and_no_examples_are_refused(model, shape):
+    with pytest.raises(
+        ValueError, match=re.escape(f"expected x with 6 features in the last axis, not empty, got {shape}")
+    ):
+        elbo(model, torch.zeros(shape).double())
 
 
 @pytest.mark.parametrize("beta", [-1.0, math.nan])

@@ -56,6 +56,12 @@ def test_conversions_keep_shapes_and_give_float64():
     assert abs(fifty_digits(weights)["b"][0] - LN2.evalf(60)) < sympy.Float("1e-49", 60)
 
 
+def test_whole_numbers_are_exact_ones():
+    whole = np.array([1, 2])
+    assert exp(whole).tolist() == [sympy.E, sympy.exp(2)]
+    assert log_two_pi(whole).tolist() == [sympy.log(2 * sympy.pi)] * 2
+
+
 def test_exp_and_log_two_pi_stay_in_the_arithmetic_of_their_input():
     numbers = exact(["-2*log(2)", 0])
     assert exp(numbers).tolist() == [sympy.Rational(1, 4), 1]

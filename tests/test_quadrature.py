@@ -162,6 +162,22 @@ def test_mass_at_the_border_or_beyond_raises(mu):
         integrate(normal(mu, [1.0] * len(mu)).log_prob, zero, len(mu), tol=1e-3)
 
 
+def test_a_density_that_ends_within_a_cell_is_followed_to_its_end():
+    def half_a_bell(z):
+        return torch.where(z[..., 0] > 0.3, normal([0.0], [1.0]).log_prob(z), -math.inf)
+
+    log_mass, mean = integrate(half_a_bell, first, 1, tol=1e-6)
+    tail = math.erfc(0.3 / math.sqrt(2)) / 2
+    assert log_mass.item() == pytest.approx(math.log(tail), abs=1e-6)
+    assert mean.item() == pytest.approx(math.exp(-0.045) / math.sqrt(2 * math.pi) / tail, abs=2e-6)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+def test_a_mean_of_what_is_not_finite_raises(bad):
+    with pytest.raises(RuntimeError, match=r"got (nan|inf): f is not finite where w has mass|got about (nan|inf)"):
+        integrate(normal([0.0], [1.0]).log_prob, lambda z: torch.where(z[..., 0] > 0, bad, 0.0), 1, tol=1e-3)
+
+
 def test_a_density_that_is_not_a_number_raises():
     with pytest.raises(RuntimeError, match="got a share of nan"):
         integrate(lambda z: z[..., 0] * math.nan, zero, 1, tol=1e-3)

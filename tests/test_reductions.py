@@ -109,7 +109,7 @@ def test_without_its_kl_a_beta_objective_gives_no_elbo():
 WRONG = [{"reconstruction": "none"}, {"kl": "batchmean"}, {"weight": 0}, {"factor": -1.0}, {"data_dim": 0}]
 
 
-@pytest.mark.parametrize("wrong", [*WRONG, {"weight": math.nan}], ids=str)
+@pytest.mark.parametrize("wrong", [*WRONG, {"weight": math.nan}, {"kl_nats": -1.0}, {"kl_nats": math.nan}], ids=str)
 def test_other_words_and_numbers_are_refused(wrong):
     with pytest.raises(ValueError, match="expected"):
         implied(1.0, "gaussian", **SIZES | wrong)

@@ -46,13 +46,23 @@ def test_a_save_that_fails_keeps_what_was_there(file, monkeypatch):
     before = file.read_bytes()
 
     def full(weights, part):
-        part.write_bytes(b"half")
+        part.write(b"half")
         raise OSError("no space left on device")
 
     monkeypatch.setattr(torch, "save", full)
     with pytest.raises(OSError, match="no space"):
         save_weights(make_model(decoder=GaussianDecoder), file)
     assert file.read_bytes() == before
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_a_place_that_cannot_be_written_is_an_os_error_and_stays_as_it_was(tmp_path):
+    with pytest.raises(OSError, match="nowhere"):
+        save_weights(make_model(), tmp_path / "nowhere" / "weights.pt")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="folder"):
+        save_weights(make_model(), tmp_path / "folder")
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
 def test_where_no_file_is_the_error_says_so(tmp_path):

@@ -405,7 +405,7 @@ GREY[-1, 0], NAN[-1, 0], INF[-1, 0] = 0.5, float("nan"), float("inf")  # in the 
         (GOOD.double(), "as torch.float32 .* got torch.float64"),
         (NAN, "finite values in {name}, got 1 that"),
         (INF, "finite values in {name}, got 1 that"),
-        (GOOD[:, :5], r"expected x with 6 features in the last axis, got shape \(8, 5\)"),
+        (GOOD[:, :5], r"expected x with 6 features in the last axis, not empty, got \(8, 5\)"),
         (GREY, r"within the support .*Boolean"),
     ],
 )

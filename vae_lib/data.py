@@ -63,8 +63,10 @@ def binarize(x: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """One draw of black-and-white pixels with P(1) = x: same shape and dtype, values 0 and 1 (chapter 5).
 
     `x` holds intensities in [0, 1]; counts are scaled first: `binarize(x / 16, generator)`. Raises ValueError for
-    values outside [0, 1] and for NaN.
+    values outside [0, 1], for NaN, and for whole numbers, which are no intensities.
     """
+    if not (isinstance(x, Tensor) and x.is_floating_point()):
+        raise ValueError(f"expected intensities as a floating-point tensor, got {torch.typename(x)}")
     if not ((x >= 0) & (x <= 1)).all():
         raise ValueError(f"expected intensities between 0 and 1, got values from {x.min():g} to {x.max():g}")
     return torch.bernoulli(x, generator=generator)

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import textwrap
 
 from IPython.display import Markdown
@@ -17,15 +18,21 @@ def show_source(*objects) -> Markdown:
 
 
 def table(header: list[str], rows: list[list]) -> Markdown:
-    """A Markdown table: `header` names the columns, cells are shown with `str`; format numbers before. `|` is escaped.
-
-    Raises ValueError if a row has not as many cells as the header.
+    """A Markdown table: `header` names the columns, cells are shown with `str`; format numbers before. `|` is escaped,
+    and the hyphen of a negative number becomes a minus sign, except in formulas, `$…$`, and code. Raises ValueError if
+    a row has not as many cells as the header.
     """
     for row in rows:
         if len(row) != len(header):
             raise ValueError(f"expected {len(header)} cells in each row, got {len(row)}: {row}")
     lines = [header, ["---"] * len(header), *rows]
-    return Markdown("\n".join("| " + " | ".join(str(c).replace("|", "\\|") for c in line) + " |" for line in lines))
+    return Markdown("\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines))
+
+
+def _cell(content) -> str:
+    """The text of a cell: formulas and code as they are, "-1" elsewhere as "−1"."""
+    signed = re.sub(r"(`[^`]*`|\$[^$]*\$)|(?<!\w)-(?= ?[\d.])", lambda found: found[1] or "−", str(content))
+    return signed.replace("|", "\\|")
 
 
 def _without_docstrings(source: str) -> str:

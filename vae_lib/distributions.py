@@ -27,7 +27,7 @@ def bernoulli(logits: Tensor) -> Independent:
     `logits` is `[..., dim]`; `log_prob` of `[..., dim]` gives `[...]`, in nats. Its ValueError for a grey pixel is
     meant: only 0 and 1 are Bernoulli data.
     """
-    return Independent(Bernoulli(logits=logits), 1)
+    return _OfCounts(Bernoulli(logits=logits), 1)
 
 
 def binomial(total_count: int, logits: Tensor) -> Independent:
@@ -36,7 +36,7 @@ def binomial(total_count: int, logits: Tensor) -> Independent:
     `logits` is `[..., dim]`; `log_prob` of `[..., dim]` gives `[...]`, in nats, the log-binomial coefficients included.
     Raises ValueError for a value that is no count between 0 and `total_count`.
     """
-    return Independent(Binomial(total_count, logits=logits), 1)
+    return _OfCounts(Binomial(total_count, logits=logits), 1)
 
 
 def beta_binomial(total_count: int, logits: Tensor, log_concentration: Tensor) -> Independent:
@@ -45,7 +45,14 @@ def beta_binomial(total_count: int, logits: Tensor, log_concentration: Tensor) -
     `logits` is `[..., dim]`, `log_concentration` broadcasts with it; `log_prob` of `[..., dim]` gives `[...]`, in nats.
     Raises ValueError for NaN, and for a value that is no count between 0 and `total_count`.
     """
-    return Independent(BetaBinomial(total_count, logits, log_concentration), 1)
+    return _OfCounts(BetaBinomial(total_count, logits, log_concentration), 1)
+
+
+class _OfCounts(Independent):
+    """One event per row, scored in the logits' arithmetic: 0, 1, 2 … may be of any dtype (in uint8 255 + 1 is 0)."""
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        return super().log_prob(value.to(torch.promote_types(value.dtype, self.base_dist.logits.dtype)))
 
 
 class BetaBinomial(Distribution):

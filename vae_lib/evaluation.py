@@ -106,7 +106,7 @@ def kl_per_dimension(model, x: Tensor) -> Tensor:
 
     Their sum is the mean KL term, since q and the prior are products over the latents. Raises as the encoder.
     """
-    return kl_divergence(model.encoder(x).base_dist, model.prior.base_dist).mean(0)
+    return torch.atleast_2d(kl_divergence(model.encoder(x).base_dist, model.prior.base_dist)).mean(0)
 
 
 @torch.no_grad()
@@ -116,8 +116,8 @@ def active_units(model, x: Tensor, threshold: float = 0.01) -> Tensor:
     The rule and its 0.01 are those of Burda et al. (2015, https://arxiv.org/abs/1509.00519). `x` is `[batch, data]`;
     the variance is that of these rows, so it needs many. Raises ValueError for fewer than two.
     """
-    if len(x) < 2:
-        raise ValueError(f"expected at least two examples, whose means could vary, got {len(x)}")
+    if x.ndim != 2 or len(x) < 2:
+        raise ValueError(f"expected at least two examples [batch, data], whose means could vary, got {tuple(x.shape)}")
     return model.encoder(x).mean.var(0, correction=0) > threshold
 
 
@@ -128,8 +128,9 @@ def _exact(model, x: Tensor):
             f"expected one or two latent dimensions for quadrature, got {latent_dim}: "
             "use importance_weighted_bound for log p(x), and the mean of elbo over draws for the expected ELBO"
         )
-    if x.ndim != 2 or len(x) == 0:
-        raise ValueError(f"expected x [batch, data] with at least one row, got shape {tuple(x.shape)}")
+    data = model.decoder(model.prior.mean).event_shape
+    if x.shape[1:] != data or len(x) == 0:
+        raise ValueError(f"expected x [batch, data] with at least one row and data {tuple(data)}, got {tuple(x.shape)}")
     return _double(model), x.detach().cpu().double()
 
 

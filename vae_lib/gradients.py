@@ -32,7 +32,8 @@ def score_function_gradient(
     """The score-function gradient (f(z) − baseline) · ∇ log N(z; mu, sigma²): `(d_mu, d_sigma)` (chapter 3).
 
     Arguments and results as in `pathwise_gradient`; no derivative of `f` is needed, and a step function is no problem.
-    `baseline` is a number that does not depend on `eps`: then both stay unbiased. Raises as `pathwise_gradient`.
+    `baseline` is a number, or one a draw in the shape of `eps`: both stay unbiased where a draw's baseline does not
+    depend on that draw. Raises as `pathwise_gradient`.
     """
     mu, sigma = _checked(mu, sigma, eps)
     advantage = _apply(f, mu + sigma * eps).detach() - baseline
@@ -53,8 +54,8 @@ def _checked(mu: float, sigma: float, eps: Tensor) -> tuple[float, float]:
         raise ValueError(f"expected a finite mu, got {mu}")
     if not (math.isfinite(sigma) and sigma > 0):
         raise ValueError(f"expected a positive, finite sigma, got {sigma}")
-    if not eps.is_floating_point():
-        raise ValueError(f"expected eps of a floating-point dtype, got {eps.dtype}")
+    if not (isinstance(eps, Tensor) and eps.is_floating_point()):
+        raise ValueError(f"expected eps as a floating-point tensor, got {torch.typename(eps)}")
     if not eps.isfinite().all():
         raise ValueError(f"expected finite draws in eps, got {(~eps.isfinite()).sum()} that are NaN or infinite")
     return mu, sigma

@@ -18,7 +18,7 @@ from vae_lib.networks import GaussianDecoder, check_width, mlp
 class LinearEncoder(nn.Module):
     """q(z|x) = N(A x + b, diag(σ²)): a linear mean, and one learned σ a latent, the same for every x.
 
-    Maps x `[batch, data]` to a distribution over `[batch, latent]`. Raises ValueError for an x of another width.
+    Maps x `[batch, data]` to a distribution over `[batch, latent]`. Raises ValueError for another width or no rows.
     """
 
     def __init__(self, data_dim: int, latent_dim: int):
@@ -86,7 +86,7 @@ class LinearGaussianVAE(VAE):
     def log_likelihood(self, x: Tensor) -> Tensor:
         """Exact log p(x) = log N(x; mean, W Wᵀ + noise_std² I): `[batch]`, in nats, higher is better.
 
-        `x` is `[batch, data]`. Raises ValueError for an x of another width or NaN.
+        `x` is `[batch, data]`. Raises ValueError for an x of another width, empty or NaN.
         """
         check_width("x", x, len(self.mean))
         noise_var = self.noise_std.square().expand_as(self.mean)
@@ -95,7 +95,7 @@ class LinearGaussianVAE(VAE):
     def posterior(self, x: Tensor) -> MultivariateNormal:
         """The exact p(z|x) = N(M⁻¹Wᵀ(x − mean), noise_std² M⁻¹) with M = WᵀW + noise_std² I: over `[batch, latent]`.
 
-        `x` is `[batch, data]`. Raises ValueError for an x of another width or NaN.
+        `x` is `[batch, data]`. Raises ValueError for an x of another width, empty or NaN.
         """
         check_width("x", x, len(self.mean))
         mu = (x - self.mean) @ self._posterior_map().T
@@ -137,7 +137,7 @@ def _check_parameters(weight: Tensor, mean: Tensor, sigma: float) -> None:
 
 
 def _check_data(x: Tensor, latent_dim: int) -> None:
-    if x.ndim != 2 or not x.is_floating_point() or not x.isfinite().all():
+    if x.ndim != 2 or len(x) == 0 or not x.is_floating_point() or not x.isfinite().all():
         raise ValueError(f"expected a finite floating-point x [batch, data], got {x.dtype} of shape {tuple(x.shape)}")
     if not 1 <= latent_dim < x.shape[1]:
         raise ValueError(f"expected 1 ≤ latent_dim < {x.shape[1]}, the number of features, got {latent_dim}")

@@ -30,7 +30,7 @@ class GaussianEncoder(nn.Module):
 
     `net` maps `[batch, data]` to `[batch, 2 · latent]`: first `mu`, then `log_var`. Calling the encoder gives a
     distribution over `[batch, latent]`. It reads the same x as the likelihood: for counts 0 … n pass `total_count=n`,
-    and it divides by n itself. Raises ValueError for a size below 1 or an x of another width.
+    and it divides by n itself. Raises ValueError for a size below 1 or an x of another width or empty.
     """
 
     def __init__(self, data_dim: int, latent_dim: int, hidden_dim: int | tuple[int, ...], *, total_count: int = 1):
@@ -63,7 +63,7 @@ class BernoulliDecoder(_Decoder):
     """The decoder P for black-and-white pixels: p_ϕ(x|z) with x in {0, 1}; the network outputs logits (chapter 1).
 
     Maps `z` `[..., latent]` to a distribution over `[..., data]`. Raises ValueError for a size below 1, a z of another
-    width, and, when it scores, for a grey pixel.
+    width or empty, and, when it scores, for a grey pixel.
     """
 
     def likelihood(self, logits: Tensor) -> Independent:
@@ -74,7 +74,7 @@ class GaussianDecoder(_Decoder):
     """The decoder P for real values: N(f(z), noise_std² I) with one learned scalar `log_sigma` (chapter 5).
 
     Maps `z` `[..., latent]` to a distribution over `[..., data]`; noise_std = exp(log_sigma) starts at 1. Raises
-    ValueError for a size below 1 or a z of another width.
+    ValueError for a size below 1 or a z of another width or empty.
     """
 
     def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...]):
@@ -89,7 +89,7 @@ class BinomialDecoder(_Decoder):
     """The decoder P for counts 0 … `total_count`; the network's output is the logits (chapters 5 and 6).
 
     Maps `z` `[..., latent]` to a distribution over `[..., data]`. Raises ValueError for a size or a count below 1, a z
-    of another width, and, when it scores, for a value that is no such count.
+    of another width or empty, and, when it scores, for a value that is no such count.
     """
 
     def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...], total_count: int):
@@ -122,9 +122,9 @@ def check_positive(**sizes: int) -> None:
             raise ValueError(f"expected {name} to be a whole number of at least 1, got {size!r}")
 
 
-def check_width(name: str, values: Tensor, width: int) -> None:
-    if values.ndim == 0 or values.shape[-1] != width:
-        raise ValueError(f"expected {name} with {width} features in the last axis, got shape {tuple(values.shape)}")
+def check_width(name: str, data: Tensor, width: int) -> None:
+    if data.shape[-1:] != (width,) or data.numel() == 0:
+        raise ValueError(f"expected {name} with {width} features in the last axis, not empty, got {tuple(data.shape)}")
 
 
 def _hidden_sizes(hidden_dim: int | tuple[int, ...]) -> tuple[int, ...]:

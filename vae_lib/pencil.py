@@ -54,8 +54,8 @@ def exp(values: np.ndarray) -> np.ndarray:
 
 
 def log_two_pi(values: np.ndarray) -> np.ndarray:
-    """log 2π in the arithmetic of the numbers, as often as there are numbers."""
-    return np.full(values.shape, sympy.log(2 * sympy.pi)).astype(values.dtype)
+    """log 2π in the arithmetic of the numbers, float64 or exact, as often as there are numbers."""
+    return np.full(values.shape, sympy.log(2 * sympy.pi)).astype(float if values.dtype == float else object)
 
 
 def show(values) -> str:

@@ -38,9 +38,10 @@ def integrate(log_w: Callable, f: Callable, dim: int, *, tol: float, reach: floa
     `log_w` and `f` map points `[..., dim]`, float64, to `[...]`; `dim` is 1 or 2. The error of ∫ w and of ∫ w f is at
     most about `tol` · ∫ w: nats for the first result, f's unit for the second. A cell's error is estimated by the
     change when it was made, and the cells' errors, of either sign, add in quadrature. Raises ValueError for another
-    `dim` or a `tol` that is not positive, and RuntimeError if MAX_POINTS points do not suffice or if mass lies at the
-    border. What the first nodes do not see is not found: near the origin they lie 0.02 apart in one dimension and
-    0.33 in two, so that a peak much narrower than that counts only where w rises towards it (a density of z does).
+    `dim` or a `tol` that is not positive, and RuntimeError if MAX_POINTS points do not suffice, if mass lies at the
+    border, or if f is not finite where there is mass. What the first nodes do not see is not found: near the origin
+    they lie 0.02 apart in one dimension and 0.33 in two, so that a peak much narrower than that counts only where w
+    rises towards it (a density of z does).
     """
     if dim not in CELLS_PER_UNIT or not tol > 0:
         raise ValueError(f"expected one or two dimensions and a positive tol, got {dim} and {tol}")
@@ -89,9 +90,11 @@ def _measure(log_w: Callable, f: Callable, centre: Tensor, half_width: Tensor, z
     """The cells, integrated; between the nodes, log w may rise once more by all that it was seen to vary."""
     log_values, f_values = in_chunks(log_w, z), in_chunks(f, z)
     log_parts = log_values + (half_width[:, None] * _product(WEIGHTS, centre.shape[1])).log().sum(-1)
-    mean = (log_parts.softmax(1) * f_values).sum(1)
+    log_mass, mean = log_parts.logsumexp(1), (log_parts.softmax(1) * f_values).sum(1)
     log_ceiling = 2 * log_values.amax(1) - log_values.amin(1) + f_values.abs().amax(1).log1p()
-    return Cells(centre, half_width, log_parts.logsumexp(1), mean, log_ceiling + (2 * half_width).log().sum(1))
+    log_error = log_ceiling + (2 * half_width).log().sum(1)
+    empty = log_mass == -math.inf  # w is 0 at every node: neither a mean nor a change that could be measured
+    return Cells(centre, half_width, log_mass, mean.masked_fill(empty, 0), log_error.masked_fill(empty, -math.inf))
 
 
 def _halve(log_w: Callable, f: Callable, parents: Cells) -> Cells:
@@ -131,6 +134,10 @@ def _check_total(cells: Cells, reach: float, tol: float) -> None:
     share = cells.log_mass.softmax(0)[outermost].sum()
     if not share <= tol:
         raise RuntimeError(f"expected all mass within ±{reach:g}, got a share of {share:.1g} in the outermost cells")
+    if not _error(cells) <= tol:
+        raise RuntimeError(
+            f"expected an error below {tol:g}, got {_error(cells):.1g}: f is not finite where w has mass"
+        )
 
 
 def _pick(cells: Cells, which: Tensor) -> Cells:

@@ -49,9 +49,11 @@ def implied(
     says how the error is reduced: "image" is a sum over the pixels and a mean over the batch, "sum" a sum over
     everything, "mean" a mean over everything; `kl` says so of the KL and its latents. `kl_nats` is the KL itself, in
     nats an image, if it was reported. A squared error without a constant is read with β = 1. Raises ValueError for
-    other words, and for a size, factor or weight that is not positive.
+    other words, for a size, factor or weight that is not positive, and for a negative KL.
     """
     _check(likelihood, reconstruction, kl, data_dim, latent_dim, batch_size, factor, weight)
+    if kl_nats is not None and not 0 <= kl_nats < math.inf:
+        raise ValueError(f"expected a kl_nats that is a finite number of at least 0, got {kl_nats}")
     a = factor * {"image": 1, "sum": batch_size, "mean": 1 / data_dim}[reconstruction]
     b = weight * {"image": 1, "sum": batch_size, "mean": 1 / latent_dim}[kl]
     if likelihood == "gaussian":

@@ -11,11 +11,15 @@ from torch import Tensor, nn
 def save_weights(model: nn.Module, path: str | os.PathLike) -> None:
     """Write all weights and buffers of `model` to `path`, whole or not at all (chapter 5).
 
-    Raises OSError where `path` cannot be written; what was there before is then still there.
+    Raises OSError where `path` cannot be written; what was there before is then still there, and nothing else.
     """
     part = Path(f"{os.fspath(path)}.part")
-    torch.save(model.state_dict(), part)
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            torch.save(model.state_dict(), file)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load_weights(model: nn.Module, path: str | os.PathLike) -> nn.Module:

@@ -91,10 +91,8 @@ def forward_torch(x: Tensor, weights: dict, eps: Tensor) -> dict[str, Tensor]:
     f = linear(h2, weights["W4"], weights["b4"])
     reconstruction_loss = 0.5 * (x - f).square().sum(-1)
     kl = 0.5 * (mu.square() + log_var.exp() - 1 - log_var).sum(-1)
-    values = {"a1": a1, "h1": h1, "mu": mu, "log_var": log_var, "z": z}
-    values |= {"a2": a2, "h2": h2, "f": f, "kl": kl}
-    values["reconstruction_loss"] = reconstruction_loss
-    return values | {"J": reconstruction_loss + kl}
+    values = {"a1": a1, "h1": h1, "mu": mu, "log_var": log_var, "z": z, "a2": a2, "h2": h2, "f": f}
+    return values | {"reconstruction_loss": reconstruction_loss, "kl": kl, "J": reconstruction_loss + kl}
 
 
 def as_vae(weights: dict = WEIGHTS) -> VAE:
