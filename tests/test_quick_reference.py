@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from scipy.stats import betabinom
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
 from vae_lib import distributions, evaluation, gradients, objectives
@@ -13,6 +14,7 @@ from vae_lib.data import digits
 from vae_lib.linear_gaussian import LinearGaussianVAE
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
+from vae_lib.reductions import implied
 
 PAGE = (Path(__file__).parents[1] / "book/quick_reference.md").read_text()
 TABLE = PAGE.split("## Formulas")[1].split("**Reductions.**")[0]
@@ -36,7 +38,9 @@ def names() -> dict:
     logits = model.decoder(z).mean
     own = {"model": model, "x": x, "mu": qz_x.mean, "log_var": qz_x.variance.log(), "sigma": qz_x.stddev, "f": logits}
     own |= {"noise_std": model.noise_std, "logits": logits, "eps": torch.randn(200_000, dtype=torch.double), "K": K}
-    own |= {"f_of_z": torch.sin, "nats": 89.0, "data_dim": DATA, "torch": torch, "math": math}
+    own |= {"f_of_z": torch.sin, "nats": 89.0, "data_dim": DATA, "torch": torch, "math": math, "a": 1 / DATA, "b": 1.0}
+    own |= {"Sigma": torch.tensor([[1.0, 0.6], [0.6, 0.5]], dtype=torch.double), "counts": 16 * x}
+    own |= {"log_s": torch.tensor(0.7, dtype=torch.double), "x_train": (x_all > 0.5).double()}
     library = {}
     for module in (distributions, evaluation, gradients, objectives):
         library |= vars(module)
@@ -72,6 +76,25 @@ def reconstruction_over_draws(names, num: int = 20_000):
     return -squared / (2 * names["noise_std"] ** 2) - DATA / 2 * torch.log(2 * math.pi * names["noise_std"] ** 2)
 
 
+def counts_by_scipy(names):
+    mean, s = names["logits"].sigmoid().detach(), math.exp(0.7)
+    return torch.from_numpy(betabinom.logpmf(names["counts"], 16, s * mean, s * (1 - mean))).sum(-1)
+
+
+def exact_log_likelihood(names):
+    return MultivariateNormal(names["model"].mean.detach(), covariance(names["model"])).log_prob(names["x"])
+
+
+def implied_noise_var():
+    return implied(0.39, "gaussian", reconstruction="mean", data_dim=DATA, latent_dim=8, batch_size=128).noise_var
+
+
+def independent_pixels(names):
+    black, num = names["x_train"].sum(0), len(names["x_train"])
+    log_p, log_not_p = ((1 + black) / (2 + num)).log(), ((1 + num - black) / (2 + num)).log()
+    return torch.where(names["x"] > 0.5, log_p, log_not_p).sum(-1)
+
+
 # quantity → what its code must give, and how near
 ORACLES = {
     "standard deviation": lambda names: (names["sigma"], 1e-12),
@@ -86,13 +109,27 @@ ORACLES = {
     "KL": lambda names: (kl_by_torch(names), 1e-9),
     "gap": lambda names: (gap_in_closed_form(names), 1e-4),
     "gradient through z": lambda names: (math.cos(0.5) * math.exp(-0.5), 5 * 0.7 / math.sqrt(200_000)),
+    "gradient by the score": lambda names: (math.cos(0.5) * math.exp(-0.5), 5 / math.sqrt(200_000)),
+    "log p(x\\|z), counts": lambda names: (counts_by_scipy(names), 1e-8),
+    "log weights": lambda names: (exact_log_likelihood(names).expand(K, BATCH), 1e-6),  # q is the posterior
+    "a loss $a\\lVert x - f \\rVert^2 + b\\,\\mathrm{KL}$": lambda names: (implied_noise_var(), 1e-12),
+    "no latents, black and white": lambda names: (independent_pixels(names), 1e-9),
     "bits per dimension": lambda names: (89.0 / 64 / math.log(2), 1e-12),
     "active latents": lambda names: (torch.ones(LATENT), 0),
 }
 
 
 def test_every_row_is_in_one_of_the_tests_below():
-    estimates = {"q(z\\|x)", "a draw of z", "ELBO, one draw", "loss J", "$L_K$, K draws", "β-objective", "new x"}
+    estimates = {
+        "q(z\\|x)",
+        "a draw of z",
+        "a draw, full Σ",
+        "ELBO, one draw",
+        "loss J",
+        "$L_K$, K draws",
+        "β-objective",
+        "new x",
+    }
     assert CODE.keys() == ORACLES.keys() | estimates
 
 
@@ -115,6 +152,11 @@ def test_a_draw_has_the_mean_and_the_deviation_that_it_should(names):
     near(draws.std(0), names["sigma"], 5 * largest / math.sqrt(2 * 5000))
 
 
+def test_a_draw_with_a_full_covariance_has_it(names):
+    rows = names | {"mu": torch.zeros(200_000, LATENT, dtype=torch.double)}
+    near(torch.cov(value(rows, "a draw, full Σ").T), names["Sigma"], 6 * math.sqrt(2 / 200_000))
+
+
 @pytest.mark.parametrize(("quantity", "beta"), [("ELBO, one draw", 1), ("β-objective", 4)])
 def test_one_draw_is_right_on_average(names, quantity, beta):
     draws = torch.stack([eval(CODE[quantity], names) for _ in range(5000)]).detach()
@@ -134,9 +176,7 @@ def covariance(model) -> torch.Tensor:
 
 
 def test_many_draws_reach_log_p_of_x(names):
-    model = names["model"]
-    exact = MultivariateNormal(model.mean.detach(), covariance(model)).log_prob(names["x"])
-    near(value(names, "$L_K$, K draws"), exact, 1e-6)  # at the optimum no weight varies
+    near(value(names, "$L_K$, K draws"), exact_log_likelihood(names), 1e-6)  # at the optimum no weight varies
 
 
 def test_new_x_are_as_spread_out_as_the_referee_says(names):
@@ -149,7 +189,7 @@ def test_new_x_are_as_spread_out_as_the_referee_says(names):
 
 @pytest.mark.parametrize("quantity", CODE)
 def test_the_shape_is_as_printed(names, quantity):
-    sizes = {"batch": BATCH, "latent": LATENT, "data": DATA, "16": 16}
+    sizes = {"K": K, "batch": BATCH, "latent": LATENT, "data": DATA, "16": 16}
     expected = () if SHAPES[quantity] == "scalar" else tuple(sizes[name] for name in SHAPES[quantity][1:-1].split(", "))
     result = value(names, quantity)
     shape = result.batch_shape + result.event_shape if hasattr(result, "event_shape") else torch.as_tensor(result).shape
