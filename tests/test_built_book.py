@@ -113,6 +113,14 @@ def test_a_quote_that_opens_with_bold_words_is_a_box(pages):
     assert pages["book/01_architecture"].select("blockquote.box.predict-first")
 
 
+def test_what_is_printed_in_columns_does_not_wrap(pages):
+    aligned = [block.text for block in pages["book/02_worked_example"].select("div.output.stream.aligned")]
+    assert any(re.search(r"^J  +=", text, re.MULTILINE) for text in aligned)  # the trace of one's own Figure 2
+    printed = [block.text for page in pages.values() for block in page.select("div.output.stream:not(.aligned)")]
+    assert len(printed) > 50
+    assert not any(re.search(r"\S {2,}\S", text) for text in printed)
+
+
 def test_pages_that_name_the_repository_give_its_address(pages):
     url = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
     assert f"git clone {url}" in pages["book/index"].get_text()
