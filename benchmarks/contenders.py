@@ -1,21 +1,27 @@
 """What `bench.py` measures: one VAE, 784-400-20-400-784, trained in several ways on the same images."""
 
 import itertools
+import math
 import statistics
 import time
+from collections.abc import Callable, Iterator
 from functools import partial
 
+import numpy as np
 import torch
 from measuring import BATCH, DATA, HIDDEN, LATENT
+from PIL import Image
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits, relu
-from torch.utils.data import DataLoader, TensorDataset
+from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from vae_lib.distributions import kl_to_standard_normal
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 from vae_lib.objectives import elbo
 from vae_lib.training import fit
+
+SIDE = math.isqrt(DATA)
 
 # The usual tutorial
 
@@ -34,9 +40,31 @@ class TutorialVAE(nn.Module):
         return torch.sigmoid(self.fc4(relu(self.fc3(z)))), mu, log_var
 
 
-def tutorial(x: Tensor, num_epochs: int) -> list[float]:
+class Pictures(Dataset):
+    """torchvision's MNIST with ToTensor, step by step: each time it is used an image becomes a picture, then a tensor.
+
+    torchvision itself cannot be imported beside torch's build for the CPU.
+    """
+
+    def __init__(self, x: Tensor):
+        self.data, self.targets = (255 * x).view(-1, SIDE, SIDE), torch.zeros(len(x), dtype=torch.long)
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        picture, target = Image.fromarray(self.data[index].numpy()), int(self.targets[index])
+        pixels = torch.from_numpy(np.array(picture)).view(SIDE, SIDE, 1).permute(2, 0, 1).contiguous()
+        return pixels.float().div(255), target
+
+
+def in_one_tensor(x: Tensor) -> TensorDataset:
+    return TensorDataset(x.float(), torch.zeros(len(x)))
+
+
+def tutorial(x: Tensor, num_epochs: int, *, dataset: Callable[[Tensor], Dataset] = Pictures) -> list[float]:
     """The loop of most tutorials, in the way of https://github.com/pytorch/examples/blob/main/vae/main.py."""
-    loader = DataLoader(TensorDataset(x.float(), torch.zeros(len(x))), batch_size=BATCH, shuffle=True)
+    loader = DataLoader(dataset(x), batch_size=BATCH, shuffle=True)
     model = TutorialVAE()
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     history = []
@@ -44,6 +72,7 @@ def tutorial(x: Tensor, num_epochs: int) -> list[float]:
         total = 0.0
         for batch, _ in loader:
             optimizer.zero_grad()
+            batch = batch.view(-1, DATA)
             probs, mu, log_var = model(batch)
             cross_entropy = binary_cross_entropy(probs, batch, reduction="sum")
             loss = cross_entropy - 0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
@@ -71,22 +100,34 @@ def ours(x: Tensor, num_epochs: int, **settings) -> list[float]:
 def matrix_products(
     x: Tensor, num_epochs: int, *, precision: str = "highest", dtype: torch.dtype = torch.float32
 ) -> list[float]:
-    """The products of a training step and nothing else: forward, by weight, by input (not for the first layer)."""
+    """The products of the training steps and nothing else."""
     torch.set_float32_matmul_precision(precision)
-    sizes = [(DATA, HIDDEN), (HIDDEN, 2 * LATENT), (LATENT, HIDDEN), (HIDDEN, DATA)]
-    layers = [[torch.randn(shape, dtype=dtype) for shape in ((BATCH, i), (o, i), (BATCH, o))] for i, o in sizes]
+    layers = random_layers(dtype)
     for _ in range(num_epochs * -(-len(x) // BATCH)):
-        for number, (inputs, weight, gradient) in enumerate(layers):
-            inputs @ weight.T
-            gradient.T @ inputs
-            if number > 0:
-                gradient @ weight
+        products_of_a_step(layers)
     return []
 
 
-TUTORIAL, PRODUCTS = "the usual tutorial loop", "the matrix products alone"
+def random_layers(dtype: torch.dtype = torch.float32) -> list[list[Tensor]]:
+    """For each layer its inputs, its weight, and the gradient of its outputs."""
+    sizes = [(DATA, HIDDEN), (HIDDEN, 2 * LATENT), (LATENT, HIDDEN), (HIDDEN, DATA)]
+    return [[torch.randn(shape, dtype=dtype) for shape in ((BATCH, i), (o, i), (BATCH, o))] for i, o in sizes]
+
+
+def products_of_a_step(layers: list[list[Tensor]]) -> None:
+    """Forward, by weight, by input (not for the first layer)."""
+    for number, (inputs, weight, gradient) in enumerate(layers):
+        inputs @ weight.T
+        gradient.T @ inputs
+        if number > 0:
+            gradient @ weight
+
+
+TUTORIAL, IN_ONE_TENSOR = "pytorch/examples' loop", "… its images in one tensor"
+PRODUCTS = "the matrix products alone"
 CONTENDERS = {
     TUTORIAL: tutorial,
+    IN_ONE_TENSOR: partial(tutorial, dataset=in_one_tensor),
     "fit": ours,
     "fit, compiled": partial(ours, compile=True),
     "fit, medium precision": partial(ours, precision="medium"),
@@ -115,8 +156,7 @@ def parts(x: Tensor) -> dict[str, float]:
     torch.distributions.Distribution.set_default_validate_args(False)
     model, index = make_model(), torch.randperm(len(x))[:BATCH]
     batch, logits = x.index_select(0, index).float(), torch.randn(BATCH, DATA, requires_grad=True)
-    loader = DataLoader(TensorDataset(x[: 100 * BATCH].float()), batch_size=BATCH, shuffle=True)
-    batches = itertools.chain.from_iterable(itertools.repeat(loader))
+    by_tensor, by_picture = (batches_without_end(kind(x[: 100 * BATCH])) for kind in (in_one_tensor, Pictures))
 
     def gradient_of(objective):
         model.zero_grad()
@@ -128,11 +168,12 @@ def parts(x: Tensor) -> dict[str, float]:
 
     gradient_of(elbo)
     times = {
-        "the matrix products": partial(matrix_products, batch, 1),
+        "the matrix products": partial(products_of_a_step, random_layers()),
         "elbo and its gradient": partial(gradient_of, elbo),
         "… written as formulas, without distributions": partial(gradient_of, formulas),
         "a batch, x.index_select(0, index).float()": lambda: x.index_select(0, index).float(),
-        "… by a DataLoader": partial(next, batches),
+        "… by a DataLoader": partial(next, by_tensor),
+        "… picture by picture": partial(next, by_picture),
         "a step of Adam, fused": torch.optim.Adam(model.parameters(), fused=True).step,
         "… default": torch.optim.Adam(model.parameters()).step,
         "cross-entropy and its gradient, from logits": partial(pixels, binary_cross_entropy_with_logits, Tensor.clone),
@@ -141,6 +182,10 @@ def parts(x: Tensor) -> dict[str, float]:
     repeats = 1 + len(x) // 300
     samples = [{name: microseconds(step) for name, step in times.items()} for _ in range(repeats)]
     return {name: statistics.median(sample[name] for sample in samples) for name in times}
+
+
+def batches_without_end(dataset: Dataset) -> Iterator[list[Tensor]]:
+    return itertools.chain.from_iterable(itertools.repeat(DataLoader(dataset, batch_size=BATCH, shuffle=True)))
 
 
 def microseconds(step) -> float:

@@ -37,10 +37,21 @@ def test_synthetic_images_are_black_and_white_and_as_dense_as_mnist(measuring):
 
 def test_the_tutorials_loop_and_fit_reach_the_same_elbo(contenders, measuring):
     x = measuring.images(None, 20 * measuring.BATCH)
-    ends = [measuring.measure(contenders.CONTENDERS[name], x, 2, seed=0) for name in (contenders.TUTORIAL, "fit")]
+    names = (contenders.TUTORIAL, contenders.IN_ONE_TENSOR, "fit")
+    ends = [measuring.measure(contenders.CONTENDERS[name], x, 2, seed=0) for name in names]
     assert all(end["seconds"] > 0 for end in ends)
-    assert ends[0]["elbo"] == pytest.approx(ends[1]["elbo"], rel=0.02)  # after 40 steps from two initialisations
+    assert ends[0]["elbo"] == pytest.approx(ends[1]["elbo"], rel=1e-5)  # the same images, in the same order
+    assert ends[0]["elbo"] == pytest.approx(ends[2]["elbo"], rel=0.02)  # after 40 steps from two initialisations
     assert ends[0]["elbo"] > -784 * math.log(2)
+
+
+def test_a_picture_is_the_image_that_the_others_see(contenders, measuring):
+    x = measuring.images(None, 3)
+    pictures, tensors = contenders.Pictures(x), contenders.in_one_tensor(x)
+    assert len(pictures) == len(tensors) == 3
+    for (picture, _), (image, _) in zip(pictures, tensors, strict=True):
+        assert picture.shape == (1, 28, 28)
+        torch.testing.assert_close(picture.view(-1), image, rtol=0, atol=0)
 
 
 def test_the_formulas_without_distributions_are_the_elbo(contenders, measuring):
@@ -57,10 +68,10 @@ def test_a_run_measures_in_processes_of_their_own_and_reports_ratios(bench, monk
     monkeypatch.setattr(sys, "argv", ["bench.py", *settings])
     monkeypatch.delenv("VAE_LIB_DATA", raising=False)
     result = bench.run(bench.arguments())
-    tutorial, ours, medium, bfloat16, products, *_ = result["contenders"].values()
-    assert tutorial["times_tutorial"] == products["times_products"] == 1
+    tutorial, in_one_tensor, ours, medium, bfloat16, products, *_ = result["contenders"].values()
+    assert tutorial["times_tutorial"] == in_one_tensor["times_in_one_tensor"] == products["times_products"] == 1
     assert ours["times_tutorial"] == pytest.approx(tutorial["seconds"] / ours["seconds"])
-    elbos = [row["elbo"] for row in (tutorial, ours, medium, bfloat16)]
+    elbos = [row["elbo"] for row in (tutorial, in_one_tensor, ours, medium, bfloat16)]
     assert result["elbo_spread"] == max(elbos) - min(elbos)
     text = bench.report(result)
     assert "SYNTHETIC" in text
