@@ -111,7 +111,7 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = lr
         start = time.perf_counter()
-        history = self._on_gpu(num_epochs) if self.on_gpu else self._by_fit(num_epochs)
+        history = self._by_replays(num_epochs) if self.on_gpu else self._by_fit(num_epochs)
         self.log["seconds"] += time.perf_counter() - start
         self.log["train"] += [round(value, 3) for value in history]
         self.save()
@@ -130,7 +130,7 @@ class Run:
             precision=self.args.precision,
         )["train"]
 
-    def _on_gpu(self, num_epochs: int) -> list[float]:
+    def _by_replays(self, num_epochs: int) -> list[float]:
         Distribution.set_default_validate_args(False)
         torch.set_float32_matmul_precision(self.args.precision)
         loss_of = torch.compile(self._loss_of) if self.args.compile else self._loss_of

@@ -173,16 +173,12 @@ def test_an_entry_that_no_chapter_uses_claims_no_chapter(pages):
 
 
 def test_a_name_means_what_the_chapter_imports(pages):
-    assert to_entries(pages["book/05_training"], "fit") == {
-        "api.html#vae_lib.training.fit"
-    }  # checks.losses has one too
+    # checks.losses has a fit too
+    assert to_entries(pages["book/05_training"], "fit") == {"api.html#vae_lib.training.fit"}
     assert to_entries(pages["book/02_worked_example"], "forward") == {"api.html#vae_lib.worked_example.forward"}
     assert to_entries(pages["book/04_elbo"], "elbo_terms") == {"api.html#vae_lib.objectives.elbo_terms"}
-    for chapter, name in [
-        ("01_architecture", "forward"),
-        ("05_training", "encode"),
-        ("03_reparameterization", "gradients"),
-    ]:
+    others = {"01_architecture": "forward", "03_reparameterization": "gradients", "05_training": "encode"}
+    for chapter, name in others.items():
         assert to_entries(pages[f"book/{chapter}"], name) == set(), f"{name} is not the library's in {chapter}"
     assert to_entries(pages["book/quick_reference"], "exp") == set()  # torch's
 

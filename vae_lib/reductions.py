@@ -51,9 +51,7 @@ def implied(
     nats an image, if it was reported. A squared error without a constant is read with β = 1. Raises ValueError for
     other words, for a size, factor or weight that is not positive, and for a negative KL.
     """
-    _check(likelihood, reconstruction, kl, data_dim, latent_dim, batch_size, factor, weight)
-    if kl_nats is not None and not 0 <= kl_nats < math.inf:
-        raise ValueError(f"expected a kl_nats that is a finite number of at least 0, got {kl_nats}")
+    _check(likelihood, reconstruction, kl, kl_nats, data_dim, latent_dim, batch_size, factor, weight)
     a = factor * {"image": 1, "sum": batch_size, "mean": 1 / data_dim}[reconstruction]
     b = weight * {"image": 1, "sum": batch_size, "mean": 1 / latent_dim}[kl]
     if likelihood == "gaussian":
@@ -65,10 +63,12 @@ def implied(
     return Implied(a, beta, None, None if kl_nats is None else loss / a - (beta - 1) * kl_nats)
 
 
-def _check(likelihood: str, reconstruction: str, kl: str, *positive: float) -> None:
+def _check(likelihood: str, reconstruction: str, kl: str, kl_nats: float | None, *positive: float) -> None:
     if likelihood not in LIKELIHOODS:
         raise ValueError(f"expected a likelihood among {LIKELIHOODS}, got {likelihood!r}")
     if reconstruction not in REDUCTIONS or kl not in REDUCTIONS:
         raise ValueError(f"expected reductions among {REDUCTIONS}, got {reconstruction!r} and {kl!r}")
     if not all(0 < number < math.inf for number in positive):
         raise ValueError(f"expected positive sizes, factor and weight, got {positive}")
+    if kl_nats is not None and not 0 <= kl_nats < math.inf:
+        raise ValueError(f"expected a kl_nats that is a finite number of at least 0, got {kl_nats}")
