@@ -96,7 +96,7 @@ def lines(values: dict) -> str:
 
 def test_loss(model: VAE) -> float:
     """−ELBO on the test split, nats an image, by quadrature."""
-    return -expected_elbo(model, on_off(digits()[1]), tol=1e-4).mean().item()
+    return -expected_elbo(model, on_off(digits()[1]), tol=1e-3).mean().item()
 
 
 def yardsticks_text(seeds: range = range(5), latent_dims: tuple[int, ...] = (2, 8)) -> str:
