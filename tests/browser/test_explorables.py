@@ -16,7 +16,13 @@ from vae_lib.palette import DARK, LIGHT
 NAMES = explorables.__all__
 GROUND = {"light": LIGHT["ground"], "dark": DARK["ground"]}
 INK = {"light": LIGHT["ink"], "dark": DARK["ink"]}
-FRAME = 0.016  # seconds of script that a change may take
+SUM = """() => {
+    const start = performance.now();
+    let sum = 0;
+    for (let i = 0; i < 4e5; i++) sum += Math.exp(-i / 4e5);
+    return performance.now() - start + 0 * sum;
+}"""
+FRAME = 7  # such sums take the 16 ms of a frame where one takes 2.3 ms, as on a calm machine
 
 each_explorable = pytest.mark.parametrize("name", NAMES)
 
@@ -67,16 +73,25 @@ def settle(page) -> None:
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
-def script_clock(page) -> Callable[[], float]:
-    """A function that says for how many seconds the page's scripts have run."""
-    session = page.context.new_cdp_session(page)
+def sums_a_change(page, make_changes: Callable[[], float]) -> float:
+    """The script that one change runs, in units of what this machine takes for SUM: the least of five tries.
+
+    `make_changes` makes some and returns how many. A ratio, so that busy neighbours slow down both of its sides.
+    """
+    session, tries = page.context.new_cdp_session(page), []
     session.send("Performance.enable")
 
-    def seconds_of_script() -> float:
+    def milliseconds_of_script() -> float:
         metrics = session.send("Performance.getMetrics")["metrics"]
-        return next(metric["value"] for metric in metrics if metric["name"] == "ScriptDuration")
+        return 1000 * next(metric["value"] for metric in metrics if metric["name"] == "ScriptDuration")
 
-    return seconds_of_script
+    for _ in range(5):
+        before = milliseconds_of_script()
+        number = make_changes()
+        script = milliseconds_of_script() - before
+        tries.append(script / number / page.evaluate(SUM))
+    print(f"{min(tries):.2f} to {max(tries):.2f} sums a change")
+    return min(tries)
 
 
 def test_two_of_the_same_are_live_on_one_page(page):
@@ -101,19 +116,18 @@ def test_the_keyboard_alone_changes_the_first_and_leaves_the_second(page):
 
 
 def test_a_change_is_answered_within_a_frame(page):
-    seconds_of_script = script_clock(page)
-    before = seconds_of_script()
-    page.evaluate("""async () => {
-        const input = document.querySelector("[data-live]").shadowRoot.querySelector("input[type=range]");
-        for (let i = 0; i < 40; i++) {
-            input.stepUp(i < 20 ? 1 : -1);
-            input.dispatchEvent(new Event("input"));
-            await new Promise(requestAnimationFrame);
-        }
-    }""")
-    each = (seconds_of_script() - before) / 40
-    print(f"{1000 * each:.1f} ms of script a change")
-    assert each < FRAME
+    def make_changes() -> int:
+        page.evaluate("""async () => {
+            const input = document.querySelector("[data-live]").shadowRoot.querySelector("input[type=range]");
+            for (let i = 0; i < 20; i++) {
+                input.stepUp(i < 10 ? 1 : -1);
+                input.dispatchEvent(new Event("input"));
+                await new Promise(requestAnimationFrame);
+            }
+        }""")
+        return 20
+
+    assert sums_a_change(page, make_changes) < FRAME
 
 
 @pytest.mark.parametrize("theme", THEMES)
