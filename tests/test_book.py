@@ -193,6 +193,13 @@ def test_every_column_of_a_table_has_a_name(path):
     assert [header for header in headers if re.search(r"\|\s*\|", header)] == []
 
 
+@each_chapter
+def test_running_text_sets_its_symbols(path):
+    plain = r"^#.*|\[[^\]]*\]\([^)\s]*\)|<summary>.*?</summary>"  # headings, links, what opens an aside
+    running = re.sub(plain, "", without_equations(path), flags=re.MULTILINE)
+    assert re.findall(r"(?:[α-ωΑ-Ωϕ∇⊙²ᵀ₀-₉](?!-VAE)|\b(?:log )?[pq]\()[^\n]{0,20}", running) == []
+
+
 # Equations: `\tag{4.2}` names one, "(4.2)" cites it
 
 

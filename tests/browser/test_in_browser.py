@@ -44,6 +44,25 @@ def too_wide(page) -> list[str]:
     )
 
 
+def torn_off(page) -> list[str]:
+    """Formulas on another line than the comma, bracket or word that touches them."""
+    return page.evaluate(
+        """[...document.querySelectorAll("article span.math")].flatMap(formula => {
+            const own = formula.querySelector("mjx-container").getBoundingClientRect();
+            return [[formula.previousSibling, true], [formula.nextSibling, false]]
+                .filter(([beside]) => beside?.nodeType === Node.TEXT_NODE)
+                .filter(([beside, before]) => {
+                    const at = before ? beside.length - 1 : 0, letter = document.createRange();
+                    letter.setStart(beside, at);
+                    letter.setEnd(beside, at + 1);
+                    const its = letter.getBoundingClientRect();
+                    return /\\S/.test(beside.data[at]) && (its.top > own.bottom || its.bottom < own.top);
+                })
+                .map(([beside]) => `${formula.textContent} | ${beside.data.slice(0, 20)}`);
+        })"""
+    )
+
+
 LIVE = "[...document.querySelectorAll('[data-live]')]"
 
 
@@ -89,9 +108,13 @@ def test_nothing_is_wider_than_the_window(page):
     before = page.viewport_size
     assert too_wide(page) == []
     if before["width"] == WIDTHS["phone"]:
-        page.set_viewport_size({"width": 360, "height": 740})
+        page.set_viewport_size({"width": 320, "height": 740})  # WCAG 1.4.10
         assert too_wide(page) == []
         page.set_viewport_size(before)
+
+
+def test_no_line_ends_between_a_formula_and_its_comma(page):
+    assert torn_off(page) == []
 
 
 def test_figures_lie_on_a_white_card_that_no_theme_dims(page):
