@@ -95,7 +95,7 @@ def test_sigma_transposed_eps_has_the_covariance_that_the_errata_print():
     z = SIGMA.T @ np.random.default_rng(0).standard_normal((2, 1_000_000))
     np.testing.assert_allclose(np.cov(z), SIGMA.T @ SIGMA, rtol=0.01, atol=0.01)
     variances = (f"{value:g}" for value in np.diag(SIGMA.T @ SIGMA))
-    assert f"diag({', '.join(variances)})" in NOTATION
+    assert rf"\mathrm{{diag}}({', '.join(variances)})" in NOTATION
 
 
 def test_scipy_returns_the_upper_factor_that_makes_the_hand_out_right():
@@ -110,7 +110,7 @@ def test_the_kl_that_fits_sigma_transposed_eps_has_the_fourth_power_of_sigma(mu,
     mu, sigma = torch.tensor(mu, dtype=torch.double), torch.tensor(log_var / 2, dtype=torch.double).exp()
     expected = kl_divergence(Normal(mu, sigma**2), Normal(torch.zeros_like(mu), torch.ones_like(mu)))
     torch.testing.assert_close((mu**2 + sigma**4 - 1 - 2 * log_var) / 2, expected)
-    assert "½(μ² + σ⁴ − 1 − 2 log σ²)" in NOTATION
+    assert r"$\tfrac12 (\mu^2 + \sigma^4 - 1 - 2 \log \sigma^2)$" in NOTATION
 
 
 def test_the_table_of_sigma_follows_from_its_log_variances():
@@ -125,8 +125,8 @@ def test_the_table_of_sigma_follows_from_its_log_variances():
 
 
 def test_the_constant_of_four_dimensions_and_the_nat_are_as_printed():
-    assert f"2 log 2π ≈ {2 * math.log(2 * math.pi):.4f}" in NOTATION
-    assert f"log₂ e ≈ {math.log2(math.e):.4f}" in NOTATION
+    assert rf"$2 \log 2\pi \approx {2 * math.log(2 * math.pi):.4f}$" in NOTATION
+    assert rf"$\log_2 e \approx {math.log2(math.e):.4f}$" in NOTATION
 
 
 def gradients(term, model):

@@ -20,7 +20,7 @@ PAGE = (Path(__file__).parents[1] / "book/quick_reference.md").read_text()
 TABLE = PAGE.split("## Formulas")[1].split("**Reductions.**")[0]
 CELL = re.compile(r"(?<!\\)\|")
 ROWS = [[cell.strip() for cell in CELL.split(line)[1:-1]] for line in TABLE.splitlines() if line.startswith("| ")][2:]
-QUANTITY = re.compile(r"(.*?)(?:, ≥ 0)?(?:, (?:higher|lower) is better)? \[\(\d\.\d+\)\]")
+QUANTITY = re.compile(r"(.*?)(?:, \$\\ge 0\$)?(?:, (?:higher|lower) is better)? \[\(\d\.\d+\)\]")
 NAMES = [QUANTITY.match(row[0])[1] for row in ROWS]
 CODE = {name: row[1].split(" → ")[0].strip("`") for name, row in zip(NAMES, ROWS, strict=True)}
 SHAPES = {name: row[1].split(" → ")[1].strip("`") for name, row in zip(NAMES, ROWS, strict=True)}
@@ -98,19 +98,19 @@ def independent_pixels(names):
 # quantity → what its code must give, and how near
 ORACLES = {
     "standard deviation": lambda names: (names["sigma"], 1e-12),
-    "log p(x\\|z), black and white": lambda names: (
+    "$\\log p(x \\mid z)$, black and white": lambda names: (
         Bernoulli(probs=names["logits"].sigmoid()).log_prob((names["x"] > 0.5).double()).sum(-1),
         1e-9,
     ),
-    "log p(x\\|z), real values": lambda names: (
+    "$\\log p(x \\mid z)$, real values": lambda names: (
         Normal(names["f"], names["noise_std"]).log_prob(names["x"]).sum(-1),
         1e-9,
     ),
     "KL": lambda names: (kl_by_torch(names), 1e-9),
     "gap": lambda names: (gap_in_closed_form(names), 1e-4),
-    "gradient through z": lambda names: (math.cos(0.5) * math.exp(-0.5), 5 * 0.7 / math.sqrt(200_000)),
+    "gradient through $z$": lambda names: (math.cos(0.5) * math.exp(-0.5), 5 * 0.7 / math.sqrt(200_000)),
     "gradient by the score": lambda names: (math.cos(0.5) * math.exp(-0.5), 5 / math.sqrt(200_000)),
-    "log p(x\\|z), counts": lambda names: (counts_by_scipy(names), 1e-8),
+    "$\\log p(x \\mid z)$, counts": lambda names: (counts_by_scipy(names), 1e-8),
     "log weights": lambda names: (exact_log_likelihood(names).expand(K, BATCH), 1e-6),  # q is the posterior
     "a loss $a\\lVert x - f \\rVert^2 + b\\,\\mathrm{KL}$": lambda names: (implied_noise_var(), 1e-12),
     "no latents, black and white": lambda names: (independent_pixels(names), 1e-9),
@@ -121,14 +121,14 @@ ORACLES = {
 
 def test_every_row_is_in_one_of_the_tests_below():
     estimates = {
-        "q(z\\|x)",
-        "a draw of z",
-        "a draw, full Σ",
+        "$q(z \\mid x)$",
+        "a draw of $z$",
+        "a draw, full $\\Sigma$",
         "ELBO, one draw",
-        "loss J",
-        "$L_K$, K draws",
-        "β-objective",
-        "new x",
+        "loss $J$",
+        "$L_K$, $K$ draws",
+        "$\\beta$-objective",
+        "new $x$",
     }
     assert CODE.keys() == ORACLES.keys() | estimates
 
@@ -140,13 +140,13 @@ def test_the_code_gives_what_the_formula_says(names, quantity):
 
 
 def test_q_is_the_posterior_of_the_referee(names):
-    q, posterior = value(names, "q(z\\|x)"), names["model"].posterior(names["x"])
+    q, posterior = value(names, "$q(z \\mid x)$"), names["model"].posterior(names["x"])
     near(q.mean, posterior.mean)
     near(q.variance, posterior.variance)
 
 
 def test_a_draw_has_the_mean_and_the_deviation_that_it_should(names):
-    draws = torch.stack([eval(CODE["a draw of z"], names) for _ in range(5000)])
+    draws = torch.stack([eval(CODE["a draw of $z$"], names) for _ in range(5000)])
     largest = names["sigma"].max().item()
     near(draws.mean(0), names["mu"], 5 * largest / math.sqrt(5000))
     near(draws.std(0), names["sigma"], 5 * largest / math.sqrt(2 * 5000))
@@ -154,10 +154,10 @@ def test_a_draw_has_the_mean_and_the_deviation_that_it_should(names):
 
 def test_a_draw_with_a_full_covariance_has_it(names):
     rows = names | {"mu": torch.zeros(200_000, LATENT, dtype=torch.double)}
-    near(torch.cov(value(rows, "a draw, full Σ").T), names["Sigma"], 6 * math.sqrt(2 / 200_000))
+    near(torch.cov(value(rows, "a draw, full $\\Sigma$").T), names["Sigma"], 6 * math.sqrt(2 / 200_000))
 
 
-@pytest.mark.parametrize(("quantity", "beta"), [("ELBO, one draw", 1), ("β-objective", 4)])
+@pytest.mark.parametrize(("quantity", "beta"), [("ELBO, one draw", 1), ("$\\beta$-objective", 4)])
 def test_one_draw_is_right_on_average(names, quantity, beta):
     draws = torch.stack([eval(CODE[quantity], names) for _ in range(5000)]).detach()
     expected = reconstruction_over_draws(names) - beta * kl_by_torch(names)
@@ -167,7 +167,7 @@ def test_one_draw_is_right_on_average(names, quantity, beta):
 def test_the_loss_is_minus_the_mean_of_the_elbo(names):
     torch.manual_seed(0)
     elbos = objectives.elbo(names["model"], names["x"])
-    near(value(names, "loss J"), -elbos.sum() / BATCH)
+    near(value(names, "loss $J$"), -elbos.sum() / BATCH)
 
 
 def covariance(model) -> torch.Tensor:
@@ -176,11 +176,11 @@ def covariance(model) -> torch.Tensor:
 
 
 def test_many_draws_reach_log_p_of_x(names):
-    near(value(names, "$L_K$, K draws"), exact_log_likelihood(names), 1e-6)  # at the optimum no weight varies
+    near(value(names, "$L_K$, $K$ draws"), exact_log_likelihood(names), 1e-6)  # at the optimum no weight varies
 
 
 def test_new_x_are_as_spread_out_as_the_referee_says(names):
-    samples = eval(CODE["new x"].replace("16", "20_000"), names)
+    samples = eval(CODE["new $x$"].replace("16", "20_000"), names)
     variances = covariance(names["model"]).diagonal()
     largest = variances.max().item()
     near(samples.mean(0), names["model"].mean, 6 * math.sqrt(largest / 20_000))
@@ -212,5 +212,5 @@ def test_means_are_the_betas_that_the_page_says(names):
     reconstruction, kl = objectives.elbo_terms(names["model"], names["x"])
     near((reconstruction / DATA - kl) * DATA, reconstruction - DATA * kl, 1e-9)
     near(reconstruction - kl / LATENT, reconstruction - (1 / LATENT) * kl, 1e-9)
-    assert "β = D" in PAGE
-    assert "β = 1/d" in PAGE
+    assert r"$\beta = D$" in PAGE
+    assert r"$\beta = 1/d$" in PAGE
