@@ -609,6 +609,12 @@ MISTAKES = [
     Mistake(check_event, "probabilities in a cross-entropy", event_bce_of_probabilities, "stops at −100"),
     Mistake(check_event, "clamped probabilities", event_sigmoid_then_probs, "clamped to the next float32"),
     Mistake(check_event, "log(1 + exp)", event_naive_softplus, "exp(200) is more than a float32 holds"),
+    Mistake(
+        check_event,
+        "log of a product",
+        lambda logits, x: torch.exp(-bce(logits, x)).prod(-1).log(),
+        "a probability of exp(−200)",
+    ),
     Mistake(check_event, "10⁻⁸ in the logarithm", event_with_a_small_number, "kept from 1 by a small number"),
     Mistake(check_event, "logits clamped", lambda logits, x: event_signs(logits.clamp(-50, 50), x), "are clamped"),
     Mistake(check_event, "where around an overflow", event_where_trap, "its gradient is NaN"),

@@ -403,8 +403,8 @@ SURE = Question(
     on=shown(logits=SURE_LOGITS, x=SURE_PIXELS),
     expected=torch.tensor([[-200 + OF_THE_OTHER]]),
     mistakes={
-        "an exponential is taken before the logarithm: the sigmoid of 200 rounds to 1, and log(1 − 1) is −∞; "
-        "or exp(200) is more than a float32 holds, and so is log(1 + exp(200))": torch.tensor([[-math.inf]]),
+        "an exponential is taken before the logarithm: the sigmoid of 200 rounds to 1, a probability of exp(−200) to "
+        "0, and exp(200) is more than a float32 holds": torch.tensor([[-math.inf]]),
     },
 )
 STOPS = (
