@@ -664,6 +664,7 @@ REPARAMETERIZE_MISTAKES = [
     ("σ used as a value", sigma_straight_through, "only its value is used"),
     ("z = μ", without_noise, "no noise in z"),
     ("z = μ + σ", sigma_for_noise, "no noise in z"),
+    ("z = σ", lambda mu, log_var: torch.exp(log_var / 2), "σ itself"),
     ("½ through .data", half_through_data, "the ½ is applied past autograd"),
     ("½ under no_grad", half_without_gradient, "the ½ is applied past autograd"),
     ("σ overwritten by its noise", noise_overwritten, "Taking the gradient of the value raised RuntimeError"),

@@ -24,7 +24,7 @@ SPREAD = Question(
     on=ON,
     expected=SIGMA,
     mistakes={
-        "there is no noise in z: it is mu itself, or mu + σ": torch.zeros(4, 3),
+        "there is no noise in z: it is mu itself, σ itself, or mu + σ": torch.zeros(4, 3),
         "log σ² is used as σ": LOG_VAR.abs(),
         "exp(log σ²) is used as σ: that is the variance, as in Σε with Σ = diag(σ²)": VAR,
         "the ½ stands in front of the exponential instead of in the exponent": 0.5 * VAR,
@@ -108,7 +108,7 @@ def check_reparameterize(my_reparameterize):
         return of_shape(SPREAD, SPREAD.ask(my_reparameterize, mu.clone(), log_var.clone()), MU.shape)
 
     z, again = draw(), draw()
-    noiseless = any(agree(z, fixed) for fixed in (MU, MU + SIGMA))
+    noiseless = any(agree(z, fixed) for fixed in (MU, SIGMA, MU + SIGMA))
     if torch.equal(z, again) and not noiseless:
         raise SPREAD.wrong(SAME_NOISE, z - again)
     check_noise(torch.stack([draw().detach() for _ in range(CALLS)]))
