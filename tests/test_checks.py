@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from mistakes.table import CHECKS, MISTAKES, UNUSUAL, distances, questions, said
+from vae_lib.checks.verdict import agree
 
 CLOSEST = 0.002  # 20 times what `agree` allows for rounding
 
@@ -50,6 +51,12 @@ def test_no_two_mistakes_of_a_question_share_a_fingerprint(name):
     for pair, apart in distances(questions()[name]).items():
         print(f"{apart:9.3f}  {pair}")
         assert apart > CLOSEST, pair
+
+
+def test_infinities_and_nan_agree_with_their_own_kind_alone():
+    kinds = [torch.tensor([1.0, value]) for value in (math.inf, -math.inf, math.nan, 2.0)]
+    for a in kinds:
+        assert [agree(a, b) for b in kinds] == [a is b for b in kinds]
 
 
 # Whatever they are given

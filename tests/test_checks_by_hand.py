@@ -51,6 +51,8 @@ def test_what_is_open_is_listed_and_what_is_wrong_is_named_in_the_order_of_the_c
     [
         ([0, 1], "The shape is wrong: expected [3], got [2]"),
         ([0, 1, "two"], "Expected numbers"),
+        ([0, 1, "2 ½"], "expected a real number, got '2 ½'"),
+        ({"1": 0, "2": 1, "3": 2}, "Expected numbers, got a dict"),
         ([0, 1, float("nan")], "Expected numbers"),
         (None, "Expected numbers"),
         (1 + 2j, "Expected numbers"),

@@ -43,7 +43,7 @@ def test_a_float_survives_the_way_to_an_exact_number_and_back(number):
 
 @pytest.mark.parametrize("bad", ["nan", math.inf, "weight", None, True, "1/0", "sqrt(-1)", [[1, 2], [3]], "1 +"])
 def test_what_is_no_real_number_raises(bad):
-    with pytest.raises(ValueError, match=r"expected a real number|inhomogeneous|could not parse"):
+    with pytest.raises(ValueError, match=r"expected a real number|inhomogeneous"):
         exact(bad)
 
 

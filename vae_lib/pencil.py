@@ -84,7 +84,10 @@ def decimals(values, digits: int = 4) -> str:
 
 
 def _real_number(text: str):
-    number = sympy.sympify(text, rational=True)
+    try:
+        number = sympy.sympify(text, rational=True)
+    except sympy.SympifyError:
+        number = None
     if not getattr(number, "is_real", False):
         raise ValueError(f"expected a real number, got {text!r}")
     return sympy.expand_log(number, factor=True)  # log(4) is 2 log(2), so that equal numbers look equal

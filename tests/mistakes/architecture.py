@@ -1,5 +1,6 @@
 """Chapter 1's answers."""
 
+import math
 from itertools import pairwise
 
 import numpy as np
@@ -87,6 +88,25 @@ def head_sigma_detached(output):
     return mu, torch.exp(0.5 * log_var).detach()
 
 
+def head_in_place_without_gradient(output):
+    mu, log_var = (half.clone() for half in output.chunk(2, dim=1))
+    with torch.no_grad():
+        log_var.mul_(0.5).exp_()
+    return mu, log_var
+
+
+def head_through_data(output):
+    mu, sigma = output.clone().chunk(2, dim=1)
+    sigma.data = torch.exp(sigma.data / 2)
+    return mu, sigma
+
+
+def head_overwritten(output):
+    mu, log_var = output.chunk(2, dim=1)
+    sigma = torch.exp(log_var / 2)
+    return mu + 0 * sigma.square(), sigma.add_(1e-9)
+
+
 def head_one_value(output):
     return torch.exp(0.5 * output.chunk(2, dim=1)[1])
 
@@ -154,6 +174,15 @@ def log_var_shared(Sigma):
     return torch.log(trace / d)[:, None].repeat(1, d)
 
 
+def log_var_partly_by_math(Sigma):
+    log_var = torch.zeros(Sigma.shape[:2])
+    for b, matrix in enumerate(Sigma):
+        log_var[b, 0] = matrix[0, 0].log()
+        for i in range(1, len(matrix)):
+            log_var[b, i] = math.log(matrix[i, i])
+    return log_var
+
+
 def log_var_by_loops(Sigma):
     return torch.stack([torch.stack([S[i, i].log() for i in range(len(S))]) for S in Sigma])
 
@@ -198,6 +227,14 @@ def shapes_in_a_list(*sizes):
 
 def shapes_as_lists_and_more(*sizes):
     return dict(reversed([(name, list(shape)) for name, shape in right_shapes(*sizes).items()])) | {"loss": ()}
+
+
+def shapes_typed_in(batch, data_dim, latent_dim, num_samples):
+    return right_shapes(4, 7, 3, 5)
+
+
+def shapes_of_numpy_integers(*sizes):
+    return {name: tuple(np.array(shape)) for name, shape in right_shapes(*sizes).items()}
 
 
 def shapes_of_tensors(B, D, d, K):
@@ -253,6 +290,31 @@ def event_squared_error(logits, x):
 
 def event_of_bare_cross_entropy(logits, x):
     return binary_cross_entropy_with_logits(logits, x)  # the shapes differ: torch refuses
+
+
+def event_naive_softplus(logits, x):
+    return (x * logits - torch.log(1 + torch.exp(logits))).sum(-1)
+
+
+def event_with_a_small_number(logits, x):
+    p = torch.sigmoid(logits)
+    return (x * torch.log(p + 1e-8) + (1 - x) * torch.log(1 - p + 1e-8)).sum(-1)
+
+
+def event_where_trap(logits, x):
+    log_one_plus_exp = torch.where(logits > 20, logits, torch.log(1 + logits.exp()))
+    return (x * logits - log_one_plus_exp).sum(-1)
+
+
+def event_with_items(logits, x):
+    black = (x * logsigmoid(logits)).sum(-1)
+    white = torch.tensor([[((1 - b) * logsigmoid(-a)).sum().item() for a, b in zip(z, x, strict=True)] for z in logits])
+    return black + white
+
+
+def event_of_ratio(logits, x):
+    p = logits.exp() / (1 + logits.exp())
+    return torch.log(torch.where(x == 1, p, 1 - p)).sum(-1)
 
 
 def event_independent(logits, x):
@@ -335,6 +397,34 @@ def full_diagonal_left_out(entries):
     return L @ L.mT
 
 
+def full_by_math(entries):
+    L = torch.zeros(len(entries), 3, 3)
+    for b, (a1, a2, a3, a4, a5, a6) in enumerate(entries):
+        L[b, 0, 0], L[b, 1, 1], L[b, 2, 2] = math.exp(a1), math.exp(a3), math.exp(a6)
+        L[b, 1, 0], L[b, 2, 0], L[b, 2, 1] = a2, a4, a5
+    return L @ L.mT
+
+
+def full_in_place_without_gradient(entries):
+    L = lower(entries, lambda value: value)
+    with torch.no_grad():
+        L.diagonal(dim1=1, dim2=2).exp_()
+    return L @ L.mT
+
+
+def full_of_two(entries):
+    L = torch.zeros(2, 3, 3)
+    L += lower(entries)
+    return L @ L.mT
+
+
+def full_in_place(entries):
+    L = torch.zeros(len(entries), 3, 3, dtype=entries.dtype)
+    L[:, *torch.tril_indices(3, 3)] = entries
+    L.diagonal(dim1=1, dim2=2).exp_()
+    return L.bmm(L.transpose(1, 2))
+
+
 def full_einsum(entries):
     L = lower(entries.double())
     return torch.einsum("bik,bjk->bij", L, L)
@@ -370,6 +460,10 @@ def count_by_torch(D, H, d):
 def count_of_the_chapter(D, H, d):
     vae = [nn.Linear(64, 32), nn.Linear(32, 4), nn.Linear(2, 32), nn.Linear(32, 64)]
     return sum(p.numel() for layer in vae for p in layer.parameters())
+
+
+def count_typed_in(data_dim, hidden_dim, latent_dim):
+    return 30 * 11 + 11 + 11 * 8 + 8 + 4 * 11 + 11 + 11 * 30 + 30
 
 
 def count_with_prior(D, H, d):
@@ -416,6 +510,9 @@ MISTAKES = [
     Mistake(check_head, "σ from μ's half", head_sigma_of_mu, "the half that holds μ"),
     Mistake(check_head, "no_grad", head_without_gradient, "No gradient reaches output"),
     Mistake(check_head, "σ detached", head_sigma_detached, "detached"),
+    Mistake(check_head, "in place under no_grad", head_in_place_without_gradient, "its gradient differs"),
+    Mistake(check_head, "through .data", head_through_data, "its gradient differs"),
+    Mistake(check_head, "σ overwritten", head_overwritten, "Taking the gradient of the value raised RuntimeError"),
     Mistake(check_head, "σ alone", head_one_value, "Expected 2 values, (mu, sigma)"),
     Mistake(check_head, "three values", head_three_values, "Expected 2 values, (mu, sigma)"),
     Mistake(check_head, "split in twos", head_cut_in_pieces_of_two, "It raised ValueError: too many values to unpack"),
@@ -436,6 +533,14 @@ MISTAKES = [
     Mistake(check_log_var, "log-determinant", torch.logdet, "log-determinant"),
     Mistake(check_log_var, "isotropic", log_var_shared, "diagonal, not isotropic"),
     Mistake(check_log_var, "through .item()", log_var_detached, "carries no gradient"),
+    Mistake(check_log_var, "partly by math.log", log_var_partly_by_math, "its gradient differs"),
+    Mistake(check_log_var, "two pictures", lambda S: torch.stack([S[0].diag(), S[1].diag()]).log(), "got [2, 2]"),
+    Mistake(
+        check_log_var, "three latents", lambda S: torch.stack([S[:, i, i] for i in range(3)], 1).log(), "IndexError"
+    ),
+    Mistake(check_shapes, "typed in", shapes_typed_in, "x is typed in as numbers"),
+    Mistake(check_shapes, "z typed in", but("z", lambda B, D, d, K: (5, 4, 3)), "z is typed in as numbers"),
+    Mistake(check_shapes, "a float", but("output", lambda B, D, d, K: (B, 2.0 * d)), "'output' holds 6.0"),
     Mistake(check_shapes, "x not batch first", but("x", lambda B, D, d, K: (D, B)), "the axes of x are swapped"),
     Mistake(check_shapes, "x repeated", but("x", lambda B, D, d, K: (K, B, D)), "x gets a samples axis"),
     Mistake(check_shapes, "head counted once", but("output", lambda B, D, d, K: (B, d)), "room for μ alone"),
@@ -503,6 +608,19 @@ MISTAKES = [
     Mistake(check_event, "sigmoid, then log", event_by_hand_at_risk, "rounds to 1"),
     Mistake(check_event, "probabilities in a cross-entropy", event_bce_of_probabilities, "stops at −100"),
     Mistake(check_event, "clamped probabilities", event_sigmoid_then_probs, "clamped to the next float32"),
+    Mistake(check_event, "log(1 + exp)", event_naive_softplus, "exp(200) is more than a float32 holds"),
+    Mistake(
+        check_event,
+        "log of a product",
+        lambda logits, x: torch.exp(-bce(logits, x)).prod(-1).log(),
+        "a probability of exp(−200)",
+    ),
+    Mistake(check_event, "10⁻⁸ in the logarithm", event_with_a_small_number, "kept from 1 by a small number"),
+    Mistake(check_event, "logits clamped", lambda logits, x: event_signs(logits.clamp(-50, 50), x), "are clamped"),
+    Mistake(check_event, "where around an overflow", event_where_trap, "its gradient is NaN"),
+    Mistake(check_event, "white pixels by .item()", event_with_items, "its gradient differs"),
+    Mistake(check_event, "exp / (1 + exp)", event_of_ratio, "NaN or infinite"),
+    Mistake(check_event, "squeezed", lambda logits, x: event_independent(logits, x).squeeze(), "expected [1, 1]"),
     Mistake(check_event, "shapes not matched", event_of_bare_cross_entropy, "It raised ValueError: Target size"),
     Mistake(check_event, "detached", lambda logits, x: event_independent(logits.detach(), x), "carries no gradient"),
     Mistake(check_full_covariance, "L returned", lower, "L itself is returned"),
@@ -540,6 +658,11 @@ MISTAKES = [
         "upper triangle is filled",
     ),
     Mistake(check_full_covariance, "no diagonal", full_diagonal_left_out, "stays 0"),
+    Mistake(check_full_covariance, "math.exp", full_by_math, "its gradient differs"),
+    Mistake(check_full_covariance, "exp_ under no_grad", full_in_place_without_gradient, "its gradient differs"),
+    Mistake(check_full_covariance, "Lᵀ detached", lambda e: lower(e) @ lower(e).detach().mT, "its gradient differs"),
+    Mistake(check_full_covariance, "two pictures", full_of_two, "expected [1, 3, 3], got [2, 3, 3]"),
+    Mistake(check_parameter_count, "typed in", count_typed_in, "the number is typed in"),
     Mistake(check_parameter_count, "no biases", lambda D, H, d: D * H + H * 2 * d + d * H + H * D, "are forgotten"),
     Mistake(
         check_parameter_count, "head once", lambda D, H, d: layers(D, H, d) + layers(d, H, D), "2 · latent_dim numbers"
@@ -600,14 +723,17 @@ UNUSUAL = [
     Unusual(check_log_var, "logarithm first", lambda Sigma: torch.einsum("bii->bi", Sigma.log())),
     Unusual(check_shapes, "lists, another order, more", shapes_as_lists_and_more),
     Unusual(check_shapes, "torch.Size of tensors", shapes_of_tensors),
+    Unusual(check_shapes, "numpy's integers", shapes_of_numpy_integers),
     Unusual(check_event, "Independent", event_independent),
     Unusual(check_event, "loops", event_by_loops),
     Unusual(check_event, "einsum and softplus", event_by_einsum),
     Unusual(check_event, "signs, float64", event_signs),
     Unusual(check_full_covariance, "einsum, float64", full_einsum),
+    Unusual(check_full_covariance, "in place, by bmm", full_in_place),
     Unusual(check_full_covariance, "where on the indices", full_indexed),
     Unusual(check_full_covariance, "U D Uᵀ", full_unit_triangle),
     Unusual(check_parameter_count, "counted by torch", count_by_torch),
     Unusual(check_parameter_count, "two heads, as a tensor", count_two_heads),
+    Unusual(check_parameter_count, "an array", lambda D, H, d: np.array(layers(D, H, 2 * d) + layers(d, H, D))),
     Unusual(check_parameter_count, "numpy, float", lambda D, H, d: np.float64(layers(D, H, 2 * d) + layers(d, H, D))),
 ]

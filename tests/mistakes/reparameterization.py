@@ -79,6 +79,41 @@ def sigma_for_noise(mu, log_var):
     return mu + torch.exp(0.5 * log_var)
 
 
+def half_through_data(mu, log_var):
+    log_var.data.mul_(0.5)
+    return mu + log_var.exp() * torch.randn_like(mu)
+
+
+def half_without_gradient(mu, log_var):
+    with torch.no_grad():
+        log_var *= 0.5
+    return mu + log_var.exp() * torch.randn_like(mu)
+
+
+def noise_overwritten(mu, log_var):
+    sigma = log_var.mul_(0.5).exp_()
+    return sigma.mul_(torch.randn_like(mu)).add_(mu)
+
+
+def noise_mirrored(mu):
+    half = torch.randn(len(mu) // 2, mu.size(1))
+    return torch.cat([half, -half])
+
+
+def noise_with_a_column_twice(mu):
+    eps = torch.randn_like(mu)
+    eps[:, 2] = eps[:, 0]
+    return eps
+
+
+def sigma_added(mu, log_var):
+    return mu + (torch.exp(0.5 * log_var) + torch.randn_like(mu))
+
+
+def sigma_kept(log_var, kept={}):  # noqa: B006
+    return kept.setdefault("sigma", torch.exp(0.5 * log_var))
+
+
 def seeded(mu, log_var):
     torch.manual_seed(42)
     return mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)
@@ -125,6 +160,10 @@ def reparameterize_in_place(mu, log_var):
     z = torch.empty_like(mu).normal_()
     z = z.mul(torch.exp(0.5 * log_var))
     return z.add_(mu)
+
+
+def reparameterize_in_place_on_its_input(mu, log_var):
+    return mu.add_(log_var.mul_(0.5).exp_() * torch.randn_like(mu))
 
 
 def reparameterize_in_double(mu, log_var):
@@ -213,6 +252,23 @@ def draws_without_mean(mu, Sigma, num_samples):
 def draws_with_a_seed(mu, Sigma, num_samples):
     torch.manual_seed(0)
     return mu + torch.randn(num_samples, 3) @ torch.linalg.cholesky(Sigma).mT
+
+
+def stretched_uniform_draws(mu, Sigma, num_samples):
+    eps = math.sqrt(12) * (torch.rand(num_samples, 3) - 0.5)
+    return mu + eps @ torch.linalg.cholesky(Sigma).mT
+
+
+def draws_of_coins(mu, Sigma, num_samples):
+    return mu + torch.randn(num_samples, 3).sign() @ torch.linalg.cholesky(Sigma).mT
+
+
+def three_latents(mu, Sigma, num_samples):
+    return mu + torch.randn(num_samples, 3) @ torch.linalg.cholesky(Sigma).mT
+
+
+def always_3000(mu, Sigma, num_samples):
+    return mu + torch.randn(3000, len(mu)) @ torch.linalg.cholesky(Sigma).mT
 
 
 def draws_in_columns(mu, Sigma, num_samples):
@@ -339,6 +395,16 @@ def path_times_z(f, mu, sigma, eps):
     return slopes(f, z), slopes(f, z) * z
 
 
+def path_with_a_typed_slope(f, mu, sigma, eps):
+    z = mu + sigma * eps
+    return 3 * z**2 - 2, (3 * z**2 - 2) * eps
+
+
+def path_of_five_draws(f, mu, sigma, eps):
+    g = slopes(f, mu + sigma * eps)
+    return g, g * eps.view(5)
+
+
 def path_that_is_a_score(f, mu, sigma, eps):
     z = mu + sigma * eps
     return f(z) * (z - mu) / sigma**2, f(z) * ((z - mu) ** 2 / sigma**3 - 1 / sigma)
@@ -457,6 +523,18 @@ def score_swapped(f, mu, sigma, eps, baseline=0.0):
     return weight * (eps**2 - 1) / sigma, weight * eps / sigma
 
 
+def score_with_f_typed_in(f, mu, sigma, eps, baseline=0.0):
+    z = mu + sigma * eps
+    weight = z**3 - 2 * z + 5 - baseline
+    return weight * eps / sigma, weight * (eps**2 - 1) / sigma
+
+
+def score_with_a_mean_by_default(f, mu, sigma, eps, baseline=None):
+    values = f(mu + sigma * eps)
+    weight = values - (values.mean() if baseline is None else baseline)
+    return weight * eps / sigma, weight * (eps**2 - 1) / sigma
+
+
 def score_that_is_a_path(f, mu, sigma, eps, baseline=0.0):
     m, s = torch.full_like(eps, mu).requires_grad_(), torch.full_like(eps, sigma).requires_grad_()
     return torch.autograd.grad((f(m + s * eps) - baseline).sum(), (m, s))
@@ -529,6 +607,10 @@ def values_themselves(f_values):
     return f_values.clone()
 
 
+def others_by_value(f_values):
+    return torch.stack([f_values[f_values != value].mean() for value in f_values])
+
+
 def leave_one_out_in_a_loop(f_values):
     return torch.stack([torch.cat([f_values[:i], f_values[i + 1 :]]).mean() for i in range(len(f_values))])
 
@@ -582,6 +664,17 @@ REPARAMETERIZE_MISTAKES = [
     ("σ used as a value", sigma_straight_through, "only its value is used"),
     ("z = μ", without_noise, "no noise in z"),
     ("z = μ + σ", sigma_for_noise, "no noise in z"),
+    ("z = σ", lambda mu, log_var: torch.exp(log_var / 2), "σ itself"),
+    ("½ through .data", half_through_data, "the ½ is applied past autograd"),
+    ("½ under no_grad", half_without_gradient, "the ½ is applied past autograd"),
+    ("σ overwritten by its noise", noise_overwritten, "Taking the gradient of the value raised RuntimeError"),
+    ("mirrored rows", with_noise(noise_mirrored), "or one has minus the ε of the other"),
+    ("two rows repeated", with_noise(lambda mu: torch.randn(2, mu.size(1)).repeat(2, 1)), "two numbers of z share"),
+    ("a column twice", with_noise(noise_with_a_column_twice), "two numbers of z share one ε"),
+    ("|ε|", with_noise(lambda mu: torch.randn_like(mu).abs()), "the absolute value of Gaussian noise"),
+    ("μ + σ + ε", sigma_added, "stands where it does not multiply ε"),
+    ("σ of the first call", with_sigma(sigma_kept), "It raised RuntimeError: The size of tensor"),
+    ("ε of shape [4, 3]", with_noise(lambda mu: torch.randn(4, 3)), "It raised RuntimeError: The size of tensor"),
     ("a seed inside", seeded, "the same in every call"),
     ("a fixed generator", with_fixed_generator, "the same in every call"),
     ("μ forgotten", mu_forgotten, "mu is not added"),
@@ -608,6 +701,10 @@ DRAW_MISTAKES = [
     ("Σ as precision", sigma_as_precision, "precision"),
     ("Σ left out", draws_of_identity, "Σ does not enter"),
     ("a seed inside", draws_with_a_seed, "the same in every call"),
+    ("uniform, standardised", stretched_uniform_draws, "stretched to standard deviation 1"),
+    ("coins", draws_of_coins, "−1 or 1, and nothing between"),
+    ("three latents assumed", three_latents, "It raised RuntimeError: mat1 and mat2"),
+    ("3000 draws assumed", always_3000, "expected [7, 2], got [3000, 2]"),
     ("draws in columns", draws_in_columns, "expected [3000, 3], got [3, 3000]"),
 ]
 PATHWISE_MISTAKES = [
@@ -625,6 +722,8 @@ PATHWISE_MISTAKES = [
     ("f for its slope", path_of_heights, "f itself"),
     ("z for ε", path_times_z, "by z in place of ε"),
     ("score function", path_that_is_a_score, "the score function is used"),
+    ("slope typed in", path_with_a_typed_slope, "the slope of z³ − 2z + 5 is typed in"),
+    ("five draws assumed", path_of_five_draws, "shape '[5]' is invalid"),
     ("detach around z", path_through_detach, "does not require grad"),
     ("detach around z, zeros for None", path_through_detach_with_zeros, "cut off from mu"),
     ("detach of σ", path_with_sigma_detached, "cut off from sigma"),
@@ -671,6 +770,8 @@ SCORE_MISTAKES = [
     ("b − f", with_baseline(lambda f, score, b: (b - f if b else f) * score), "not b − f"),
     ("b for f", with_baseline(lambda f, score, b: (b or f) * score), "replaced by the baseline"),
     ("own mean", with_baseline(lambda f, score, b: (f - f.mean() if b else f) * score), "sees the draw's own f"),
+    ("f typed in", score_with_f_typed_in, "z³ − 2z + 5 is typed in"),
+    ("a mean by default", score_with_a_mean_by_default, "subtracted where none is passed"),
     ("no baseline argument", score_without_an_argument_for_the_baseline, "unexpected keyword argument 'baseline'"),
 ]
 LEAVE_ONE_OUT_MISTAKES = [
@@ -682,6 +783,8 @@ LEAVE_ONE_OUT_MISTAKES = [
     ("mean − f", mean_minus_own, "subtracted from the mean"),
     ("f − baseline", advantage_for_baseline, "f minus the baseline"),
     ("f itself", values_themselves, "f itself is returned"),
+    ("others by value", others_by_value, "two draws may have the same f"),
+    ("four others", lambda f_values: (f_values.sum() - f_values) / 4, "fixed at 4"),
 ]
 
 MISTAKES = [
@@ -701,6 +804,7 @@ UNUSUAL = [
     Unusual(check_reparameterize, "MultivariateNormal with a diagonal", reparameterize_by_full_gaussian),
     Unusual(check_reparameterize, "loops over rows and latents", reparameterize_in_loops),
     Unusual(check_reparameterize, "in place", reparameterize_in_place),
+    Unusual(check_reparameterize, "in place on its input", reparameterize_in_place_on_its_input),
     Unusual(check_reparameterize, "float64, numpy's noise", reparameterize_in_double),
     Unusual(check_reparameterize, "a generator outside", reparameterize_with_a_generator_that_goes_on),
     Unusual(check_reparameterize, "inverse of the distribution function", reparameterize_by_inverse_cdf),

@@ -114,6 +114,7 @@ ENCODING = [
             ("log σ", 0.5 * log_var, "this is log σ"),
             ("σ²", log_var.exp(), "this is σ²"),
             ("every other output", head.reshape(3, 2)[:, 1], "rows 2, 4 and 6"),
+            ("base 10", log_var.exp().log10(), "to base 10, a calculator's log"),
             ("multiples of ln 2 without it", log_var / math.log(2), "ln 2 is dropped"),
         ],
     ),
@@ -198,6 +199,7 @@ LOSS = [
             ("log σ", 0.5 * (mu**2 + sigma**2 - 1 - torch.log(sigma)).sum(), "log σ stands where"),
             ("no log σ²", 0.5 * (mu**2 + sigma**2 - 1).sum(), "log σ² is left out"),
             ("σ for σ²", 0.5 * (mu**2 + sigma - 1 - log_var).sum(), "σ stands where σ² belongs"),
+            ("base 10", 0.5 * (mu**2 + log_var.exp() - 1 - log_var.exp().log10()).sum(), "log σ² is to base 10"),
             ("σ⁴", 0.5 * (mu**2 + log_var.exp() ** 2 - 1 - log_var).sum(), "σ⁴ stands where σ² belongs"),
             ("μ for μ²", 0.5 * (mu + log_var.exp() - 1 - log_var).sum(), "μ is not squared"),
             ("z for μ", 0.5 * (z**2 + log_var.exp() - 1 - log_var).sum(), "z stands where μ belongs"),
@@ -231,6 +233,7 @@ LOSS = [
             ("D log 2π", J + len(x) * np.log(2 * np.pi), "its ½ is missing"),
             ("minus the constant", J - constant, "the constant is subtracted"),
             ("log π", J + len(x) / 2 * np.log(np.pi), "the 2 is missing"),
+            ("base 10", J + len(x) / 2 * np.log10(2 * np.pi), "the logarithm of 2π is to base 10"),
             ("no log", J + len(x) / 2 * 2 * np.pi, "its logarithm is missing"),
         ],
     ),
@@ -253,6 +256,7 @@ BACKWARD = [
         [
             ("no mask", W3.T @ (W4.T @ (f - x)), "nothing passes where a₂ < 0"),
             ("ReLU of the gradient", W3.T @ relu(W4.T @ (f - x)), "the ReLU is applied to the gradient"),
+            ("the encoder's mask", W3.T @ ((a1 > 0) * (W4.T @ (f - x))), "the mask is that of a₁"),
             ("W4 for W4ᵀ", W3.T @ (mask2 * (W4 @ (f - x))), "W₄ is not transposed"),
             ("W3 for W3ᵀ", W3 @ (mask2 * (W4.T @ (f - x))), "W₃ is not transposed"),
             ("no transposes", W3 @ (mask2 * (W4 @ (f - x))), "neither W₄ nor W₃"),
@@ -379,6 +383,10 @@ def pencil_encoding():
     return {"h1": [0, 1, 2], "mu": ["-3/2", "1/2", -1], "log_var": log_var, "sigma": [0.5, 2, 0.25], "z": z}
 
 
+def pencil_as_on_the_page():
+    return {"mu": ["−3/2", "1/2", "−1"], "log_var": ["−2 ln 2", "2·ln 2", "-4ln(2)"]}
+
+
 def loops():
     hidden = []
     for i in range(3):
@@ -468,6 +476,7 @@ def step_in_float32():
 
 UNUSUAL = [
     Unusual(check_encoding_by_hand, "pencil: fractions and logarithms as strings", pencil_encoding()),
+    Unusual(check_encoding_by_hand, "as the page writes it", pencil_as_on_the_page()),
     Unusual(check_encoding_by_hand, "loops, and a part still open", loops() | {"mu": ..., "log_var": [..., ..., ...]}),
     Unusual(check_encoding_by_hand, "a batch of one in float32, a matrix L", batch_of_one),
     Unusual(check_encoding_by_hand, "numpy columns", columns),

@@ -2,7 +2,7 @@
 
 import math
 import re
-from numbers import Real
+from numbers import Integral, Real
 
 import torch
 from torch import Tensor
@@ -95,9 +95,12 @@ def check_head(my_head):
         output = leaf(values)
         parts = questions[0].ask(my_head, output.clone())  # a clone, so that it may be changed in place
         questions[0].check_parts(parts, "mu, sigma")
-        for question, part in zip(questions, parts, strict=True):
+        sigma = questions[1].expected
+        of_mu, of_sigma = torch.ones_like(sigma), sigma / 2
+        gradients = torch.cat([of_mu, 0 * of_mu], -1), torch.cat([0 * of_sigma, of_sigma], -1)
+        for question, part, gradient in zip(questions, parts, gradients, strict=True):
             question.compare(part)
-            question.gradients(part, output=output)
+            question.check_gradient(part, gradient, output=output)
     return "The head: μ, and a σ that is positive whatever the network says."
 
 
@@ -136,15 +139,22 @@ LOG_VARIANCE = Question(
         ),
     },
 )
+OTHER_VARIANCES = torch.tensor([[0.7, 2.5], [1.3, 0.4], [4.0, 0.08]])
+OTHER_LOG_VARIANCE = Question(
+    asked=LOG_VARIANCE.asked,
+    on="Sigma of shape [3, 2, 2], three diagonal matrices with the diagonals [0.7, 2.5], [1.3, 0.4] and [4, 0.08]",
+    expected=OTHER_VARIANCES.log(),
+)
 
 
 @check
 def check_log_var(my_log_var):
     """Exercise 1.2: `my_log_var(Sigma)` is log σ², `[batch, latent]`, of diagonal Σ, `[batch, latent, latent]`."""
-    Sigma = leaf(COVARIANCES)
-    log_var = LOG_VARIANCE.ask(my_log_var, Sigma.clone())
-    LOG_VARIANCE.compare(log_var)
-    LOG_VARIANCE.gradients(log_var, Sigma=Sigma)
+    for question, values in ((LOG_VARIANCE, VARIANCES), (OTHER_LOG_VARIANCE, OTHER_VARIANCES)):
+        variances = leaf(values)
+        log_var = question.ask(my_log_var, torch.diag_embed(variances))
+        question.compare(log_var)
+        question.check_gradient(log_var, 1 / values, Sigma=variances)
     return "The way back: Σ holds σ² on its diagonal, the encoder log σ²."
 
 
@@ -166,9 +176,9 @@ class Shape(Question):
         return Wrong(re.sub(r", shape \[\d+\]$", "", str(super().wrong(why, came)), flags=re.MULTILINE))
 
 
-def shape(what: str, expected: tuple, mistakes: dict[str, tuple]) -> Shape:
+def shape(what: str, expected: tuple, mistakes: dict[str, tuple], passed: dict[str, int] = SIZES) -> Shape:
     """The question for the shape of one tensor."""
-    on = ", ".join(f"{name} = {size}" for name, size in SIZES.items())
+    on = ", ".join(f"{name} = {size}" for name, size in passed.items())
     return Shape(f"the shape of {what}", on, sizes(expected), {name: sizes(of) for name, of in mistakes.items()})
 
 
@@ -283,29 +293,44 @@ SHAPES = {
     "reconstruction": RECONSTRUCTION_SHAPE,
     "kl": KL_SHAPE,
 }
+OTHER_SIZES = {"batch": 2, "data_dim": 9, "latent_dim": 5, "num_samples": 8}
+IN_ITS_PLACE = {4: 2, 7: 9, 3: 5, 6: 10, 5: 8}  # the other size for each
+OTHER_SHAPES = {
+    name: shape(
+        question.asked.removeprefix("the shape of "),
+        tuple(IN_ITS_PLACE[size] for size in question.expected.int().tolist()),
+        {f"{name} is typed in as numbers: its sizes are those of the call": tuple(question.expected.int().tolist())},
+        OTHER_SIZES,
+    )
+    for name, question in SHAPES.items()
+}
 
 
 @check
 def check_shapes(my_shapes):
     """Exercise 1.3: `my_shapes(batch, data_dim, latent_dim, num_samples)` is a dict from names to shapes, as tuples."""
-    shapes = X_SHAPE.ask(my_shapes, *SIZES.values())
-    if not isinstance(shapes, dict):
-        raise X_SHAPE.wrong(f"Expected a dict of {len(SHAPES)} shapes, got {describe(shapes)}.", shapes)
-    if any(found is ... for found in shapes.values()):
-        raise NotAttempted
-    for name, question in SHAPES.items():
-        if name not in shapes:
-            raise question.wrong(f"There is no entry {name!r}.", shapes)
-        question.compare(read_shape(question, name, shapes[name]))
+    for passed, questions in ((SIZES, SHAPES), (OTHER_SIZES, OTHER_SHAPES)):
+        shapes = questions["x"].ask(my_shapes, *passed.values())
+        if not isinstance(shapes, dict):
+            raise questions["x"].wrong(f"Expected a dict of {len(SHAPES)} shapes, got {describe(shapes)}.", shapes)
+        if any(found is ... for found in shapes.values()):
+            raise NotAttempted
+        for name, question in questions.items():
+            if name not in shapes:
+                raise question.wrong(f"There is no entry {name!r}.", shapes)
+            question.compare(read_shape(question, name, shapes[name]))
     return "The shapes: samples, batch, width; and one number per event."
 
 
 def read_shape(question: Question, name: str, found) -> Tensor:
     """A shape as a tensor of its sizes. Raises Wrong for anything but a tuple or list of whole numbers."""
-    if isinstance(found, int):
+    if isinstance(found, Integral):
         raise question.wrong(f"{name!r} is a number: a tuple of one number is written with a comma, (4,).", found)
-    if not isinstance(found, tuple | list) or not all(isinstance(size, int) for size in found):
+    if not isinstance(found, tuple | list):
         raise question.wrong(f"{name!r} is {describe(found)}: expected a tuple of whole numbers.", found)
+    for size in found:
+        if not isinstance(size, Integral):
+            raise question.wrong(f"{name!r} holds {size!r}: expected a tuple of whole numbers.", found)
     return sizes(found)
 
 
@@ -378,18 +403,14 @@ SURE = Question(
     on=shown(logits=SURE_LOGITS, x=SURE_PIXELS),
     expected=torch.tensor([[-200 + OF_THE_OTHER]]),
     mistakes={
-        "sigmoid and logarithm are taken one after the other: the sigmoid of 200 rounds to 1, "
-        "and log(1 − 1) is −∞": torch.tensor([[-math.inf]]),
-        "probabilities are passed to a cross-entropy, which stops at −100: pass the logits": torch.tensor(
-            [[-100 + OF_THE_OTHER]]
-        ),
-        "the sigmoid is taken first, and its 1 is clamped to the next float32 below: pass the logits": torch.tensor(
-            [[math.log(torch.finfo(torch.float32).eps) + OF_THE_OTHER]]
-        ),
-        "the sigmoid is taken first, and its 1 is clamped to the next float64 below: pass the logits": torch.tensor(
-            [[math.log(torch.finfo(torch.float64).eps) + OF_THE_OTHER]]
-        ),
+        "an exponential is taken before the logarithm: the sigmoid of 200 rounds to 1, a probability of exp(−200) to "
+        "0, and exp(200) is more than a float32 holds": torch.tensor([[-math.inf]]),
     },
+)
+STOPS = (
+    "Where the decoder is sure, log p(x|z) stops falling. This is what you get if the sigmoid is taken first, and its "
+    "1 is clamped to the next float32 below (as torch's Bernoulli does with probs), kept from 1 by a small number, or "
+    "passed to a cross-entropy, which stops at −100; or if the logits are clamped. Pass the logits as they are."
 )
 
 
@@ -401,8 +422,11 @@ def check_event(my_log_likelihood):
     """
     for question, logits, x in ((EVENT, leaf(LOGITS), PIXELS), (SURE, leaf(SURE_LOGITS), SURE_PIXELS)):
         value = question.ask(my_log_likelihood, logits.clone(), leaf(x).detach())
+        question.check_tensor(value)
+        if question is SURE and value.shape == (1, 1) and -199 < value.item() < 0:
+            raise SURE.wrong(STOPS, value)
         question.compare(value)
-        question.gradients(value, logits=logits)
+        question.check_gradient(value, x - logits.detach().sigmoid(), logits=logits)
     return "One event per picture: the pixels are summed, nothing else is."
 
 
@@ -455,6 +479,8 @@ FULL_SIGMA = Question(
         "the diagonal of L stays 0: its logarithms are not put in": squared(L - L * EYE),
     },
 )
+OF_L = 2 * L.sum(-2, keepdim=True) * (L * EYE + 1 - EYE)  # dΣ.sum()/dL, times the exponential's on the diagonal
+ONE_SIGMA = Question(asked="Σ = L Lᵀ, [batch, 3, 3]", on=shown(entries=ENTRIES[:1]), expected=squared(L)[:1])
 
 
 @check
@@ -463,10 +489,12 @@ def check_full_covariance(my_full_covariance):
 
     `entries` holds L's lower triangle row by row; on the diagonal it holds logarithms.
     """
-    entries = leaf(ENTRIES)
-    Sigma = FULL_SIGMA.ask(my_full_covariance, entries.clone())
-    FULL_SIGMA.compare(Sigma)
-    FULL_SIGMA.gradients(Sigma, entries=entries)
+    for question in (FULL_SIGMA, ONE_SIGMA):
+        batch = len(question.expected)
+        entries = leaf(ENTRIES[:batch])
+        Sigma = question.ask(my_full_covariance, entries.clone())
+        question.compare(Sigma)
+        question.check_gradient(Sigma, OF_L[:batch, ROWS, COLUMNS], entries=entries)
     return "A full Σ: symmetric and positive definite, whatever the numbers."
 
 
@@ -509,15 +537,22 @@ COUNT = Question(
         ),
     },
 )
+OTHER_COUNT = Question(
+    asked=COUNT.asked,
+    on="data_dim = 5, hidden_dim = 7, latent_dim = 3",
+    expected=torch.tensor(5 * 7 + 7 + 7 * 6 + 6 + 3 * 7 + 7 + 7 * 5 + 5.0),
+    mistakes={"the number is typed in: it depends on the sizes that are passed": COUNT.expected},
+)
 
 
 @check
 def check_parameter_count(my_parameter_count):
     """Exercise 1.6: `my_parameter_count(data_dim, hidden_dim, latent_dim)` is the number of weights and biases."""
-    count = COUNT.ask(my_parameter_count, 30, 11, 4)
-    if isinstance(count, Tensor) and count.numel() == 1:
-        count = count.item()
-    if not isinstance(count, Real) or isinstance(count, bool):
-        raise COUNT.wrong(f"Expected a number, got {describe(count)}.", count)
-    COUNT.compare(torch.tensor(float(count)))
+    for question, passed in ((COUNT, (30, 11, 4)), (OTHER_COUNT, (5, 7, 3))):
+        count = question.ask(my_parameter_count, *passed)
+        if hasattr(count, "item") and math.prod(count.shape) == 1:  # a tensor or an array
+            count = count.item()
+        if not isinstance(count, Real) or isinstance(count, bool):
+            raise question.wrong(f"Expected a number, got {describe(count)}.", count)
+        question.compare(torch.tensor(float(count)))
     return "θ and ϕ together: the weights and biases of four layers."

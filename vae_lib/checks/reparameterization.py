@@ -24,7 +24,7 @@ SPREAD = Question(
     on=ON,
     expected=SIGMA,
     mistakes={
-        "there is no noise in z: it is mu itself, or mu + σ": torch.zeros(4, 3),
+        "there is no noise in z: it is mu itself, σ itself, or mu + σ": torch.zeros(4, 3),
         "log σ² is used as σ": LOG_VAR.abs(),
         "exp(log σ²) is used as σ: that is the variance, as in Σε with Σ = diag(σ²)": VAR,
         "the ½ stands in front of the exponential instead of in the exponent": 0.5 * VAR,
@@ -37,10 +37,11 @@ SPREAD = Question(
         "softplus and exp are both applied: exp after softplus, without a ½": 1 + VAR,
         "softplus and exp are both applied: softplus after exp(½ ·)": softplus(SIGMA),
         "softplus and exp are both applied: softplus after exp, without a ½": softplus(VAR),
-        "log_var does not enter: σ = 1": torch.ones(4, 3),
+        "log_var does not enter the spread: σ is 1, or stands where it does not multiply ε": torch.ones(4, 3),
         "the noise is uniform on an interval of length 1 (torch.rand) instead of Gaussian (torch.randn)": SIGMA
         / 12**0.5,
-        "the noise is uniform between −1 and 1 instead of Gaussian": SIGMA / 3**0.5,
+        "the noise is uniform between −1 and 1 instead of Gaussian, or the absolute value of Gaussian noise": SIGMA
+        / 3**0.5,
         "mu and σ have changed places: mu is multiplied by ε": MU.abs(),
     },
 )
@@ -63,6 +64,12 @@ SHARED = Question(
         "there is a single ε for the whole batch and all its latent dimensions": torch.tensor([1.0, 1.0]),
     },
 )
+APART = Question(
+    asked="noise of its own for each number of z: the largest correlation, up to its sign, of any two numbers of z",
+    on=ON,
+    expected=torch.tensor(0.0),
+    mistakes={"two numbers of z share one ε, or one has minus the ε of the other": torch.tensor(1.0)},
+)
 GAUSSIAN = Question(
     asked="Gaussian noise: the mean of |z − mu| / σ, over all numbers of z",
     on=ON,
@@ -79,7 +86,13 @@ GRADIENT = Question(
     mistakes={
         "torch.normal draws z: it lets a gradient pass, and the gradient is 0": torch.zeros(2, 3),
         "the gradient of σ is cut off and only its value is used": torch.tensor([[1.0] * 3, [0.0] * 3]),
+        "the ½ is applied past autograd, by .data or under torch.no_grad: ∂σ/∂log σ² is ½σ": torch.ones(2, 3),
     },
+)
+OTHER_MEAN = Question(
+    asked="z ~ N(mu, σ²) for a batch of another shape: its mean",
+    on=shown(mu=MU.T, log_var=LOG_VAR.T),
+    expected=MU.T,
 )
 
 
@@ -90,14 +103,19 @@ def check_reparameterize(my_reparameterize):
     The same noise in two calls is a mistake: no seed is to be set inside.
     """
     mu, log_var = leaf(MU), leaf(LOG_VAR)
-    z, again = [of_shape(SPREAD, SPREAD.ask(my_reparameterize, mu, log_var), MU.shape) for _ in range(2)]
-    noiseless = any(agree(z, fixed) for fixed in (MU, MU + SIGMA))
+
+    def draw() -> Tensor:  # from clones, so that they may be changed in place
+        return of_shape(SPREAD, SPREAD.ask(my_reparameterize, mu.clone(), log_var.clone()), MU.shape)
+
+    z, again = draw(), draw()
+    noiseless = any(agree(z, fixed) for fixed in (MU, SIGMA, MU + SIGMA))
     if torch.equal(z, again) and not noiseless:
         raise SPREAD.wrong(SAME_NOISE, z - again)
-    check_noise(torch.stack([SPREAD.ask(my_reparameterize, mu, log_var).detach() for _ in range(CALLS)]))
+    check_noise(torch.stack([draw().detach() for _ in range(CALLS)]))
     d_mu, d_log_var = GRADIENT.gradients(z, mu=mu, log_var=log_var)
     off = (z - mu).detach()
     GRADIENT.compare(torch.stack([d_mu.mean(0), (d_log_var * off).sum(0) / off.square().sum(0)]))
+    of_shape(OTHER_MEAN, OTHER_MEAN.ask(my_reparameterize, leaf(MU.T).clone(), leaf(LOG_VAR.T).clone()), MU.T.shape)
     return "z = μ + σ ⊙ ε: an ε of its own for every number, and gradients for μ and log σ²."
 
 
@@ -109,6 +127,7 @@ def check_noise(draws: Tensor) -> None:
     eps = (draws - mean) / spread
     correlations = [(eps[:, 1:] * eps[:, :-1]).mean(), (eps[..., 1:] * eps[..., :-1]).mean()]
     SHARED.compare(torch.stack(correlations), error=1 / CALLS**0.5)
+    APART.compare(eps.flatten(1).T.corrcoef().fill_diagonal_(0).abs().max(), error=1 / CALLS**0.5)
     GAUSSIAN.compare(eps.abs().mean(), error=0.6 / eps.numel() ** 0.5)
 
 
@@ -155,6 +174,17 @@ CENTRED = Question(
     expected=CENTRE,
     mistakes={"mu is not added": torch.zeros(3), "mu is subtracted": -CENTRE},
 )
+GAUSSIAN_DRAWS = Question(
+    asked="draws from N(mu, Sigma): the mean of |ε| over all numbers of ε = L⁻¹(z − mu), with L Lᵀ = Sigma",
+    on=COVARIANCE.on,
+    expected=GAUSSIAN.expected,
+    mistakes=GAUSSIAN.mistakes,
+)
+OTHER_DRAWS = Question(
+    asked="7 draws from N(mu, Sigma), [7, 2]: their mean, for each draw",
+    on=f"{shown(mu=CENTRE[1:], Sigma=FULL[1:, 1:])}, num_samples = 7",
+    expected=CENTRE[1:].expand(7, 2),
+)
 
 
 @check
@@ -172,6 +202,9 @@ def check_draw(my_draw):
     CENTRED.compare(z.mean(0), error=(variances / DRAWS).sqrt())
     if torch.equal(z, again):
         raise COVARIANCE.wrong(SAME_NOISE, covariance)
+    eps = torch.linalg.solve_triangular(LOWER.double(), (z.double() - CENTRE).T, upper=False)
+    GAUSSIAN_DRAWS.compare(eps.abs().mean(), error=0.6 / eps.numel() ** 0.5)
+    of_shape(OTHER_DRAWS, OTHER_DRAWS.ask(my_draw, leaf(CENTRE[1:]).detach(), leaf(FULL[1:, 1:]).detach(), 7), [7, 2])
     return "The draws have mean mu and covariance Sigma."
 
 
@@ -235,6 +268,9 @@ SCORED_MU = Question(
         "ε is multiplied by σ: that is z − μ, still to be divided by σ²": HEIGHT * EPS * SCALE,
         "the score is missing: f alone": HEIGHT,
         "the score is missing its f": SCORE_MU,
+        "a baseline is subtracted where none is passed, the mean of f over these draws: a bias": (
+            (HEIGHT - HEIGHT.mean()) * SCORE_MU
+        ),
         "f is taken at ε instead of at z": cubic(EPS) * SCORE_MU,
         "this is the pathwise gradient, the slope of f: see (3.7) for the other": SLOPE,
         "z moves along with mu inside log q: as a number it has to stand still": torch.zeros(5),
@@ -292,9 +328,37 @@ BASED_SIGMA = Question(
 )
 
 
-def check_gradient(answer, of_mu: Question, of_sigma: Question) -> None:
+# Another f, with other draws
+
+
+def quartic(z: Tensor) -> Tensor:
+    return z**4 + 3 * z
+
+
+OTHER_POINT, OTHER_SCALE = -0.3, 1.2
+OTHER_EPS = torch.tensor([0.8, -0.4, 1.7])
+OTHER_Z = OTHER_POINT + OTHER_SCALE * OTHER_EPS
+OTHER_WHERE = f"f(z) = z⁴ + 3z, mu = {OTHER_POINT}, sigma = {OTHER_SCALE}, {shown(eps=OTHER_EPS)}"
+
+
+def other(of: Question, right: Tensor, typed: Tensor, what: str, factor: Tensor | float) -> Question:
+    """The same question for the other f, which knows an answer that has the first f typed in."""
+    mistakes = {f"{what} is typed in, whatever f is passed": typed * factor}
+    return Question(of.asked, OTHER_WHERE, right * factor, mistakes)
+
+
+SLOPES = 4 * OTHER_Z**3 + 3, 3 * OTHER_Z.square() - 2, "the slope of z³ − 2z + 5"
+HEIGHTS = quartic(OTHER_Z), cubic(OTHER_Z), "z³ − 2z + 5"
+OTHER_PATH_MU = other(PATH_MU, *SLOPES, 1.0)
+OTHER_PATH_SIGMA = other(PATH_SIGMA, *SLOPES, OTHER_EPS)
+OTHER_SCORED_MU = other(SCORED_MU, *HEIGHTS, OTHER_EPS / OTHER_SCALE)
+OTHER_SCORED_SIGMA = other(SCORED_SIGMA, *HEIGHTS, (OTHER_EPS.square() - 1) / OTHER_SCALE)
+FIRST, SECOND = (cubic, POINT, SCALE, EPS), (quartic, OTHER_POINT, OTHER_SCALE, OTHER_EPS)
+
+
+def check_gradient(answer, of_mu: Question, of_sigma: Question, inputs: tuple = FIRST) -> None:
     """Raise Wrong unless `answer` gives both gradients."""
-    found = of_mu.ask(answer, cubic, POINT, SCALE, leaf(EPS).detach())
+    found = of_mu.ask(answer, *inputs[:3], leaf(inputs[3]).detach())
     of_mu.check_parts(found, "d_mu, d_sigma")
     of_mu.compare(found[0])
     of_sigma.compare(found[1])
@@ -304,6 +368,7 @@ def check_gradient(answer, of_mu: Question, of_sigma: Question) -> None:
 def check_pathwise(my_pathwise):
     """Exercise 3.3: `my_pathwise(f, mu, sigma, eps)` is (d_mu, d_sigma), each shaped like `eps`, one estimate per ε."""
     check_gradient(my_pathwise, PATH_MU, PATH_SIGMA)
+    check_gradient(my_pathwise, OTHER_PATH_MU, OTHER_PATH_SIGMA, SECOND)
     return "Both pathwise gradients, one estimate for each ε."
 
 
@@ -312,6 +377,7 @@ def check_score_function(my_score_function):
     """Exercise 3.4: `my_score_function(f, mu, sigma, eps, baseline=0.0)` is (d_mu, d_sigma), each shaped like `eps`."""
     check_gradient(my_score_function, SCORED_MU, SCORED_SIGMA)
     check_gradient(partial(my_score_function, baseline=BASELINE), BASED_MU, BASED_SIGMA)
+    check_gradient(my_score_function, OTHER_SCORED_MU, OTHER_SCORED_SIGMA, SECOND)
     return "Both score-function gradients, with a baseline and without."
 
 
@@ -334,10 +400,23 @@ OTHERS = Question(
         "f itself is returned: as a baseline it takes away everything": VALUES,
     },
 )
+TWINS = torch.tensor([2.0, 5.0, 2.0])
+OTHERS_OF_TWINS = Question(
+    asked=OTHERS.asked,
+    on=shown(f_values=TWINS),
+    expected=torch.tensor([3.5, 2.0, 3.5]),
+    mistakes={
+        "the others are found by their value: two draws may have the same f, and are two draws": torch.tensor(
+            [5.0, 2.0, 5.0]
+        ),
+        "the number of the others is fixed at 4": (TWINS.sum() - TWINS) / 4,
+    },
+)
 
 
 @check
 def check_leave_one_out(my_leave_one_out):
     """Exercise 3.5: `my_leave_one_out(f_values)`, `[draws]` to `[draws]`, is for each the mean of the others."""
-    OTHERS.compare(OTHERS.ask(my_leave_one_out, leaf(VALUES).detach()))
+    for question, values in ((OTHERS, VALUES), (OTHERS_OF_TWINS, TWINS)):
+        question.compare(question.ask(my_leave_one_out, leaf(values).detach()))
     return "The mean of the others: a baseline that does not see its own draw."

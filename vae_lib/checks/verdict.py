@@ -7,7 +7,7 @@ A check is a function under `@check`. It asks a `Question`: `ask` calls the answ
 import math
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 
 import torch
@@ -111,12 +111,26 @@ class Question:
         if not value.requires_grad:
             why = "The value carries no gradient: computed under torch.no_grad, detached, or drawn by .sample()?"
             raise self.wrong(why, value)
-        found = torch.autograd.grad(value.sum(), list(inputs.values()), allow_unused=True, retain_graph=True)
+        try:
+            found = torch.autograd.grad(value.sum(), list(inputs.values()), allow_unused=True, retain_graph=True)
+        except RuntimeError as error:
+            raise self.wrong(f"Taking the gradient of the value raised {describe_error(error)}.", value) from error
         lost = [name for name, gradient in zip(inputs, found, strict=True) if gradient is None]
         if lost:
             why = f"No gradient reaches {' and '.join(lost)}: detached, or computed under torch.no_grad?"
             raise self.wrong(why, value)
         return list(found)
+
+    def check_gradient(self, value: Tensor, expected: Tensor, **inputs: Tensor) -> None:
+        """Raise Wrong unless d value.sum() / d input is what was expected, within 1 % of its largest."""
+        (gradient,) = self.gradients(value, **inputs)
+        if agree(gradient, expected, error=0.01 * expected.abs().max() / STANDARD_ERRORS):
+            return
+        why = "differs: is a part of it detached, or made by .item(), .data, math.exp or under torch.no_grad?"
+        if not gradient.isfinite().all():
+            why = "is NaN or infinite: torch.where, for one, differentiates both of its branches."
+        question = replace(self, asked=f"{self.asked}: the gradient of the sum", expected=expected)
+        raise question.wrong(f"The value is right, but its gradient {why}", gradient)
 
     def wrong(self, why: str, came) -> Wrong:
         """The error to raise: a sentence, then what was asked, on which input, what came, what was expected."""
@@ -130,7 +144,9 @@ def agree(value: Tensor, other: Tensor, error: Tensor | float = 0.0) -> bool:
         return False
     value, other, error = value.detach().double(), other.detach().double(), torch.as_tensor(error).double()
     finite = other.isfinite()
-    if not torch.equal(value.isfinite(), finite) or not torch.equal(value.isnan(), other.isnan()):
+    if not torch.equal(value.isfinite(), finite) or not torch.equal(
+        value[~finite].nan_to_num(), other[~finite].nan_to_num()
+    ):
         return False
     largest = other[finite].abs().max() if finite.any() else 0.0
     allowed = (ROUNDING * (largest + 0.01) + STANDARD_ERRORS * error).expand(value.shape)

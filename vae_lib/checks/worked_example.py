@@ -1,6 +1,7 @@
 """Chapter 2: checks of the second numeric example, forward and backward, by pencil or by code."""
 
 import math
+import re
 
 import torch
 from torch import Tensor, outer, relu
@@ -96,6 +97,7 @@ LOG_VAR = Question(
         "the head's output is exponentiated already: this is σ²": var,
         "rows 2, 4 and 6 are taken for log σ², not the lower three": (w["W2"] @ h1 + w["b2"])[1::2],
         "the numbers are those that multiply ln 2: the factor ln 2 is dropped": log_var / math.log(2),
+        "the logarithm is to base 10, a calculator's log: here it is to base e, its ln": log_var / math.log(10),
     },
 )
 SIGMA = Question(
@@ -186,7 +188,7 @@ KL = Question(
         "log σ² is added where it is subtracted": kl + log_var.sum(),
         "log σ stands where log σ² belongs": kl + log_var.sum() / 4,
         "log σ² is left out": kl + log_var.sum() / 2,
-        "σ stands where σ² belongs": kl + (sigma - var).sum() / 2,
+        "σ stands where σ² belongs, or log σ² is to base 10, a calculator's log": kl + (sigma - var).sum() / 2,
         "σ⁴ stands where σ² belongs: σ² was squared again": kl + (var.square() - var).sum() / 2,
         "μ is not squared": kl + (mu - mu.square()).sum() / 2,
         "z stands where μ belongs: the KL does not see ε": kl + (v["z"].square() - mu.square()).sum() / 2,
@@ -226,6 +228,8 @@ NEGATIVE_ELBO = Question(
         "the constant is subtracted where it is added": v["J"] - constant,
         "the constant is ½ D log π: the 2 is missing": v["J"] + 1.5 * math.log(math.pi),
         "the constant is ½ D · 2π: its logarithm is missing": v["J"] + 3 * math.pi,
+        "the logarithm of 2π is to base 10, a calculator's log: here it is to base e, its ln": v["J"]
+        + 1.5 * math.log10(2 * math.pi),
     },
 )
 
@@ -255,7 +259,7 @@ D_Z = Question(
     expected=d["z"],
     mistakes={
         "the ReLU's derivative is forgotten: nothing passes where a₂ < 0": to_z(d["h2"]),
-        "the ReLU is applied to the gradient itself: the mask is a₂ > 0": to_z(relu(d["h2"])),
+        "the ReLU is applied to the gradient itself, or the mask is that of a₁: it is a₂ > 0": to_z(relu(d["h2"])),
         "W₄ is not transposed on the way back": to_z((w["W4"] @ d["f"]) * on2),
         "W₃ is not transposed on the way back": w["W3"] @ d["a2"],
         "neither W₄ nor W₃ is transposed on the way back": w["W3"] @ ((w["W4"] @ d["f"]) * on2),
@@ -421,6 +425,8 @@ def is_open(value) -> bool:
 def read(question: Question, value) -> Tensor:
     """Numbers as a pencil or a program writes them, as a tensor; one more axis of size 1 does no harm."""
     try:
+        if isinstance(value, dict):
+            raise ValueError("a dict in the dict")
         value = tensor(exact(plain(value)))
     except Exception as error:
         raise question.wrong(f"Expected numbers, got {describe(value)}: {describe(error)}.", value) from error
@@ -429,9 +435,12 @@ def read(question: Question, value) -> Tensor:
 
 
 def plain(value):
-    """Tensors as lists of numbers, inside lists too."""
+    """Tensors as lists of numbers, inside lists too; strings as sympy reads them, "−2 ln 2" as "-2*log(2)"."""
     if isinstance(value, list | tuple):
         return [plain(part) for part in value]
+    if isinstance(value, str):
+        value = re.sub(r"(?:ln|log)\s*(\d+)", r"log(\1)", value.replace("−", "-").replace("·", "*"))
+        return re.sub(r"(\d)\s*(?=ln|log)", r"\1*", value)
     return value.detach().tolist() if isinstance(value, Tensor) else value
 
 
