@@ -11,6 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -91,8 +92,8 @@ def fashion_mnist(path: str | os.PathLike | None = None) -> tuple[Tensor, Tensor
 
 def _images(dataset: dict, path: str | os.PathLike | None) -> tuple[Tensor, Tensor]:
     if path is not None:
-        return _load(dataset, Path(path))
-    sources: list[Callable] = [partial(_load, dataset, folder) for folder in _folders(dataset) if folder.is_dir()]
+        return _load(dataset, Path(path).expanduser())
+    sources: list[Callable] = [partial(_load, dataset, folder) for folder in _folders(dataset) if os.path.isdir(folder)]
     failures = []
     for source in [*sources, partial(_from_scikit_learn, dataset), partial(_download, dataset)]:
         try:
@@ -108,7 +109,7 @@ def _images(dataset: dict, path: str | os.PathLike | None) -> tuple[Tensor, Tens
 
 
 def _cache() -> Path:
-    return Path(os.environ.get("VAE_LIB_DATA") or Path.home() / ".cache" / "vae_lib")
+    return Path(os.environ.get("VAE_LIB_DATA") or Path.home() / ".cache" / "vae_lib").expanduser()
 
 
 def _folders(dataset: dict) -> list[Path]:
@@ -119,14 +120,14 @@ def _folders(dataset: dict) -> list[Path]:
 
 def _load(dataset: dict, path: Path) -> tuple[Tensor, Tensor]:
     """Both parts from a file, or from what a folder holds."""
-    folder = path if path.is_dir() else path.parent
-    names = [dataset["npz"], *(file + end for file in IDX_FILES.values() for end in ("", ".gz"))]
-    found = [folder / name for name in names if (folder / name).is_file()] if path.is_dir() else [path]
-    if not found or not found[0].is_file():
+    names = [file + end for file in IDX_FILES.values() for end in ("", ".gz")]
+    files = [path / name for name in (dataset["npz"], *names)] if path.is_dir() else [path]
+    found = [file for file in files if file.is_file() and (file.suffix == ".npz" or file.name in names)]
+    if not found:
         raise FileNotFoundError(f"expected {dataset['npz']} or {' and '.join(IDX_FILES.values())} (.gz) in {path}")
     try:
         return tuple(_verified(dataset, part, _read(found[0], part)) for part in IDX_FILES)
-    except (KeyError, EOFError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile) as error:
+    except (KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"expected {dataset['name']} in {found[0]}, which cannot be read: {error}") from error
     except ValueError as error:
         raise ValueError(f"{found[0]}: {error}") from None
@@ -135,10 +136,12 @@ def _load(dataset: dict, path: Path) -> tuple[Tensor, Tensor]:
 def _read(file: Path, part: str) -> bytes:
     """The images of a part as the bytes of an idx file; of the packed and the unpacked idx file, what there is."""
     if file.suffix == ".npz":
-        with file.open("rb") as stream, np.load(stream) as arrays:
-            return _as_idx(arrays[f"x_{part}"])
-    plain = file.parent / IDX_FILES[part]
-    return plain.read_bytes() if plain.is_file() else gzip.decompress(Path(f"{plain}.gz").read_bytes())
+        with zipfile.ZipFile(file) as archive, archive.open(f"x_{part}.npy") as array:
+            return _as_idx(np.lib.format.read_array(array, allow_pickle=False))
+    plain, packed = file.parent / IDX_FILES[part], file.parent / f"{IDX_FILES[part]}.gz"
+    if not plain.is_file() and not packed.is_file():
+        raise FileNotFoundError(f"expected {plain.name} (.gz) beside {file}")
+    return plain.read_bytes() if plain.is_file() else gzip.decompress(packed.read_bytes())
 
 
 def _as_idx(images: np.ndarray) -> bytes:
@@ -174,9 +177,11 @@ def _download(dataset: dict) -> tuple[Tensor, Tensor]:
         try:
             with urlopen(url, timeout=60) as response:
                 idx = gzip.decompress(response.read())
-        except (OSError, EOFError, zlib.error) as error:
+            _verified(dataset, part, idx)
+        except ValueError as error:
+            raise ValueError(f"{url}: {error}") from None
+        except (OSError, EOFError, HTTPException, zlib.error) as error:
             raise OSError(f"expected to download {url}, got: {error}") from error
-        _verified(dataset, part, idx)
         _write(folder / file, idx)
     return _load(dataset, folder)
 
