@@ -8,7 +8,10 @@ import gzip
 import hashlib
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPResponse
+from pathlib import Path
+from threading import Barrier
 from types import SimpleNamespace
 from urllib.error import URLError
 
@@ -170,6 +173,22 @@ def test_a_body_shorter_than_the_server_said_is_an_interrupted_download(tmp_path
     with pytest.raises(FileNotFoundError, match=r"expected to download https://.*train-images.*IncompleteRead"):
         data.mnist()
     assert not [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+
+
+def test_two_threads_may_download_at_once(tmp_path, images, monkeypatch):
+    monkeypatch.setattr(data, "urlopen", mirror(images))
+    both_wrote, write_bytes = Barrier(2), Path.write_bytes
+
+    def at_once(file, content):
+        both_wrote.wait(timeout=30)
+        write_bytes(file, content)
+        both_wrote.wait(timeout=30)
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", at_once)
+    with ThreadPoolExecutor(2) as threads:
+        found = [threads.submit(data.mnist) for _ in range(2)]
+        assert all(is_the_data(images_found.result(), images) for images_found in found)
+    assert not list((tmp_path / "home").rglob("*.part"))
 
 
 @pytest.mark.parametrize("cut", [100, 12, 0])

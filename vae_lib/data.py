@@ -14,6 +14,7 @@ from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
+from uuid import uuid4
 
 import numpy as np
 import torch
@@ -187,9 +188,9 @@ def _download(dataset: dict) -> tuple[Tensor, Tensor]:
 
 
 def _write(file: Path, content: bytes) -> None:
-    """All of it or nothing: written under another name first."""
+    """All of it or nothing: written under a name of its own first."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part = file.with_name(f"{file.name}.{uuid4().hex}.part")
     try:
         part.write_bytes(content)
         part.replace(file)
