@@ -138,6 +138,21 @@ def test_scikit_learns_cache_is_read_and_verified(tmp_path, images, monkeypatch)
     assert asked["data_id"] == 554
 
 
+@pytest.mark.filterwarnings("ignore:Invalid cache|A network error")
+def test_scikit_learn_itself_reads_its_cache_and_a_damaged_one_is_passed_over(tmp_path, images, monkeypatch):
+    def description(url):
+        raise URLError(f"no network for {url.full_url}")
+
+    cached = tmp_path / "home/scikit_learn_data/openml/openml.org/api/v1/json/data/554.gz"
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(b"damaged")
+    monkeypatch.setattr("sklearn.datasets._openml.urlopen", lambda url, **settings: description(url))
+    with pytest.raises(FileNotFoundError, match=r"no network for .*/data/554"):  # the arguments were as it wants them
+        data.mnist()
+    monkeypatch.setattr(data, "urlopen", mirror(images))
+    assert is_the_data(data.mnist(), images)
+
+
 def mirror(images, *, cut: int | None = None):
     def urlopen(url, timeout):
         array = images["train"] if TRAIN in url else images["test"]

@@ -165,7 +165,7 @@ def _from_scikit_learn(dataset: dict) -> tuple[Tensor, Tensor]:
     home = Path(os.environ.get("SCIKIT_LEARN_DATA") or Path.home() / "scikit_learn_data") / "openml"
     if not any(home.rglob(f"data/{number}.gz")):
         raise FileNotFoundError(f"expected OpenML's data set {number} in {home}, scikit-learn's cache")
-    images = fetch_openml(data_id=number, as_frame=False, parser="liac-arff", n_retries=0).data
+    images = fetch_openml(data_id=number, as_frame=False, parser="liac-arff", n_retries=1).data
     halves = {"train": images[:60_000], "test": images[60_000:]}
     return tuple(_verified(dataset, part, _as_idx(half)) for part, half in halves.items())
 
