@@ -18,7 +18,9 @@ from pathlib import Path
 
 import torch
 from contenders import CONTENDERS, IN_ONE_TENSOR, PRODUCTS, TUTORIAL, parts
-from measuring import BATCH, add_arguments, images, measure
+from measuring import BATCH, add_arguments, images, measure, positive
+
+from vae_lib.data import mnist
 
 AGREE = 0.5  # nats
 PEERS = ("pythae", "Pyro, SVI", "Keras 3 on jax")  # peers.py, with a Python of their own
@@ -48,16 +50,21 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_arguments(parser)
     parser.add_argument("--json", type=Path, help="a file for the result")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=positive, default=5)
     parser.add_argument("--skip-compiled", action="store_true", help="where there is no C++ compiler")
     parser.add_argument("--peers", help="the Python that has the peers' packages; without it they are left out")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.images < BATCH:
+        parser.error(f"expected --images of at least a batch, {BATCH}, got {args.images}")
+    return args
 
 
 def run(args: argparse.Namespace) -> dict:
     """All rounds, interleaved, and their summary."""
     names = [name for name in CONTENDERS if not (args.skip_compiled and "compiled" in name)]
     names += PEERS if args.peers else []
+    if args.mnist:
+        mnist(args.mnist)  # the original, or an error: the workers, some without vae_lib, read it and do not ask
     setting, samples = describe(args), {name: [] for name in names}
     for seed in range(args.rounds):
         for name in names:

@@ -42,12 +42,19 @@ def _timed(contender: Callable, x: Tensor, num_epochs: int, seed: int) -> tuple[
     return time.perf_counter() - start, history
 
 
+def positive(text: str) -> int:
+    """A whole number of at least 1, as an argument's type."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number of at least 1, got {text!r}")
+    return int(text)
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What a run and its workers, each a process of its own, are told alike."""
     data = os.environ.get("VAE_LIB_DATA")
     parser.add_argument("--mnist", default=data, help="mnist.npz or its folder [VAE_LIB_DATA]")
-    parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count()))
-    parser.add_argument("--images", type=int, default=60_000)
+    parser.add_argument("--epochs", type=positive, default=3)
+    parser.add_argument("--threads", type=positive, default=min(2, os.cpu_count()))
+    parser.add_argument("--images", type=positive, default=60_000)
     parser.add_argument("--worker", help=argparse.SUPPRESS)
     parser.add_argument("--seed", type=int, default=0, help=argparse.SUPPRESS)

@@ -9,11 +9,13 @@ run that was stopped is taken up again where its last checkpoint left it.
 import argparse
 import json
 import math
+import pickle
 import time
 from functools import partial
 from pathlib import Path
 
 import torch
+from measuring import positive
 from on_gpu import train_on_gpu
 from torch import Tensor, nn
 from torch.distributions import Distribution
@@ -27,26 +29,30 @@ from vae_lib.training import fit
 
 PAPER = {1: 86.76, 5: 85.54, 50: 84.78}  # IWAE, one stochastic layer; k = 1 is the VAE
 CHUNK = 20  # epochs between two checkpoints
+AT_ONCE = 500  # importance samples of a test image
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="for checkpoint.pt and log.json")
     parser.add_argument("--mnist", help="mnist.npz, or a folder that holds MNIST")
-    parser.add_argument("--num-samples", type=int, default=1, help="k of the objective; 1 trains the ELBO")
+    parser.add_argument("--num-samples", type=positive, default=1, help="k of the objective; 1 trains the ELBO")
     parser.add_argument("--shorten", type=float, default=1, help="divide the number of epochs of each stage by this")
     parser.add_argument(
-        "--stop-after", type=int, default=10**6, help="end after so many epochs, whatever the schedule says"
+        "--stop-after", type=positive, default=10**6, help="end after so many epochs, whatever the schedule says"
     )
-    parser.add_argument("--batch-size", type=int, default=20)
+    parser.add_argument("--batch-size", type=positive, default=20)
     parser.add_argument("--lr", type=float, default=1e-3, help="of the first stage")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=positive, default=1)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--precision", default="highest", help="of float32 matrix products, as in `fit`")
     parser.add_argument("--compile", action="store_true", help="compile the loss, as in `fit`")
-    parser.add_argument("--test-samples", type=int, default=5000, help="importance samples an image, at the end")
-    return parser.parse_args()
+    parser.add_argument("--test-samples", type=positive, default=5000, help="importance samples an image, at the end")
+    args = parser.parse_args()
+    if args.test_samples % AT_ONCE or not 0 < args.shorten < math.inf:
+        parser.error(f"expected --test-samples in multiples of {AT_ONCE} and a finite --shorten above 0")
+    return args
 
 
 def schedule(lr: float, shorten: float) -> list[tuple[int, float]]:
@@ -89,11 +95,20 @@ class Run:
         self.generator = torch.cuda if self.on_gpu else torch  # whose random numbers training uses
         self.checkpoint = args.folder / "checkpoint.pt"
         if self.checkpoint.exists():
-            self._take_up(torch.load(self.checkpoint, weights_only=True, map_location="cpu"))
+            self._take_up(self._checkpoint())
+
+    def _checkpoint(self) -> dict:
+        try:
+            state = torch.load(self.checkpoint, weights_only=True, map_location="cpu")
+            return {name: state[name] for name in ("model", "optimizer", "log", "noise")}
+        except (RuntimeError, EOFError, LookupError, TypeError, pickle.UnpicklingError) as error:
+            what = f"expected a checkpoint of this script in {self.checkpoint}, or none"
+            raise ValueError(f"{what}, got a file that cannot be read: {error!r}") from error
 
     def _take_up(self, state: dict) -> None:
-        if state["log"]["setting"] != self.log["setting"]:
-            raise ValueError(f"expected the setting of the run in {self.checkpoint}, {state['log']['setting']}")
+        expected, got = state["log"]["setting"], self.log["setting"]
+        if expected != got:
+            raise ValueError(f"expected the setting of the run in {self.checkpoint}, {expected}, got {got}")
         self.log = state["log"]
         self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -153,7 +168,7 @@ class Run:
 
 
 @torch.no_grad()
-def evaluate(model: VAE, x_test: Tensor, num_samples: int, *, at_once: int = 500) -> dict[str, float]:
+def evaluate(model: VAE, x_test: Tensor, num_samples: int) -> dict[str, float]:
     """Test −ELBO and −log p(x) by importance weighting, nats an image, on one fixed binarisation of the test images."""
     Distribution.set_default_validate_args(False)  # as in `fit`: checked once, when training began
     torch.manual_seed(0)
@@ -161,7 +176,7 @@ def evaluate(model: VAE, x_test: Tensor, num_samples: int, *, at_once: int = 500
     totals = torch.zeros(2)
     for x in x_test.split(20):
         rounds = torch.stack(
-            [importance_weighted_bound(model, x, num_samples=at_once) for _ in range(num_samples // at_once)]
+            [importance_weighted_bound(model, x, num_samples=AT_ONCE) for _ in range(num_samples // AT_ONCE)]
         )
         bound = rounds.logsumexp(0) - math.log(len(rounds))
         one_draw = torch.stack([elbo(model, x) for _ in range(10)]).mean(0)

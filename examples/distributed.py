@@ -14,6 +14,7 @@ import gc
 import math
 import os
 import time
+from pathlib import Path
 
 import torch
 import torch.distributed as dist
@@ -33,8 +34,13 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch-size", type=int, default=128, help="of all processes together")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1, help="of each process")
-    parser.add_argument("--save", help="file for the trained model's state_dict")
-    return parser.parse_args()
+    parser.add_argument("--save", type=Path, help="file for the trained model's state_dict")
+    args = parser.parse_args()
+    if min(args.num_epochs, args.batch_size, args.threads) < 1:
+        parser.error("expected at least one epoch, one row a batch and one thread")
+    if args.save and not args.save.parent.is_dir():
+        parser.error(f"expected --save in a folder that exists, got {args.save}")
+    return args
 
 
 class PerExample(nn.Module):
@@ -76,7 +82,10 @@ def train_epoch(ddp: nn.Module, optimizer, intensities: Tensor, order: Tensor, b
     """One pass over the rows in an `order` that all processes share; the mean ELBO, nats an image."""
     values = []
     # As many batches as `order.split(batch_size)`, equal but for one row: a small last one could leave a share empty.
-    for batch in order.tensor_split(math.ceil(len(order) / batch_size)):
+    batches = order.tensor_split(math.ceil(len(order) / batch_size))
+    if len(batches[-1]) < dist.get_world_size():
+        raise ValueError(f"expected a row a batch for each of {dist.get_world_size()} processes, got {batch_size}")
+    for batch in batches:
         elbos = ddp(binarize(intensities[share(batch)]))
         # DDP divides the sum of the processes' gradients by their number. We want it divided by the batch's size, which
         # `.mean()` does only where all shares are equal.

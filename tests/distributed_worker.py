@@ -5,12 +5,20 @@ import os
 import sys
 import warnings
 from pathlib import Path
+from types import ModuleType
 
 import torch
 from torch.nn.utils import parameters_to_vector
 from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "distributed.py"
+
+
+def load_example() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("example", EXAMPLE)
+    example = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(example)
+    return example
 
 
 def record_run() -> dict:
@@ -22,9 +30,7 @@ def record_run() -> dict:
         gradient = parameters_to_vector(parameter.grad for parameter in parameters)
         steps.append({"parameters": parameters_to_vector(parameters).detach(), "gradient": gradient})
 
-    spec = importlib.util.spec_from_file_location("example", EXAMPLE)
-    example = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(example)
+    example = load_example()
     observer = register_optimizer_step_pre_hook(observe)
     try:
         return {"history": example.main(), "steps": steps}

@@ -5,6 +5,7 @@ import math
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -25,6 +26,23 @@ def measuring(contenders):
 @pytest.fixture
 def bench(contenders):
     return importlib.import_module("bench")
+
+
+def test_other_images_are_not_taken_for_mnist(bench, monkeypatch, tmp_path):
+    np.savez(
+        tmp_path / "mnist.npz", x_train=np.zeros((300, 28, 28), np.uint8), x_test=np.zeros((300, 28, 28), np.uint8)
+    )
+    monkeypatch.setattr(sys, "argv", ["bench.py", "--mnist", str(tmp_path)])
+    with pytest.raises(ValueError, match="expected MNIST's original train images"):
+        bench.run(bench.arguments())
+
+
+@pytest.mark.parametrize("wrong", [("--rounds", "0"), ("--epochs", "1.5"), ("--images", "127")], ids=" ".join)
+def test_options_that_cannot_work_end_the_benchmark_before_it_measures(bench, monkeypatch, capsys, wrong):
+    monkeypatch.setattr(sys, "argv", ["bench.py", *wrong])
+    with pytest.raises(SystemExit):
+        bench.arguments()
+    assert "expected" in capsys.readouterr().err
 
 
 def test_synthetic_images_are_black_and_white_and_as_dense_as_mnist(measuring):

@@ -7,6 +7,11 @@ The sources are tried with three-image data sets under MNIST's file names; where
 import gzip
 import hashlib
 import io
+import os
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPResponse
+from pathlib import Path
+from threading import Barrier
 from types import SimpleNamespace
 from urllib.error import URLError
 
@@ -92,6 +97,26 @@ def test_it_is_found_where_others_keep_it(tmp_path, images, place):
     assert is_the_data(data.mnist(), images)
 
 
+def test_a_tilde_is_the_home_in_a_path_and_in_the_environment_variable(tmp_path, images, monkeypatch):
+    write_npz(tmp_path / "home" / "mine", images)
+    assert is_the_data(data.mnist("~/mine/mnist.npz"), images)
+    monkeypatch.setenv("VAE_LIB_DATA", "~/mine")
+    assert is_the_data(data.mnist(), images)
+
+
+def test_a_place_that_may_not_be_looked_into_is_passed_over(tmp_path, images, monkeypatch):
+    write_idx(tmp_path / "here" / "data", images, packed=False)
+    stat = os.stat
+
+    def forbidden(path, *args, **kwargs):
+        if ".cache" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", forbidden)
+    assert is_the_data(data.mnist(), images)
+
+
 def test_the_environment_variable_names_a_folder(tmp_path, images, monkeypatch):
     write_npz(tmp_path / "elsewhere", images)
     monkeypatch.setenv("VAE_LIB_DATA", str(tmp_path / "elsewhere"))
@@ -113,6 +138,21 @@ def test_scikit_learns_cache_is_read_and_verified(tmp_path, images, monkeypatch)
     assert asked["data_id"] == 554
 
 
+@pytest.mark.filterwarnings("ignore:Invalid cache|A network error")
+def test_scikit_learn_itself_reads_its_cache_and_a_damaged_one_is_passed_over(tmp_path, images, monkeypatch):
+    def description(url):
+        raise URLError(f"no network for {url.full_url}")
+
+    cached = tmp_path / "home/scikit_learn_data/openml/openml.org/api/v1/json/data/554.gz"
+    cached.parent.mkdir(parents=True)
+    cached.write_bytes(b"damaged")
+    monkeypatch.setattr("sklearn.datasets._openml.urlopen", lambda url, **settings: description(url))
+    with pytest.raises(FileNotFoundError, match=r"no network for .*/data/554"):  # the arguments were as it wants them
+        data.mnist()
+    monkeypatch.setattr(data, "urlopen", mirror(images))
+    assert is_the_data(data.mnist(), images)
+
+
 def mirror(images, *, cut: int | None = None):
     def urlopen(url, timeout):
         array = images["train"] if TRAIN in url else images["test"]
@@ -126,6 +166,44 @@ def test_it_is_downloaded_once_and_then_found(images, monkeypatch):
     assert is_the_data(data.mnist(), images)
     monkeypatch.setattr(data, "urlopen", offline)
     assert is_the_data(data.mnist(), images)
+
+
+def ends_early(content: bytes):
+    """urlopen, from a server that promises a byte more than it sends."""
+
+    class Socket(io.BytesIO):
+        def makefile(self, mode):
+            return self
+
+    def urlopen(url, timeout):
+        response = HTTPResponse(Socket(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(content) + 1) + content))
+        response.begin()
+        return response
+
+    return urlopen
+
+
+def test_a_body_shorter_than_the_server_said_is_an_interrupted_download(tmp_path, images, monkeypatch):
+    monkeypatch.setattr(data, "urlopen", ends_early(gzip.compress(idx(images["train"]))))
+    with pytest.raises(FileNotFoundError, match=r"expected to download https://.*train-images.*IncompleteRead"):
+        data.mnist()
+    assert not [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+
+
+def test_two_threads_may_download_at_once(tmp_path, images, monkeypatch):
+    monkeypatch.setattr(data, "urlopen", mirror(images))
+    both_wrote, write_bytes = Barrier(2), Path.write_bytes
+
+    def at_once(file, content):
+        both_wrote.wait(timeout=30)
+        write_bytes(file, content)
+        both_wrote.wait(timeout=30)
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", at_once)
+    with ThreadPoolExecutor(2) as threads:
+        found = [threads.submit(data.mnist) for _ in range(2)]
+        assert all(is_the_data(images_found.result(), images) for images_found in found)
+    assert not list((tmp_path / "home").rglob("*.part"))
 
 
 @pytest.mark.parametrize("cut", [100, 12, 0])
@@ -193,7 +271,34 @@ def test_a_damaged_file_is_an_error_that_names_it(tmp_path, images, damage, kind
 
 def test_an_npz_without_the_images_is_an_error_that_names_it(tmp_path):
     np.savez(tmp_path / "mnist.npz", images=np.zeros(3))
-    with pytest.raises(ValueError, match=r"MNIST in .*mnist.npz, which cannot be read: 'x_train"):
+    with pytest.raises(ValueError, match=r"MNIST in .*mnist.npz, which cannot be read: .*x_train"):
+        data.mnist(tmp_path)
+
+
+@pytest.mark.parametrize("content", [np.zeros(3), np.uint8(3)], ids=["one array", "no axes"])
+def test_an_npz_with_something_else_in_it_is_an_error_that_names_it(tmp_path, images, content):
+    np.savez(tmp_path / "mnist.npz", x_train=content, x_test=images["test"])
+    with pytest.raises(ValueError, match=r"mnist\.npz"):
+        data.mnist(tmp_path)
+    with (tmp_path / "mnist.npz").open("wb") as file:
+        np.save(file, content)
+    with pytest.raises(ValueError, match=r"MNIST in .*mnist\.npz, which cannot be read: File is not a zip file"):
+        data.mnist(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["train-labels-idx1-ubyte", "mnist", "x_train.npy"])
+def test_a_file_of_another_name_is_an_error_even_beside_the_images(tmp_path, images, name):
+    write_idx(tmp_path, images, packed=True)
+    (tmp_path / name).write_bytes(b"something else")
+    with pytest.raises(FileNotFoundError, match=rf"expected mnist\.npz or train-images.* in .*{name}"):
+        data.mnist(tmp_path / name)
+
+
+@pytest.mark.parametrize(("kept", "missing"), [(TRAIN, TEST), (TEST, TRAIN)])
+def test_one_of_the_two_idx_files_is_an_error_that_names_the_other(tmp_path, images, kept, missing):
+    write_idx(tmp_path, images, packed=False)
+    (tmp_path / missing).unlink()
+    with pytest.raises(FileNotFoundError, match=rf"expected {missing} \(\.gz\) beside .*{kept}"):
         data.mnist(tmp_path)
 
 

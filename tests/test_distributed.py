@@ -160,3 +160,18 @@ def test_one_rank_alone_prints_a_line_an_epoch(two):
     assert [line.split(":")[0] for line in lines] == [f"epoch {epoch + 1}" for epoch in range(NUM_EPOCHS)]
     for line, means in zip(lines, two["ranks"][0]["history"], strict=True):
         assert f"train {means['train']:.2f}, test {means['test']:.2f} nats" in line
+
+
+def test_a_batch_with_fewer_rows_than_processes_is_an_error_that_says_so(monkeypatch):
+    example = distributed_worker.load_example()
+    monkeypatch.setattr(example.dist, "get_world_size", lambda: 4)
+    with pytest.raises(ValueError, match="expected a row a batch for each of 4 processes, got 4"):
+        example.train_epoch(None, None, torch.ones(7, 64), torch.arange(7), 4)  # batches of 4 and 3 rows
+
+
+@pytest.mark.parametrize("wrong", [("--batch-size", "0"), ("--num-epochs", "-1"), ("--save", "nowhere/model.pt")])
+def test_options_that_cannot_work_end_the_example_before_it_trains(monkeypatch, capsys, wrong):
+    monkeypatch.setattr(sys, "argv", ["distributed.py", *wrong])
+    with pytest.raises(SystemExit):
+        distributed_worker.load_example().arguments()
+    assert "expected" in capsys.readouterr().err

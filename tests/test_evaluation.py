@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import dblquad, quad
 from torch import nn
-from torch.distributions import Independent, MultivariateNormal, Normal, Poisson, kl_divergence
+from torch.distributions import Independent, Laplace, MultivariateNormal, Normal, Poisson, kl_divergence
 
 import vae_lib.quadrature as quadrature
 from vae_lib.data import digits
@@ -518,3 +518,17 @@ def test_the_encoders_own_q_handed_over_changes_nothing():
     model, x = random_vae(2), DECODERS["bernoulli"][1](3)
     q = copy.deepcopy(model).double().encoder(x.double())
     torch.testing.assert_close(expected_elbo(model, x, qz_x=q), expected_elbo(model, x), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "qz_x",
+    [
+        Independent(Laplace(torch.zeros(3, 1), torch.ones(3, 1)), 1),
+        Independent(Normal(torch.zeros(2, 1), torch.ones(2, 1)), 1),
+        Normal(torch.zeros(3, 1), torch.ones(3, 1)),
+    ],
+    ids=["Laplace", "two rows for three", "one number a latent"],
+)
+def test_a_q_that_is_no_diagonal_gaussian_for_each_x_raises(qz_x):
+    with pytest.raises(ValueError, match=r"expected q as diagonal Gaussians over \[3, latent\], got "):
+        expected_elbo(random_vae(1), torch.ones(3, DATA_DIM), qz_x=qz_x)

@@ -89,6 +89,32 @@ def test_another_setting_does_not_take_up_the_run(published, monkeypatch, tmp_pa
         run(published, monkeypatch, tmp_path, images, "--stop-after", "1", "--lr", "0.1")
 
 
+@pytest.mark.parametrize("content", [b"", b"hello", b"PK cut off"])
+def test_a_broken_checkpoint_is_an_error_that_names_it(published, monkeypatch, tmp_path, images, content):
+    (tmp_path / "checkpoint.pt").write_bytes(content)
+    with pytest.raises(ValueError, match=r"expected a checkpoint of this script in .*checkpoint\.pt, or none"):
+        run(published, monkeypatch, tmp_path, images)
+
+
+@pytest.mark.parametrize("other", [[1], {"model": {}}])
+def test_another_scripts_checkpoint_is_an_error_too(published, monkeypatch, tmp_path, images, other):
+    torch.save(other, tmp_path / "checkpoint.pt")
+    with pytest.raises(ValueError, match=r"expected a checkpoint of this script in .*checkpoint\.pt, or none"):
+        run(published, monkeypatch, tmp_path, images)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [("--test-samples", "750"), ("--num-samples", "0"), ("--batch-size", "-1"), ("--shorten", "0"), ("--threads", "x")],
+    ids=" ".join,
+)
+def test_options_that_cannot_work_end_the_script_before_it_trains(published, monkeypatch, tmp_path, capsys, wrong):
+    monkeypatch.setattr(sys, "argv", ["published.py", str(tmp_path), *wrong])
+    with pytest.raises(SystemExit):
+        published.arguments()
+    assert "expected" in capsys.readouterr().err
+
+
 def test_the_evaluation_tells_the_tighter_bound_from_the_elbo(published, images):
     torch.manual_seed(0)
     model = published.paper_vae(images.float().mean(0) / 255)

@@ -1,7 +1,12 @@
 """Chapter 5: `fit` against a loop written out by hand, against known bounds, and with everything that can be wrong."""
 
+import os
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -162,6 +167,33 @@ def test_prepare_turns_compact_storage_into_x_and_changes_nothing_else(x_train, 
     assert histories[0] == histories[1]
 
 
+def test_a_prepare_that_works_in_place_changes_no_data_of_the_callers(x_train, x_test):
+    x_train, x_test = 255 * x_train, 255 * x_test
+    kept, histories = (x_train.clone(), x_test.clone()), []
+    for prepare in (lambda rows: rows / 255, lambda rows: rows.div_(255)):
+        model = make_model()
+        torch.manual_seed(5)
+        histories.append(fit(model, x_train, x_test=x_test, prepare=prepare, **SHORT))
+    assert histories[0] == histories[1]
+    assert torch.equal(x_train, kept[0])
+    assert torch.equal(x_test, kept[1])
+
+
+def test_data_that_come_with_a_gradient_collect_none(model, x_train):
+    w = torch.ones((), requires_grad=True)
+    fit(model, w * x_train, **SHORT)
+    assert w.grad is None
+
+
+def test_sizes_may_be_numpys_whole_numbers(x_train, x_test):
+    histories = []
+    for whole in (int, np.int64):
+        model = make_model()
+        torch.manual_seed(5)
+        histories.append(fit(model, x_train, x_test=x_test, num_epochs=whole(2), batch_size=whole(8)))
+    assert histories[0] == histories[1]
+
+
 def test_prepare_draws_afresh_for_every_batch_of_every_epoch(model):
     intensities, seen = torch.full((NUM_TRAIN, DATA), 0.5), []
 
@@ -187,6 +219,20 @@ def test_an_optimizer_of_the_callers_replaces_adam(model, x_train):
     sgd = torch.optim.SGD(model.parameters(), lr=0.5)
     fit(model, x_train, num_epochs=1, batch_size=100, lr=1e-9, optimizer=sgd)
     torch.testing.assert_close(parameters_of(model), parameters_of(expected))
+
+
+def test_an_optimizer_of_another_models_parameters_raises(model, x_train):
+    before, other = parameters_of(model), torch.optim.Adam(make_model().parameters())
+    with pytest.raises(ValueError, match="expected an optimizer of the model's parameters, got a Adam without them"):
+        fit(model, x_train, optimizer=other, **SHORT)
+    assert torch.equal(parameters_of(model), before)
+
+
+def test_an_optimizer_may_train_a_part_of_the_model(model, x_train):
+    before = [parameters_of(part) for part in (model.encoder, model.decoder)]
+    fit(model, x_train, optimizer=torch.optim.Adam(model.encoder.parameters()), **SHORT)
+    assert not torch.equal(parameters_of(model.encoder), before[0])
+    assert torch.equal(parameters_of(model.decoder), before[1])
 
 
 def test_adam_is_fused_where_torch_can_and_plain_where_it_cannot(model, monkeypatch):
@@ -225,6 +271,10 @@ def test_the_model_trains_in_train_mode_is_evaluated_in_eval_mode_and_comes_back
     for training in (True, False):
         fit(model.train(training), x_train, objective=remember, x_test=x_test, **SHORT)
         assert model.training == training
+    model.decoder.eval()
+    parts = [part.training for part in model.modules()]
+    fit(model, x_train, **SHORT)
+    assert [part.training for part in model.modules()] == parts
     assert {mode for mode in modes if mode[0]} == {(True, True)}  # with gradients: the steps
     assert modes[-2:] == [(False, False), (False, False)]  # without: x_test in two batches
 
@@ -278,6 +328,19 @@ def test_compiled_training_compiles_full_batches_and_equals_eager_training(x_tra
         assert batches == [(8, False), (8, False), *epoch, *epoch]  # before them the check of either
     for name, eager in histories[0].items():
         assert histories[1][name] == pytest.approx(eager, rel=1e-4)
+
+
+def test_compiled_training_too_gives_argument_validation_back():
+    """In a process of its own: torch turns validation off for good the first time that anything is compiled."""
+    program = (
+        "import torch\n"
+        "from vae_lib.training import fit\n"
+        "from test_training import SHORT, make_model\n"
+        "fit(make_model(), torch.ones(8, 6), compile=True, **(SHORT | {'batch_size': 100}))\n"
+        "assert torch.distributions.Distribution._validate_args\n"
+    )
+    paths = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1])])
+    subprocess.run([sys.executable, "-c", program], check=True, env=os.environ | {"PYTHONPATH": paths})
 
 
 def test_a_lower_precision_reaches_the_same_elbo_and_lasts_as_long_as_the_training(x_train, x_test):
@@ -421,6 +484,17 @@ def test_grey_pixels_are_no_error_for_a_gaussian_decoder():
     assert len(fit(make_model(GaussianDecoder), GREY, **SHORT)["train"]) == 2
 
 
+def test_a_prepare_that_returns_nothing_raises(model):
+    with pytest.raises(ValueError, match=r"after prepare if there is one, .* got a NoneType"):
+        fit(model, GOOD, prepare=lambda rows: None, **SHORT)
+
+
+@pytest.mark.parametrize("values", [3.0, (torch.ones(8),), torch.ones(8, dtype=torch.long)], ids=type)
+def test_an_objective_that_gives_no_tensor_of_real_values_raises(model, values):
+    with pytest.raises(ValueError, match=r"one value a row, shape \(8,\), got (a float|a tuple|torch.int64)"):
+        fit(model, GOOD, objective=lambda model, x: values, **SHORT)
+
+
 def test_a_prepare_that_loses_rows_raises(model):
     with pytest.raises(ValueError, match=r"after prepare if there is one, .* shape \(8, data\), got .* \(7, 6\)"):
         fit(model, GOOD, prepare=lambda rows: rows[1:], **SHORT)
@@ -439,9 +513,12 @@ def test_an_objective_that_does_not_give_one_value_a_row_raises(model, reduce, s
         ({"num_epochs": 1.5}, "expected num_epochs to be a whole number of at least 1, got 1.5"),
         ({"batch_size": 0}, "expected batch_size to be a whole number of at least 1, got 0"),
         ({"precision": "low"}, "expected precision to be one of highest, high, medium, bfloat16, got 'low'"),
-        ({"lr": 0}, "expected lr above 0, got 0"),
-        ({"lr": -1e-3}, "expected lr above 0, got -0.001"),
-        ({"lr": float("nan")}, "expected lr above 0, got nan"),
+        ({"lr": 0}, "expected lr to be a finite number above 0, got 0"),
+        ({"lr": -1e-3}, "expected lr to be a finite number above 0, got -0.001"),
+        ({"lr": float("nan")}, "expected lr to be a finite number above 0, got nan"),
+        ({"lr": float("inf")}, "expected lr to be a finite number above 0, got inf"),
+        ({"lr": "1e-3"}, "expected lr to be a finite number above 0, got '1e-3'"),
+        ({"optimizer": torch.optim.Adam}, "expected an optimizer of the model's parameters, got a type without them"),
     ],
 )
 def test_settings_that_cannot_work_raise(model, setting, message):

@@ -11,7 +11,7 @@ from torch import nn
 from vae_lib.data import digits
 from vae_lib.objectives import elbo_terms
 from vae_lib.shipped import asset
-from vae_lib.yardsticks import LIKELIHOODS, fresh_vae, train_on_digits
+from vae_lib.yardsticks import LIKELIHOODS, fresh_vae, independent_pixels, train_on_digits
 
 tool = runpy.run_path(str(Path(__file__).parents[1] / "book" / "_tools" / "assets.py"))
 RECORD = asset("yardsticks.json")
@@ -65,3 +65,17 @@ def test_the_history_begins_before_the_training():
     assert len(history["test"]) == 2
     assert len(history["train"]) == len(history["kl"]) == 1
     assert -history["test"][0] == pytest.approx(64 * math.log(2), rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("x_train", "x_test"),
+    [
+        (torch.ones(4, 1), torch.ones(4, 6)),  # one pixel would stand for six
+        (torch.tensor([[2.0, 0.0], [0.0, 0.0], [0.0, 1.0]]), torch.ones(3, 2)),  # counts whose mean is below 1
+        (torch.full((4, 2), float("nan")), torch.ones(4, 2)),
+        (torch.ones(4), torch.ones(4)),
+    ],
+)
+def test_independent_pixels_take_no_counts_and_no_other_width(x_train, x_test):
+    with pytest.raises(ValueError, match=r"expected images .* of one width, their values"):
+        independent_pixels(x_train, x_test)

@@ -11,8 +11,10 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import partial
+from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
+from uuid import uuid4
 
 import numpy as np
 import torch
@@ -91,8 +93,8 @@ def fashion_mnist(path: str | os.PathLike | None = None) -> tuple[Tensor, Tensor
 
 def _images(dataset: dict, path: str | os.PathLike | None) -> tuple[Tensor, Tensor]:
     if path is not None:
-        return _load(dataset, Path(path))
-    sources: list[Callable] = [partial(_load, dataset, folder) for folder in _folders(dataset) if folder.is_dir()]
+        return _load(dataset, Path(path).expanduser())
+    sources: list[Callable] = [partial(_load, dataset, folder) for folder in _folders(dataset) if os.path.isdir(folder)]
     failures = []
     for source in [*sources, partial(_from_scikit_learn, dataset), partial(_download, dataset)]:
         try:
@@ -108,7 +110,7 @@ def _images(dataset: dict, path: str | os.PathLike | None) -> tuple[Tensor, Tens
 
 
 def _cache() -> Path:
-    return Path(os.environ.get("VAE_LIB_DATA") or Path.home() / ".cache" / "vae_lib")
+    return Path(os.environ.get("VAE_LIB_DATA") or Path.home() / ".cache" / "vae_lib").expanduser()
 
 
 def _folders(dataset: dict) -> list[Path]:
@@ -119,14 +121,14 @@ def _folders(dataset: dict) -> list[Path]:
 
 def _load(dataset: dict, path: Path) -> tuple[Tensor, Tensor]:
     """Both parts from a file, or from what a folder holds."""
-    folder = path if path.is_dir() else path.parent
-    names = [dataset["npz"], *(file + end for file in IDX_FILES.values() for end in ("", ".gz"))]
-    found = [folder / name for name in names if (folder / name).is_file()] if path.is_dir() else [path]
-    if not found or not found[0].is_file():
+    names = [file + end for file in IDX_FILES.values() for end in ("", ".gz")]
+    files = [path / name for name in (dataset["npz"], *names)] if path.is_dir() else [path]
+    found = [file for file in files if file.is_file() and (file.suffix == ".npz" or file.name in names)]
+    if not found:
         raise FileNotFoundError(f"expected {dataset['npz']} or {' and '.join(IDX_FILES.values())} (.gz) in {path}")
     try:
         return tuple(_verified(dataset, part, _read(found[0], part)) for part in IDX_FILES)
-    except (KeyError, EOFError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile) as error:
+    except (KeyError, TypeError, EOFError, zipfile.BadZipFile, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"expected {dataset['name']} in {found[0]}, which cannot be read: {error}") from error
     except ValueError as error:
         raise ValueError(f"{found[0]}: {error}") from None
@@ -135,10 +137,12 @@ def _load(dataset: dict, path: Path) -> tuple[Tensor, Tensor]:
 def _read(file: Path, part: str) -> bytes:
     """The images of a part as the bytes of an idx file; of the packed and the unpacked idx file, what there is."""
     if file.suffix == ".npz":
-        with file.open("rb") as stream, np.load(stream) as arrays:
-            return _as_idx(arrays[f"x_{part}"])
-    plain = file.parent / IDX_FILES[part]
-    return plain.read_bytes() if plain.is_file() else gzip.decompress(Path(f"{plain}.gz").read_bytes())
+        with zipfile.ZipFile(file) as archive, archive.open(f"x_{part}.npy") as array:
+            return _as_idx(np.lib.format.read_array(array, allow_pickle=False))
+    plain, packed = file.parent / IDX_FILES[part], file.parent / f"{IDX_FILES[part]}.gz"
+    if not plain.is_file() and not packed.is_file():
+        raise FileNotFoundError(f"expected {plain.name} (.gz) beside {file}")
+    return plain.read_bytes() if plain.is_file() else gzip.decompress(packed.read_bytes())
 
 
 def _as_idx(images: np.ndarray) -> bytes:
@@ -161,7 +165,7 @@ def _from_scikit_learn(dataset: dict) -> tuple[Tensor, Tensor]:
     home = Path(os.environ.get("SCIKIT_LEARN_DATA") or Path.home() / "scikit_learn_data") / "openml"
     if not any(home.rglob(f"data/{number}.gz")):
         raise FileNotFoundError(f"expected OpenML's data set {number} in {home}, scikit-learn's cache")
-    images = fetch_openml(data_id=number, as_frame=False, parser="liac-arff", n_retries=0).data
+    images = fetch_openml(data_id=number, as_frame=False, parser="liac-arff", n_retries=1).data
     halves = {"train": images[:60_000], "test": images[60_000:]}
     return tuple(_verified(dataset, part, _as_idx(half)) for part, half in halves.items())
 
@@ -174,17 +178,19 @@ def _download(dataset: dict) -> tuple[Tensor, Tensor]:
         try:
             with urlopen(url, timeout=60) as response:
                 idx = gzip.decompress(response.read())
-        except (OSError, EOFError, zlib.error) as error:
+            _verified(dataset, part, idx)
+        except ValueError as error:
+            raise ValueError(f"{url}: {error}") from None
+        except (OSError, EOFError, HTTPException, zlib.error) as error:
             raise OSError(f"expected to download {url}, got: {error}") from error
-        _verified(dataset, part, idx)
         _write(folder / file, idx)
     return _load(dataset, folder)
 
 
 def _write(file: Path, content: bytes) -> None:
-    """All of it or nothing: written under another name first."""
+    """All of it or nothing: written under a name of its own first."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    part = file.with_name(f"{file.name}.{uuid4().hex}.part")
     try:
         part.write_bytes(content)
         part.replace(file)

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, Independent, kl_divergence
+from torch.distributions import Distribution, Independent, Normal, kl_divergence
 from torch.optim import LBFGS
 
 from vae_lib.distributions import diagonal_gaussian
@@ -124,10 +124,8 @@ def active_units(model, x: Tensor, threshold: float = 0.01) -> Tensor:
 def _exact(model, x: Tensor):
     latent_dim = len(model.prior.mean)
     if latent_dim > 2:
-        raise ValueError(
-            f"expected one or two latent dimensions for quadrature, got {latent_dim}: "
-            "use importance_weighted_bound for log p(x), and the mean of elbo over draws for the expected ELBO"
-        )
+        instead = "use importance_weighted_bound for log p(x), and the mean of elbo over draws for the expected ELBO"
+        raise ValueError(f"expected one or two latent dimensions for quadrature, got {latent_dim}: {instead}")
     data = model.decoder(model.prior.mean).event_shape
     if x.shape[1:] != data or len(x) == 0:
         raise ValueError(f"expected x [batch, data] with at least one row and data {tuple(data)}, got {tuple(x.shape)}")
@@ -155,16 +153,14 @@ def _zero(z: Tensor) -> Tensor:
 
 
 def _rows(x: Tensor, qz_x: Distribution) -> list[tuple[Tensor, Distribution]]:
+    if not isinstance(getattr(qz_x, "base_dist", None), Normal) or qz_x.batch_shape != x.shape[:1]:
+        raise ValueError(f"expected q as diagonal Gaussians over [{len(x)}, latent], got {qz_x}")
     return [(row, diagonal_gaussian(*q)) for row, *q in zip(x, qz_x.mean, qz_x.stddev, strict=True)]
 
 
 def _mean_under(q: Distribution, f: Callable, tol: float) -> Tensor:
     standard = diagonal_gaussian(torch.zeros_like(q.mean), torch.ones_like(q.mean))
-
-    def f_of_eps(eps: Tensor) -> Tensor:
-        return f(q.mean + q.stddev * eps)
-
-    return integrate(standard.log_prob, f_of_eps, len(q.mean), tol=tol, reach=Q_REACH)[1]
+    return integrate(standard.log_prob, lambda eps: f(q.mean + q.stddev * eps), len(q.mean), tol=tol, reach=Q_REACH)[1]
 
 
 @torch.enable_grad()

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from numbers import Real
 
 import torch
 from torch import Tensor, nn
@@ -51,7 +52,7 @@ def fit(
     ValueError for settings or data that do not fit, RuntimeError at the end of an epoch with a mean that is not finite.
     """
     _check_settings(num_epochs, batch_size, lr, precision)
-    optimizer = optimizer or _adam(model, lr)
+    optimizer = _adam(model, lr) if optimizer is None else _checked_optimizer(optimizer, model)
     prepare = prepare or (lambda rows: rows)
     x_train = _checked("x_train", x_train, model, objective, prepare, batch_size)
     if x_test is not None:
@@ -61,12 +62,12 @@ def fit(
         with torch.autocast(x_train.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
             return -objective(model, prepare(rows)).mean()
 
-    step_loss = _compiled(loss_of, batch_size, x_train.device) if compile else loss_of
     epochs = []
     with _training(model), _matmul_precision(model, precision):
+        step_loss = _compiled(loss_of, batch_size, x_train.device) if compile else loss_of
         for epoch in range(1, num_epochs + 1):
             total = 0.0
-            for index in torch.randperm(len(x_train), device=x_train.device).split(batch_size):
+            for index in torch.randperm(len(x_train), device=x_train.device).split(int(batch_size)):
                 loss = step_loss(x_train.index_select(0, index))
                 optimizer.zero_grad()
                 loss.backward()
@@ -86,8 +87,8 @@ def _evaluate(model, x_test: Tensor, objective, prepare, batch_size: int) -> dic
     model.eval()
     totals = 0.0
     with torch.no_grad(), _random_numbers_kept(x_test.device):
-        for rows in x_test.split(batch_size):
-            x = prepare(rows)
+        for rows in x_test.split(int(batch_size)):
+            x = prepare(rows.clone())
             with _random_numbers_kept(x.device):
                 values = objective(model, x)
             totals += torch.stack([values, *elbo_terms(model, x)]).sum(1)
@@ -99,10 +100,8 @@ def _finite(means: dict[str, Tensor], epoch: int) -> dict[str, float]:
     """The means as numbers: the one moment of an epoch at which the loop waits for the device."""
     means = {name: mean.item() for name, mean in means.items()}
     if not all(map(math.isfinite, means.values())):
-        raise RuntimeError(
-            f"expected finite means, got {means} in epoch {epoch}: try a smaller lr, or look for the cause by calling "
-            "the objective outside fit, where torch.distributions validates its arguments"
-        )
+        advice = "try a smaller lr, or call the objective outside fit, where torch.distributions validates arguments"
+        raise RuntimeError(f"expected finite means, got {means} in epoch {epoch}: {advice}")
     return means
 
 
@@ -120,21 +119,21 @@ def _compiled(loss_of: Callable[[Tensor], Tensor], batch_size: int, device: torc
     On a GPU its kernels are also recorded, and replayed together (CUDA graphs): to launch those of a small net one by
     one takes longer than to run them.
     """
-    mode = "reduce-overhead" if device.type == "cuda" else None
-    compiled = torch.compile(loss_of, dynamic=False, mode=mode)
+    compiled = torch.compile(loss_of, dynamic=False, mode="reduce-overhead" if device.type == "cuda" else None)
     return lambda rows: (compiled if len(rows) == batch_size else loss_of)(rows)
 
 
 @contextmanager
 def _training(model: nn.Module) -> Iterator[None]:
-    """The model in train mode and argument validation off; both as they were afterwards, whatever happens."""
-    was_training = model.training
+    """The model in train mode and argument validation off; all as it was afterwards, part by part, whatever happens."""
+    modes = [(part, part.training) for part in model.modules()]
     try:
         with _argument_validation(False):
             model.train()
             yield
     finally:
-        model.train(was_training)
+        for part, was_training in modes:
+            part.training = was_training
 
 
 @contextmanager
@@ -180,8 +179,15 @@ def _check_settings(num_epochs: int, batch_size: int, lr: float, precision: str)
     check_positive(num_epochs=num_epochs, batch_size=batch_size)
     if precision not in PRECISIONS:
         raise ValueError(f"expected precision to be one of {', '.join(PRECISIONS)}, got {precision!r}")
-    if not lr > 0:
-        raise ValueError(f"expected lr above 0, got {lr}")
+    if not (isinstance(lr, Real) and 0 < lr < math.inf):
+        raise ValueError(f"expected lr to be a finite number above 0, got {lr!r}")
+
+
+def _checked_optimizer(optimizer: Optimizer, model: nn.Module) -> Optimizer:
+    held = {id(p) for group in getattr(optimizer, "param_groups", []) for p in group["params"]}
+    if held.isdisjoint(map(id, model.parameters())):
+        raise ValueError(f"expected an optimizer of the model's parameters, got {_describe(optimizer)} without them")
+    return optimizer
 
 
 def _checked(name: str, data: Tensor, model, objective, prepare, batch_size: int) -> Tensor:
@@ -189,31 +195,29 @@ def _checked(name: str, data: Tensor, model, objective, prepare, batch_size: int
     if not isinstance(data, Tensor) or data.ndim == 0 or len(data) == 0:
         raise ValueError(f"expected {name} to be a tensor [n, data] with n of at least 1, got {_describe(data)}")
     parameter = next(model.parameters())
-    data = data.to(parameter.device)
+    data = data.detach().to(parameter.device)
     with torch.no_grad(), _random_numbers_kept(data.device), _argument_validation(True):
-        batch = prepare(data[:batch_size])
+        batch = prepare(data[:batch_size].clone())
         _check_x(name, batch, len(data[:batch_size]), parameter.dtype)
         _check_values(objective(model, batch), len(batch))
         px_z = model.decoder(model.prior.mean)
         for rows in data.split(CHECK_ROWS):
-            x = prepare(rows)
+            x = prepare(rows.clone())
             _check_x(name, x, len(rows), parameter.dtype)
             px_z.log_prob(x)
     return data
 
 
 def _check_x(name: str, x: Tensor, num_rows: int, dtype: torch.dtype) -> None:
-    if x.ndim != 2 or len(x) != num_rows or x.dtype != dtype:
-        raise ValueError(
-            f"expected {name}, after prepare if there is one, as {dtype} (the model's) of shape ({num_rows}, data), "
-            f"got {_describe(x)}"
-        )
+    if not isinstance(x, Tensor) or x.ndim != 2 or len(x) != num_rows or x.dtype != dtype:
+        expected = f"{name}, after prepare if there is one, as {dtype} (the model's) of shape ({num_rows}, data)"
+        raise ValueError(f"expected {expected}, got {_describe(x)}")
     if not x.isfinite().all():
         raise ValueError(f"expected finite values in {name}, got {(~x.isfinite()).sum()} that are NaN or infinite")
 
 
 def _check_values(values: Tensor, num_rows: int) -> None:
-    if values.shape != (num_rows,):
+    if not isinstance(values, Tensor) or values.shape != (num_rows,) or not values.is_floating_point():
         raise ValueError(f"expected objective to give one value a row, shape ({num_rows},), got {_describe(values)}")
 
 

@@ -15,7 +15,14 @@ from vae_lib.training import fit
 
 
 def independent_pixels(x_train: Tensor, x_test: Tensor) -> float:
-    """Exact mean −log p(x) of the test images under independent pixels, nats an image (chapter 5, equation 5.7)."""
+    """Exact mean −log p(x) of the test images under independent pixels, nats an image (chapter 5, equation 5.7).
+
+    `x_train` is `[n, data]`, black-and-white or each pixel's chance of black; `x_test` `[m, data]`, black-and-white.
+    Raises ValueError for other values or shapes.
+    """
+    if x_train.ndim != 2 or x_train.shape[1:] != x_test.shape[1:] or not ((x_train >= 0) & (x_train <= 1)).all():
+        shapes = f"{tuple(x_train.shape)} and {tuple(x_test.shape)}"
+        raise ValueError(f"expected images [n, data] of one width, their values between 0 and 1, got shapes {shapes}")
     p_hat = (1 + x_train.sum(0)) / (2 + len(x_train))
     return -bernoulli(p_hat.logit()).log_prob(x_test).mean().item()
 
