@@ -106,6 +106,16 @@ def test_without_its_kl_a_beta_objective_gives_no_elbo():
     assert implied(30.0 * BATCH, "bernoulli", **SIZES, reconstruction="sum", kl="sum") == (BATCH, 1, None, 30)
 
 
+@pytest.mark.parametrize("likelihood", LIKELIHOODS)
+def test_a_loss_below_its_kl_term_is_refused(likelihood):
+    assert implied(40.0, likelihood, **SIZES, weight=4, kl_nats=10).scale > 0
+    for loss in (39.9, -1.0, math.nan, math.inf):
+        with pytest.raises(ValueError, match=f"expected a finite loss of at least its KL term, 40, got {loss}"):
+            implied(loss, likelihood, **SIZES, weight=4, kl_nats=10)
+    with pytest.raises(ValueError, match="at least its KL term, 0, got -0.1"):
+        implied(-0.1, likelihood, **SIZES)
+
+
 WRONG = [{"reconstruction": "none"}, {"kl": "batchmean"}, {"weight": 0}, {"factor": -1.0}, {"data_dim": 0}]
 
 

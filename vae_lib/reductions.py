@@ -49,11 +49,13 @@ def implied(
     says how the error is reduced: "image" is a sum over the pixels and a mean over the batch, "sum" a sum over
     everything, "mean" a mean over everything; `kl` says so of the KL and its latents. `kl_nats` is the KL itself, in
     nats an image, if it was reported. A squared error without a constant is read with β = 1. Raises ValueError for
-    other words, for a size, factor or weight that is not positive, and for a negative KL.
+    other words, for a size, factor or weight that is not positive, for a negative KL, and for a loss below its KL term.
     """
     _check(likelihood, reconstruction, kl, kl_nats, data_dim, latent_dim, batch_size, factor, weight)
     a = factor * {"image": 1, "sum": batch_size, "mean": 1 / data_dim}[reconstruction]
     b = weight * {"image": 1, "sum": batch_size, "mean": 1 / latent_dim}[kl]
+    if not b * (kl_nats or 0) <= loss < math.inf:
+        raise ValueError(f"expected a finite loss of at least its KL term, {b * (kl_nats or 0):.4g}, got {loss}")
     if likelihood == "gaussian":
         noise_var = b / (2 * a)
         return Implied(b, 1.0, noise_var, loss / b + data_dim / 2 * math.log(2 * math.pi * noise_var))

@@ -6,6 +6,7 @@ export function implied({ loss, likelihood, dataDim, latentDim, batchSize, recon
   if (![dataDim, latentDim, batchSize, factor, weight].every((number) => number > 0 && number < Infinity)) return null;
   const a = factor * { image: 1, sum: batchSize, mean: 1 / dataDim }[reconstruction];
   const b = weight * { image: 1, sum: batchSize, mean: 1 / latentDim }[kl];
+  if (loss !== null && loss < b * (klNats ?? 0)) return null;
   if (likelihood === "gaussian") {
     const noiseVar = b / (2 * a);
     return { scale: b, beta: 1, noiseVar, nats: loss === null ? null : loss / b + (dataDim / 2) * Math.log(2 * Math.PI * noiseVar) };
@@ -37,7 +38,7 @@ const LOG_10 = Math.log(10);
 /** What β or σ_x² means, how much can pass the latent, and what becomes of the number. */
 export function sentences(state, images) {
   const found = implied(state);
-  if (!found) return ["D, d, B and the KL's factor must be numbers above 0."];
+  if (!found) return ["D, d, B and the KL's factor must be numbers above 0, and the loss at least its KL term, since no error is negative. Look for a sign, or another reduction."];
   const meaning = found.noiseVar === null ? ofBeta(found) : ofNoise(found, images);
   return [meaning, ...batches(state), ...(state.grey ? [] : room(found, images)), ...number(state, found, images)];
 }
@@ -78,7 +79,6 @@ function number({ loss, likelihood, klNats, dataDim, grey }, { beta, noiseVar, n
   if (noiseVar !== null) return [`${short(loss)} stands for −ELBO = ${short(nats)} nats an image, the constant D/2 log(2πσₓ²) included. It compares with other densities of the same pixels in the same unit, and with no Bernoulli's number.`];
   const said = `${short(loss)} stands for −ELBO = ${short(nats)} nats an image`;
   const coins = dataDim * Math.LN2;
-  if (nats < 0) return [`${said}: impossible for black and white pixels. Look for a sign, or another reduction.`];
   if (nats > coins) return [`${said}: worse than zero weights, which give D log 2 = ${short(coins)}.`];
   if (!images) return [`${said}. Zero weights give D log 2 = ${short(coins)}.`];
   const than = nats < images.entropy ? "better than" : "no better than";
