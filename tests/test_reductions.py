@@ -112,7 +112,7 @@ def test_a_loss_below_its_kl_term_is_refused(likelihood):
     for loss in (39.9, -1.0, math.nan, math.inf):
         with pytest.raises(ValueError, match=f"expected a finite loss of at least its KL term, 40, got {loss}"):
             implied(loss, likelihood, **SIZES, weight=4, kl_nats=10)
-    with pytest.raises(ValueError, match="at least its KL term, 0, got -0.1"):
+    with pytest.raises(ValueError, match=r"at least its KL term, 0, got -0.1"):
         implied(-0.1, likelihood, **SIZES)
 
 
