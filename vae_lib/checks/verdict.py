@@ -91,6 +91,9 @@ class Question:
             raise self.wrong(f"The shape is wrong: {shapes}.", value)
         if not value.isfinite().all():
             raise self.wrong(f"{(~value.isfinite()).sum()} of the numbers are NaN or infinite.", value)
+        if isinstance(error, Tensor) and error.max() <= 1e-6 * value.abs().max():
+            seeded = "Is the seed set inside the function, is a result kept between calls, or is nothing drawn?"
+            raise self.wrong(f"Every call gives the same numbers, and they differ. {seeded}", value)
         raise self.wrong("The numbers differ, and not by a mistake that this check knows.", value)
 
     def check_tensor(self, value) -> None:
@@ -117,6 +120,17 @@ class Question:
             why = f"No gradient reaches {' and '.join(lost)}: detached, or computed under torch.no_grad?"
             raise self.wrong(why, value)
         return list(found)
+
+    def slopes(self, value: Tensor, inputs: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
+        """Raise Wrong unless d value.sum() / d input is what was expected, for every input named in `expected`."""
+        found = self.gradients(value, **{name: inputs[name] for name in expected})
+        for (name, slope), gradient in zip(expected.items(), found, strict=True):
+            if not gradient.isfinite().all():
+                why = f"The value is right, but its gradient with respect to {name} is NaN or infinite"
+                raise self.wrong(f"{why}: a branch of `where` that is not taken overflows?", gradient)
+            if not agree(gradient, slope):
+                why = f"The value is right, but its gradient with respect to {name} is not"
+                raise self.wrong(f"{why}: is a part of it detached?", gradient)
 
     def wrong(self, why: str, came) -> Wrong:
         """The error to raise: a sentence, then what was asked, on which input, what came, what was expected."""
