@@ -938,6 +938,9 @@ MISTAKES = [
         "is there a tanh in it",
     ),
     Mistake(
+        check_vae, "x not used", own(encode=lambda self, x: Own.encode(self, 0 * x)), "mu is the same in every row"
+    ),
+    Mistake(
         check_vae, "z not used", own(decode=lambda self, z: Own.decode(self, 0 * z)), "decode's output is the same in"
     ),
     Mistake(check_vae, "½ on μ² only", with_kl(kl_half_on_mu), "on one of its terms only"),
