@@ -448,6 +448,7 @@ def test_what_has_no_such_form_is_told_so_with_what_was_found(loss, part):
         (lambda x_hat, x, mu, log_var: x.sum(1) + mu.sum(1, keepdim=True), "broadcasts to a table"),
         (lambda x_hat, x, mu, log_var: x.sum() * math.nan, "NaN or infinite"),
         (lambda x_hat, x, mu, log_var: mu.sum() + torch.randn(()), "random numbers"),
+        (lambda x_hat, x, mu, log_var: [1.0, 2.0], "It is 1 whatever its arguments are"),
         (lambda x_hat, x, mu, log_var: book(x_hat, x, mu, log_var).item(), "carries no gradient"),
         (torch.no_grad()(book), "carries no gradient"),
         (lambda x_hat, x, mu, log_var: book(x_hat, x, mu, log_var.detach()), "No gradient reaches log_var"),
@@ -459,6 +460,24 @@ def test_what_has_no_such_form_is_told_so_with_what_was_found(loss, part):
 )
 def test_a_broken_loss_is_told_what_is_wrong(loss, part):
     assert part in said(loss)
+
+
+def test_a_dict_is_judged_by_its_total_and_a_tuple_by_its_first_part_and_both_are_said():
+    def parts(x_hat, x, mu, log_var):
+        reconstruction, total = book(x_hat, x, 0 * mu, 0 * log_var), book(x_hat, x, mu, log_var)
+        return {"reconstruction": reconstruction, "total": total}
+
+    assert said(parts).startswith("✓ This is β = 1")
+    assert "this is said of its 'total'" in said(parts)
+    first = said(lambda *inputs: tuple(parts(*inputs).values()))
+    assert "It has no KL" in first
+    assert "this is said of its first part" in first
+
+
+def test_a_batch_size_of_128_written_into_the_loss_is_no_mean_over_64_pixels():
+    answer = said(lambda *inputs: pytorch_examples(*inputs) / 128)
+    assert "The whole has the factor 0.007812" in answer
+    assert "64 pixels" not in answer
 
 
 def test_no_broken_loss_makes_it_raise():

@@ -135,6 +135,14 @@ def kl_variance_only_by_item(mu, log_var):
     return 0.5 * torch.sum(mu**2 + (log_var.exp() - 1 - log_var).detach(), dim=1)
 
 
+def kl_variance_detached(mu, log_var):
+    return 0.5 * (mu**2 + log_var.exp().detach() - 1 - log_var).sum(-1)
+
+
+def kl_over_the_batch_size(mu, log_var):
+    return 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(-1) / len(mu)
+
+
 def kl_in_numpy(mu, log_var):
     mu, log_var = mu.detach().numpy(), log_var.detach().numpy()
     return 0.5 * np.sum(mu**2 + np.exp(log_var) - 1 - log_var, axis=1)
@@ -202,6 +210,21 @@ def draws_over_the_batch(mu, log_var, num_samples):
     q, p = Normal(mu, torch.exp(log_var / 2)), Normal(0.0, 1.0)
     z = q.sample((num_samples,))
     return (q.log_prob(z) - p.log_prob(z)).sum(-1).mean(-1)
+
+
+def draws_of_a_fixed_number(mu, log_var, num_samples):
+    return draws_not_averaged(mu, log_var, 500).mean(0)
+
+
+def draws_seeded(mu, log_var, num_samples):
+    torch.manual_seed(0)
+    return draws_not_averaged(mu, log_var, num_samples).mean(0)
+
+
+def draws_shared_by_the_latents(mu, log_var, num_samples):
+    q, p = Normal(mu, torch.exp(log_var / 2)), Normal(0.0, 1.0)
+    z = mu + torch.exp(log_var / 2) * torch.randn(num_samples, len(mu), 1)
+    return (q.log_prob(z) - p.log_prob(z)).sum(-1).mean(0)
 
 
 def draws_not_averaged(mu, log_var, num_samples):
@@ -375,6 +398,20 @@ def bernoulli_with_a_small_number(logits, x):
     return (x * torch.log(p + 1e-8) + (1 - x) * torch.log(1 - p + 1e-8)).sum(-1)
 
 
+def bernoulli_clamped(logits, x):
+    p = torch.sigmoid(logits).clamp(1e-6, 1 - 1e-6)
+    return (x * torch.log(p) + (1 - x) * torch.log(1 - p)).sum(-1)
+
+
+def bernoulli_by_exponentials(logits, x):
+    return (x * logits - torch.log(1 + torch.exp(logits))).sum(-1)
+
+
+def bernoulli_by_branches(logits, x):
+    softplus = torch.where(logits > 20, logits, torch.log1p(torch.exp(logits)))
+    return (x * logits - softplus).sum(-1)
+
+
 def bernoulli_no_grad(logits, x):
     return Bernoulli(logits=logits.detach()).log_prob(x).sum(-1)
 
@@ -385,6 +422,10 @@ def bernoulli_by_softplus(logits, x):
 
 def bernoulli_by_sign(logits, x):
     return functional.logsigmoid(logits.double() * (2 * x.double() - 1)).sum(1)
+
+
+def bernoulli_by_absolute_values(logits, x):
+    return -(logits.clamp(min=0) - logits * x + torch.log1p(torch.exp(-logits.abs()))).sum(-1)
 
 
 def bernoulli_by_loops(logits, x):
@@ -467,6 +508,20 @@ def gaussian_log_var_for_log_std(mean, x, noise_std):
 
 def gaussian_log_std_added(mean, x, noise_std):
     return gaussian_without_log_std(mean, x, noise_std) + x.shape[1] * torch.log(noise_std)
+
+
+def gaussian_log_of_std_in_the_root(mean, x, noise_std):
+    D = x.shape[1]
+    return -((x - mean) ** 2).sum(1) / (2 * noise_std**2) - D / 2 * torch.log(2 * math.pi * noise_std)
+
+
+def gaussian_twice_std_squared(mean, x, noise_std):
+    D = x.shape[1]
+    return -((x - mean) ** 2).sum(1) / (2 * noise_std) ** 2 - D * torch.log(noise_std) - D / 2 * math.log(2 * math.pi)
+
+
+def gaussian_log_2pi_added(mean, x, noise_std):
+    return gaussian_without_log_2pi(mean, x, noise_std) + x.shape[1] / 2 * math.log(2 * math.pi)
 
 
 def gaussian_without_constants(mean, x, noise_std):
@@ -570,6 +625,23 @@ def elbo_at_the_mean_in_evaluation(model, x):
 
 def elbo_var_times_eps(model, x):
     return elbo_from(model, x, z=lambda qz_x: qz_x.mean + qz_x.variance * torch.randn_like(qz_x.mean))
+
+
+def elbo_one_eps_for_the_batch(model, x):
+    return elbo_from(model, x, z=lambda q: q.mean + q.stddev * torch.randn(1, q.mean.shape[1]).to(x))
+
+
+def elbo_one_eps_for_the_latents(model, x):
+    return elbo_from(model, x, z=lambda q: q.mean + q.stddev * torch.randn(len(x), 1).to(x))
+
+
+def elbo_other_draws_in_the_kl(model, x):
+    return elbo_from(model, x, kl=lambda q: q.log_prob(q.rsample()) - model.prior.log_prob(q.rsample()))
+
+
+def elbo_seeded(model, x):
+    torch.manual_seed(0)
+    return elbo_from(model, x)
 
 
 def elbo_from_prior_draws(model, x):
@@ -727,6 +799,13 @@ def elbo_by_loops(model, x):
     return torch.cat([elbo_of_ten_draws(model, image[None]) for image in x])
 
 
+def elbo_antithetic(model, x):
+    q = model.encoder(x)
+    eps = torch.randn_like(q.mean)
+    reconstruction = [model.decoder(q.mean + sign * q.stddev * eps).log_prob(x) for sign in (1, -1)]
+    return (reconstruction[0] + reconstruction[1]) / 2 - kl_divergence(q, model.prior)
+
+
 def elbo_in_double(model, x):
     return elbo_from(model, x).double()
 
@@ -761,6 +840,19 @@ def marginal_wrong_axis(log_w):
 
 def marginal_wrong_count(log_w):
     return torch.logsumexp(log_w, dim=0) - math.log(log_w.shape[1])
+
+
+def marginal_of_four(log_w):
+    return torch.logsumexp(log_w, 0) - math.log(4)
+
+
+def marginal_by_the_mean(log_w):
+    middle = log_w.mean(0)
+    return middle + torch.log(torch.exp(log_w - middle).mean(0))
+
+
+def marginal_detached(log_w):
+    return torch.logsumexp(log_w.detach(), 0) - math.log(len(log_w)) + 0 * log_w.sum(0)
 
 
 def marginal_without_log(log_w):
@@ -838,6 +930,11 @@ def weights_one_maximum(log_w):
     return w / w.sum(0)
 
 
+def weights_by_the_mean(log_w):
+    w = torch.exp(log_w - log_w.mean(0))
+    return w / w.sum(0)
+
+
 def weights_inverted(log_w):
     return functional.softmin(log_w, dim=0)
 
@@ -891,6 +988,8 @@ MISTAKES = [
     Mistake(check_kl, "mean over everything", kl_mean_of_all, "everything is averaged"),
     Mistake(check_kl, "under no_grad", kl_detached, "carries no gradient"),
     Mistake(check_kl, "the σ part detached", kl_variance_only_by_item, "No gradient reaches log_var"),
+    Mistake(check_kl, "σ² detached", kl_variance_detached, "gradient with respect to log_var is not"),
+    Mistake(check_kl, "divided by the batch", kl_over_the_batch_size, "divided by the size of the batch"),
     Mistake(check_kl, "numpy", kl_in_numpy, "Expected a tensor, got a ndarray"),
     Mistake(check_kl_monte_carlo, "z from the prior", draws_from_the_prior, "drawn from the prior"),
     Mistake(check_kl_monte_carlo, "sign", draws_negative, "sign is wrong"),
@@ -905,6 +1004,9 @@ MISTAKES = [
     Mistake(check_kl_monte_carlo, "z = μ", draws_at_the_mean, "z is μ itself"),
     Mistake(check_kl_monte_carlo, "log q left out", draws_without_log_q, "log q(z|x) is left out"),
     Mistake(check_kl_monte_carlo, "one draw only", draws_one_only, "num_samples is not used"),
+    Mistake(check_kl_monte_carlo, "always 500 draws", draws_of_a_fixed_number, "num_samples is not used"),
+    Mistake(check_kl_monte_carlo, "a seed inside", draws_seeded, "is the seed set inside"),
+    Mistake(check_kl_monte_carlo, "one ε for the latents", draws_shared_by_the_latents, "one ε serves all the latents"),
     Mistake(check_kl_monte_carlo, "one ε for the batch", draws_shared_by_the_batch, "shared by the whole batch"),
     Mistake(check_kl_monte_carlo, "closed form", draws_no_draws, "draws nothing"),
     Mistake(check_kl_monte_carlo, "mean over the batch", draws_batch_mean, "whole batch is reduced to one number"),
@@ -939,6 +1041,14 @@ BERNOULLI = [
     ("log(sigmoid), chosen by where", bernoulli_log_sigmoid_chosen, "log 0 is −∞"),
     ("sigmoid before binary_cross_entropy", bernoulli_cut_off, "cuts logarithms off at −100"),
     ("Bernoulli(probs=…)", bernoulli_by_probabilities, "probabilities are kept away from 0 and 1"),
+    ("probabilities clamped", bernoulli_clamped, "keeps the probabilities away from 0 and 1: a clamp"),
+    ("log(1 + exp)", bernoulli_by_exponentials, "exp(1000) is infinite"),
+    ("log1p(exp) under where", bernoulli_by_branches, "gradient with respect to logits is NaN"),
+    (
+        "part of the logits detached",
+        lambda a, x: (x * a.detach() - functional.softplus(a)).sum(-1),
+        "gradient with respect to logits is not",
+    ),
     ("1e-8 in the logarithm", bernoulli_with_a_small_number, "1e-8 keeps"),
     ("detached", bernoulli_no_grad, "carries no gradient"),
 ]
@@ -958,6 +1068,9 @@ GAUSSIAN = [
     ("log σ once", gaussian_log_std_once, "log σ is counted once"),
     ("log σ² for log σ", gaussian_log_var_for_log_std, "log σ² stands in the place of log σ"),
     ("sign of log σ", gaussian_log_std_added, "log σ has the wrong sign"),
+    ("log 2πσ", gaussian_log_of_std_in_the_root, "½ log σ stands in the place of log σ"),
+    ("(2σ)²", gaussian_twice_std_squared, "(2σ)² instead of 2σ²"),
+    ("log 2π added", gaussian_log_2pi_added, "log 2π has the wrong sign"),
     ("constants dropped", gaussian_without_constants, "both constants are left out"),
     ("squared error alone", gaussian_squared_error_alone, "minus the squared error is returned"),
     ("mean squared error alone", gaussian_mean_squared_error, "squared error averaged over the pixels is returned"),
@@ -981,6 +1094,10 @@ ELBO = [
     ),
     ("μ instead of z", elbo_at_the_mean, "impossible for a lower bound. This is what you get if z is μ"),
     ("Σε", elbo_var_times_eps, "impossible for a lower bound. This is what you get if z = μ + σ²ε"),
+    ("one ε for the batch", elbo_one_eps_for_the_batch, "one ε is shared by the batch"),
+    ("one ε for the latents", elbo_one_eps_for_the_latents, "or the latents"),
+    ("other draws in the KL", elbo_other_draws_in_the_kl, "the densities see other draws"),
+    ("a seed inside", elbo_seeded, "Every call gives the same numbers"),
     ("z from the prior", elbo_from_prior_draws, "drawn from the prior"),
     (
         "KL averaged over latents",
@@ -1026,6 +1143,9 @@ MARGINAL = [
     ("log of the sum divided by S", marginal_divided, "divided by the number of samples"),
     ("mean over everything", marginal_of_everything, "mean runs over everything"),
     ("mean over the batch", marginal_batch_mean, "mean over the batch is taken already"),
+    ("divided by 4", marginal_of_four, "4 samples are written into the function"),
+    ("mean for max", marginal_by_the_mean, "the mean of log w is taken out"),
+    ("detached", marginal_detached, "gradient with respect to log_w is not"),
     ("by numpy", marginal_in_numpy_and_back, "carries no gradient"),
 ]
 WEIGHTS = [
@@ -1038,6 +1158,7 @@ WEIGHTS = [
     ("log-softmax", weights_as_logs, "logarithms of the normalised weights"),
     ("without max", weights_naive, "without taking out their maximum first"),
     ("one maximum for the batch", weights_one_maximum, "one maximum is taken out of the whole batch"),
+    ("mean for max", weights_by_the_mean, "the mean of log w is taken out"),
     ("sign", weights_inverted, "sign of log w"),
     ("summed", weights_summed, "normalised and then added up"),
 ]
@@ -1057,6 +1178,7 @@ UNUSUAL = [
     Unusual(check_kl_monte_carlo, "antithetic draws", draws_antithetic),
     Unusual(check_bernoulli_log_likelihood, "softplus", bernoulli_by_softplus),
     Unusual(check_bernoulli_log_likelihood, "logsigmoid of ±logits, float64", bernoulli_by_sign),
+    Unusual(check_bernoulli_log_likelihood, "log1p(exp(−|logits|))", bernoulli_by_absolute_values),
     Unusual(check_bernoulli_log_likelihood, "a loop over images", bernoulli_by_loops),
     Unusual(check_bernoulli_log_likelihood, "logaddexp and einsum", bernoulli_by_logaddexp),
     Unusual(check_gaussian_log_likelihood, "Independent", gaussian_by_distributions),
@@ -1067,6 +1189,7 @@ UNUSUAL = [
     Unusual(check_elbo, "ten draws", elbo_of_ten_draws),
     Unusual(check_elbo, "one draw in all three densities", elbo_from_one_draw_in_all),
     Unusual(check_elbo, "gradient without the score of q", elbo_sticking_the_landing),
+    Unusual(check_elbo, "antithetic draws", elbo_antithetic),
     Unusual(check_elbo, "a loop over images", elbo_by_loops),
     Unusual(check_elbo, "float64", elbo_in_double),
     Unusual(check_weights, "logsumexp, a list", lambda log_w: list(both()(log_w))),

@@ -409,6 +409,8 @@ NATS = [
     ("log σ negative", changed(lambda e, k, D, s, c: -2 * D * s.log()), "log σ_x has the wrong sign"),
     ("constant once", constant_once, "counted once instead of once per pixel"),
     ("no scale", changed(lambda e, k, D, s, c: -D * math.log(c)), "the scale is forgotten"),
+    ("always 15", changed(lambda e, k, D, s, c: D * math.log(15 / c)), "15 is written into the function"),
+    ("always 25 pixels", lambda e, k, D, s, c: report(e, k, 25, s, c), "data_dim is not used"),
     ("scale's sign", changed(lambda e, k, D, s, c: -2 * D * math.log(c)), "D log(scale) has the wrong sign"),
     ("scale once", changed(lambda e, k, D, s, c: (1 - D) * math.log(c)), "log(scale) is counted once"),
     ("error scaled", changed(lambda e, k, D, s, c: D * e * (c**2 - 1) / (2 * s**2)), "squared error is scaled too"),

@@ -40,7 +40,7 @@ def distances(question: Question) -> dict[tuple[str, str], float]:
 
 
 def distance(a: torch.Tensor, b: torch.Tensor) -> float:
-    if a.shape != b.shape or not torch.equal(a.isfinite(), b.isfinite()):
+    if a.shape != b.shape or not (torch.equal(a.isfinite(), b.isfinite()) and torch.equal(a.isnan(), b.isnan())):
         return float("inf")
     a, b = (values.detach().double().nan_to_num(0, 0, 0) for values in (a, b))
     return ((a - b).abs().max() / torch.stack([a.abs().max(), b.abs().max()]).max().clamp(min=1e-12)).item()

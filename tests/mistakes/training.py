@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import torch
 from torch import nn
 from torch.distributions import Bernoulli, Binomial, Independent, Normal, kl_divergence
@@ -80,6 +81,26 @@ def loss_with_kl_sign(model, x):
     q = model.encoder(x)
     reconstruction = model.decoder(q.rsample()).log_prob(x)
     return -(reconstruction + kl_divergence(q, model.prior)).mean()
+
+
+def loss_of_one_eps(model, x):
+    q = model.encoder(x)
+    z = q.mean + q.stddev * torch.randn(1, q.mean.shape[1]).to(x)
+    return (kl_divergence(q, model.prior) - model.decoder(z).log_prob(x)).mean()
+
+
+def loss_weighted(reconstruction=1.0, kl=1.0):
+    def loss_of(model, x):
+        q = model.encoder(x)
+        log_px_z = model.decoder(q.rsample()).log_prob(x)
+        return (kl * kl_divergence(q, model.prior) - reconstruction * log_px_z).mean()
+
+    return loss_of
+
+
+def loss_of_a_seed(model, x):
+    torch.manual_seed(0)
+    return mean_loss(model, x)
 
 
 def loss_at_the_mean(model, x):
@@ -180,6 +201,23 @@ def elbo_at_the_mean(model, x):
     return model.decoder(q.mean).log_prob(x) - kl_divergence(q, model.prior)
 
 
+def elbo_of_one_eps(model, x):
+    q = model.encoder(x)
+    z = q.mean + q.stddev * torch.randn(1, q.mean.shape[1]).to(x)
+    return model.decoder(z).log_prob(x) - kl_divergence(q, model.prior)
+
+
+def elbo_var_times_eps(model, x):
+    q = model.encoder(x)
+    z = q.mean + q.variance * torch.randn_like(q.mean)
+    return model.decoder(z).log_prob(x) - kl_divergence(q, model.prior)
+
+
+def elbo_of_a_seed(model, x):
+    torch.manual_seed(0)
+    return elbo_of(model, x)
+
+
 def half_a_kl(model, x):
     q = model.encoder(x)
     return model.decoder(q.rsample()).log_prob(x) - 0.5 * kl_divergence(q, model.prior)
@@ -201,6 +239,17 @@ def mean_elbo_of_whole_batches(model, x, batch_size):
         for i in range(len(x) // batch_size):
             total += elbo_of(model, x[i * batch_size : (i + 1) * batch_size]).sum().item()
     return total / len(x)
+
+
+@torch.no_grad()
+def mean_elbo_of_a_random_batch(model, x, batch_size):
+    return elbo_of(model, x[torch.randint(len(x), (batch_size,))]).mean().item()
+
+
+@torch.no_grad()
+def mean_elbo_off_by_one(model, x, batch_size):
+    starts = range(0, len(x), batch_size)
+    return torch.cat([elbo_of(model, x[i : i + batch_size - 1]) for i in starts]).mean().item()
 
 
 def mean_elbo_returning_early(model, x, batch_size):
@@ -236,6 +285,10 @@ def mean_elbo_weighted(model, x, batch_size):
     for rows in x.split(batch_size):
         result += elbo_of(model, rows).mean().detach().double() * len(rows) / len(x)
     return result
+
+
+def mean_elbo_by_numpy(model, x, batch_size):
+    return np.concatenate([elbo_of(model, rows).detach().numpy() for rows in x.split(batch_size)]).mean()
 
 
 @torch.no_grad()
@@ -288,6 +341,15 @@ def from_uniform(model, x, num_samples):
 
 def one_image_repeated(model, x, num_samples):
     return from_prior(model, x, 1).expand(num_samples, -1)
+
+
+def rounded_from_prior(model, x, num_samples):
+    return means_from_prior(model, x, num_samples).round()
+
+
+def seeded_from_prior(model, x, num_samples):
+    torch.manual_seed(0)
+    return from_prior(model, x, num_samples)
 
 
 def means_from_prior(model, x, num_samples):
@@ -498,6 +560,12 @@ class OneHead(Own):
         return mu, mu
 
 
+class KeepsItsResults(Own):
+    def encode(self, x):
+        self.mu, self.log_var = super().encode(x)
+        return self.mu, self.log_var
+
+
 class UnusedLayer(Own):
     def __init__(self, D, H, d):
         super().__init__(D, H, d)
@@ -643,6 +711,25 @@ def counts_log_of_sigmoid(logits, x, total_count):
     return (log_choose(total_count, x) + log_p).sum(1)
 
 
+def counts_by_exponentials(logits, x, total_count):
+    log_p = x * logits - total_count * torch.log1p(torch.exp(logits))
+    return (log_choose(total_count, x) + log_p).sum(1)
+
+
+def counts_by_branches(logits, x, total_count):
+    softplus = torch.where(logits > 20, logits, torch.log1p(torch.exp(logits)))
+    return (log_choose(total_count, x) + x * logits - total_count * softplus).sum(1)
+
+
+def counts_by_probabilities(logits, x, total_count):
+    return Binomial(total_count, probs=torch.sigmoid(logits)).log_prob(x).sum(1)
+
+
+def counts_half_detached(logits, x, total_count):
+    log_p = x * logsigmoid(logits.detach()) + (total_count - x) * logsigmoid(-logits)
+    return (log_choose(total_count, x) + log_p).sum(1)
+
+
 def counts_no_gradient(logits, x, total_count):
     with torch.no_grad():
         return Binomial(total_count, logits=logits).log_prob(x).sum(1)
@@ -682,6 +769,11 @@ MISTAKES = [
     Mistake(check_training_step, "no KL", step_with(loss_of_autoencoder), "an autoencoder"),
     Mistake(check_training_step, "KL's sign", step_with(loss_with_kl_sign), "added to the ELBO"),
     Mistake(check_training_step, "μ for z", step_with(loss_at_the_mean), "z is the mean μ"),
+    Mistake(check_training_step, "one ε for the batch", step_with(loss_of_one_eps), "one ε is shared by the batch"),
+    Mistake(check_training_step, "a seed inside", step_with(loss_of_a_seed), "Every call gives the same numbers"),
+    Mistake(check_training_step, "mean over pixels", step_with(loss_weighted(1 / 4)), "pixels are averaged"),
+    Mistake(check_training_step, "mean over latents", step_with(loss_weighted(kl=1 / 3)), "averaged over the latents"),
+    Mistake(check_training_step, "½ of the KL missing", step_with(loss_weighted(kl=2.0)), "the KL counts twice"),
     Mistake(check_training_step, "no_grad", step_without_gradients, "The loss carries no gradient"),
     Mistake(check_training_step, "a number", step_of_a_number, "The loss carries no gradient"),
     Mistake(
@@ -727,6 +819,14 @@ MISTAKES = [
     ),
     Mistake(check_test_elbo, "no KL", mean_elbo_with(average, reconstruction_alone), "KL is left out"),
     Mistake(check_test_elbo, "half the KL", mean_elbo_with(average, half_a_kl), "no ELBO exceeds it on average"),
+    Mistake(check_test_elbo, "one ε for a batch", mean_elbo_with(average, elbo_of_one_eps), "one ε is shared"),
+    Mistake(check_test_elbo, "Σε", mean_elbo_with(average, elbo_var_times_eps), "z = μ + σ²ε"),
+    Mistake(check_test_elbo, "a seed inside", mean_elbo_with(average, elbo_of_a_seed), "Every call gives the same"),
+    Mistake(
+        check_test_elbo, "bits", mean_elbo_with(lambda *parts: average(*parts) / math.log(2)), "it is given in bits"
+    ),
+    Mistake(check_test_elbo, "a random batch", mean_elbo_of_a_random_batch, "only a part of the images is scored"),
+    Mistake(check_test_elbo, "batches one too short", mean_elbo_off_by_one, "no ELBO exceeds it on average"),
     Mistake(check_test_elbo, "graph kept", mean_elbo_with_its_graph, "carries a gradient"),
     Mistake(check_test_elbo, "backward at test time", mean_elbo_that_trains, "changed the model"),
     Mistake(check_pictures, "posterior", pictures_with(from_posterior), "z is drawn from q(z|x), not from the prior"),
@@ -737,6 +837,8 @@ MISTAKES = [
     Mistake(check_pictures, "uniform z", pictures_with(from_uniform), "z is uniform"),
     Mistake(check_pictures, "means for draws", pictures_with(means_from_prior), "where draws x ~ p(x|z) are asked"),
     Mistake(check_pictures, "logits generated", pictures_with(logits_from_prior), "logits are returned as pictures"),
+    Mistake(check_pictures, "rounded", pictures_with(rounded_from_prior), "pixels are rounded to 0 and 1"),
+    Mistake(check_pictures, "a seed inside", pictures_with(seeded_from_prior), "Every call gives the same numbers"),
     Mistake(check_pictures, "num_samples ignored", pictures_with(always_five), "shape of generated is wrong"),
     Mistake(
         check_pictures, "x for generated", pictures_with(lambda m, x, n: repeated(x, n)), "the images of x are returned"
@@ -822,6 +924,25 @@ MISTAKES = [
     Mistake(check_vae, "KL ignored", with_loss(loss_without_kl), "KL is ignored"),
     Mistake(check_vae, "KL only", with_loss(loss_kl_only), "reconstruction term is ignored"),
     Mistake(check_vae, "½ missing", with_kl(lambda m, v: 2 * kld_rows(m, v)), "½ of the KL is missing"),
+    Mistake(check_vae, "½ twice", with_kl(lambda m, v: kld_rows(m, v) / 2), "½ of the KL is taken twice"),
+    Mistake(
+        check_vae,
+        "σ² detached in the KL",
+        with_kl(lambda m, v: 0.5 * (m**2 + v.exp().detach() - 1 - v).sum(1)),
+        "gradient with respect to log_var is not",
+    ),
+    Mistake(
+        check_vae,
+        "tanh in decode",
+        own(decode=lambda self, z: torch.tanh(Own.decode(self, z))),
+        "is there a tanh in it",
+    ),
+    Mistake(
+        check_vae, "x not used", own(encode=lambda self, x: Own.encode(self, 0 * x)), "mu is the same in every row"
+    ),
+    Mistake(
+        check_vae, "z not used", own(decode=lambda self, z: Own.decode(self, 0 * z)), "decode's output is the same in"
+    ),
     Mistake(check_vae, "½ on μ² only", with_kl(kl_half_on_mu), "on one of its terms only"),
     Mistake(check_vae, "½ not on μ²", with_kl(kl_half_on_sigma), "missing from the term with μ²"),
     Mistake(check_vae, "−1 once", with_kl(kl_one_once), "−1 of the KL is counted once"),
@@ -869,6 +990,10 @@ MISTAKES = [
     Mistake(check_binomial, "successes only", counts_successes_only, "trials that failed"),
     Mistake(check_binomial, "lgamma(n)", counts_lgamma_of_n, "that of n factorial"),
     Mistake(check_binomial, "log of sigmoid", counts_log_of_sigmoid, "stable forms"),
+    Mistake(check_binomial, "log1p(exp)", counts_by_exponentials, "exp(200) is infinite"),
+    Mistake(check_binomial, "log1p(exp) under where", counts_by_branches, "gradient with respect to logits is NaN"),
+    Mistake(check_binomial, "Binomial(probs=…)", counts_by_probabilities, "keeps the probabilities away from 0 and 1"),
+    Mistake(check_binomial, "half detached", counts_half_detached, "gradient with respect to logits is not"),
     Mistake(check_binomial, "no gradient", counts_no_gradient, "carries no gradient"),
 ]
 
@@ -881,12 +1006,14 @@ UNUSUAL = [
     Unusual(check_training_step, "zero_grad last", step_with(mean_loss, "zero backward step zero")),
     Unusual(check_test_elbo, "weighted means, float64", mean_elbo_weighted),
     Unusual(check_test_elbo, "one piece, Monte Carlo KL, a tensor", mean_elbo_in_one_piece),
+    Unusual(check_test_elbo, "numpy, float32", mean_elbo_by_numpy),
     Unusual(check_test_elbo, "the usual one", mean_elbo_with(average)),
     Unusual(check_pictures, "the library's methods, a list, with gradients", pictures_of_the_library),
     Unusual(check_pictures, "one by one, float64", pictures_one_by_one),
     Unusual(check_pictures, "randn", pictures_with(from_prior)),
     Unusual(check_vae, "joint head, sums over everything", Own),
     Unusual(check_vae, "torch.distributions, softplus, two heads, float64 loss", InDistributions),
+    Unusual(check_vae, "results kept as attributes", KeepsItsResults),
     Unusual(check_vae, "matrices and loops", RowByRow),
     Unusual(check_binomial, "torch.distributions", counts_by_distributions),
     Unusual(check_binomial, "n times the cross-entropy of x/n", counts_by_cross_entropy),

@@ -100,7 +100,7 @@ def check_head(my_head):
         gradients = torch.cat([of_mu, 0 * of_mu], -1), torch.cat([0 * of_sigma, of_sigma], -1)
         for question, part, gradient in zip(questions, parts, gradients, strict=True):
             question.compare(part)
-            question.check_gradient(part, gradient, output=output)
+            question.check_gradients(part, {"output": output}, {"output": gradient})
     return "The head: μ, and a σ that is positive whatever the network says."
 
 
@@ -154,7 +154,7 @@ def check_log_var(my_log_var):
         variances = leaf(values)
         log_var = question.ask(my_log_var, torch.diag_embed(variances))
         question.compare(log_var)
-        question.check_gradient(log_var, 1 / values, Sigma=variances)
+        question.check_gradients(log_var, {"Sigma": variances}, {"Sigma": 1 / values})
     return "The way back: Σ holds σ² on its diagonal, the encoder log σ²."
 
 
@@ -426,7 +426,7 @@ def check_event(my_log_likelihood):
         if question is SURE and value.shape == (1, 1) and -199 < value.item() < 0:
             raise SURE.wrong(STOPS, value)
         question.compare(value)
-        question.check_gradient(value, x - logits.detach().sigmoid(), logits=logits)
+        question.check_gradients(value, {"logits": logits}, {"logits": x - logits.detach().sigmoid()})
     return "One event per picture: the pixels are summed, nothing else is."
 
 
@@ -494,7 +494,7 @@ def check_full_covariance(my_full_covariance):
         entries = leaf(ENTRIES[:batch])
         Sigma = question.ask(my_full_covariance, entries.clone())
         question.compare(Sigma)
-        question.check_gradient(Sigma, OF_L[:batch, ROWS, COLUMNS], entries=entries)
+        question.check_gradients(Sigma, {"entries": entries}, {"entries": OF_L[:batch, ROWS, COLUMNS]})
     return "A full Σ: symmetric and positive definite, whatever the numbers."
 
 

@@ -33,6 +33,23 @@ def check_shape(question: Question, value, shape: tuple, reasons: dict[tuple, st
         raise question.wrong(why, value)
 
 
+def draw_variance(model: LinearGaussianVAE, x: Tensor) -> Tensor:
+    """Var[log p(x|z)] over z = μ + σ ⊙ ε, `[batch]`: log p is a quadratic form in ε, a linear part and a square."""
+    qz_x = model.encoder(x)
+    spread = model.weight * qz_x.stddev[:, None, :]
+    linear = ((x - model.decoder(qz_x.mean).mean)[:, None, :] @ spread).square().sum((1, 2))
+    return (linear + 0.5 * (spread.mT @ spread).square().sum((1, 2))) / model.noise_std**4
+
+
+def check_scatter(question: Question, value: Tensor, ratio: Tensor, more: str = "") -> None:
+    """Raise Wrong where the variance of an answer is more than twice that of independent draws."""
+    if ratio > 2:
+        why = f"It is right on average, but its variance is {ratio:.1f} times that of a draw for each image and latent"
+        raise question.wrong(
+            f"{why}. This is what you get if one ε is shared by the batch or the latents{more}.", value
+        )
+
+
 # 4.1: the KL in closed form
 
 MU = torch.tensor([[0.5, -1.2, 2.0], [0.8, 0.3, -0.7]])
@@ -68,6 +85,7 @@ KL = Question(
         "the ½ is missing": 2 * KLS.sum(-1),
         **half_on_some_terms_only(),
         "brackets are missing: −½ multiplies the 1 only": (-0.5 + LOG_VAR - MU**2 - VAR).sum(-1),
+        "the KL is divided by the size of the batch: each example keeps its own": KLS.sum(-1) / len(KLS),
         "the −1 is counted once instead of once per latent dimension": sum_of_terms() + (MU.shape[1] - 1) / 2,
         "the −1 is missing": sum_of_terms() + MU.shape[1] / 2,
         "the sign of the KL is wrong: a KL is never negative": -KLS.sum(-1),
@@ -100,14 +118,14 @@ def check_kl(my_kl):
     mu, log_var = leaf(MU), leaf(LOG_VAR)
     kl = KL.ask(my_kl, mu, log_var)
     KL.compare(kl)
-    KL.gradients(kl, mu=mu, log_var=log_var)
+    KL.check_gradients(kl, {"mu": mu, "log_var": log_var}, {"mu": MU, "log_var": (VAR - 1) / 2})
     return "The closed-form KL: one number per example, in nats."
 
 
 # 4.2: the KL from draws
 
-DRAWS, REPEATS = 500, 200
-MU_DRAWN = torch.tensor([[0.6, -0.3, 0.9], [-0.2, 1.1, 0.5]])
+DRAWS, FEW, REPEATS = 500, 50, 200
+MU_DRAWN = torch.tensor([[0.6, 0.3, 0.9], [0.5, 1.1, 0.2]])
 LOG_VAR_DRAWN = torch.tensor([[-1.5, 0.3, -0.8], [0.2, -2.0, -0.6]])
 VAR_DRAWN, KL_DRAWN = LOG_VAR_DRAWN.exp(), kl_to_standard_normal(MU_DRAWN, LOG_VAR_DRAWN).sum(-1)
 ONE_DRAW_VARIANCE = (0.5 * (VAR_DRAWN - 1) ** 2 + MU_DRAWN**2 * VAR_DRAWN).sum(-1)  # (4.9)
@@ -143,6 +161,20 @@ KL_MONTE_CARLO = Question(
 )
 
 
+def judge_spread(my_kl_monte_carlo, mu: Tensor, log_var: Tensor, mean: Tensor, variance: Tensor) -> None:
+    """Raise Wrong unless an estimate, whose mean and variance are given, scatters as `num_samples` draws of z do."""
+    few, again = (KL_MONTE_CARLO.ask(my_kl_monte_carlo, mu, log_var, FEW).detach() for _ in range(2))
+    if torch.equal(few, again):
+        raise KL_MONTE_CARLO.wrong("Two calls gave the same numbers: is the seed set inside the function?", mean)
+    if (few.double().reshape(REPEATS, -1).var(0) / variance).mean() < DRAWS / FEW / 3:
+        spread = f"The mean is right, but the spread with num_samples = {FEW} is that with {DRAWS}"
+        raise KL_MONTE_CARLO.wrong(f"{spread}. This is what you get if num_samples is not used.", mean)
+    if (worth := (ONE_DRAW_VARIANCE / variance).mean()) < 0.6 * DRAWS:
+        spread = f"The mean is right, but its spread is that of {worth:.2g} draws, not of {DRAWS}"
+        once = "one ε serves all the latents, the same draw is counted often, or log q and log p see other draws"
+        raise KL_MONTE_CARLO.wrong(f"{spread}. This is what you get if {once}.", mean)
+
+
 @check
 def check_kl_monte_carlo(my_kl_monte_carlo):
     """Exercise 4.2: `my_kl_monte_carlo(mu, log_var, num_samples)` estimates the KL of exercise 4.1: `[batch]`, nats.
@@ -166,9 +198,7 @@ def check_kl_monte_carlo(my_kl_monte_carlo):
         same = "the draws are shared by the whole batch, or the closed form is computed, which draws nothing"
         raise KL_MONTE_CARLO.wrong(f"Equal rows get equal numbers. This is what you get if {same}.", mean)
     KL_MONTE_CARLO.compare(mean, error=torch.sqrt(variance / REPEATS))
-    if (worth := (ONE_DRAW_VARIANCE / variance).mean()) < DRAWS / 10:
-        spread = f"The mean is right, but its spread is that of {worth:.2g} draws, not of {DRAWS}"
-        raise KL_MONTE_CARLO.wrong(f"{spread}. This is what you get if num_samples is not used.", mean)
+    judge_spread(my_kl_monte_carlo, mu, log_var, mean, variance)
     return "The KL from draws: no bias, and every draw counts."
 
 
@@ -231,6 +261,7 @@ SATURATED = Question(
             [math.nan, -math.inf]
         ),
         "log(sigmoid(logits)) is computed: sigmoid rounds to 0 or 1, and log 0 is −∞": torch.tensor([0.0, -math.inf]),
+        "log(1 + exp(logits)) is computed: exp(1000) is infinite": torch.full((2,), -math.inf),
         **{
             f"the sigmoid is taken before the logarithm, and {name}": torch.tensor([0, 4 * at])
             for name, at in FLOORS.items()
@@ -248,8 +279,14 @@ def check_bernoulli_log_likelihood(my_bernoulli_log_likelihood):
     logits = leaf(LOGITS)
     log_px = BERNOULLI.ask(my_bernoulli_log_likelihood, logits, fresh(PIXELS))
     BERNOULLI.compare(log_px)
-    BERNOULLI.gradients(log_px, logits=logits)
-    SATURATED.compare(SATURATED.ask(my_bernoulli_log_likelihood, leaf(FAR_LOGITS), fresh(FAR_PIXELS)))
+    BERNOULLI.check_gradients(log_px, {"logits": logits}, {"logits": PIXELS - P})
+    logits = leaf(FAR_LOGITS)
+    log_px = SATURATED.ask(my_bernoulli_log_likelihood, logits, fresh(FAR_PIXELS))
+    known = any(agree(log_px, value) for value in SATURATED.mistakes.values())
+    if not known and log_px.shape == (2,) and -3999 < log_px[1] < 0:
+        raise SATURATED.wrong("Something keeps the probabilities away from 0 and 1: a clamp, an ε, a cut?", log_px)
+    SATURATED.compare(log_px)
+    SATURATED.check_gradients(log_px, {"logits": logits}, {"logits": FAR_PIXELS - torch.sigmoid(FAR_LOGITS)})
     return "The Bernoulli log-likelihood, finite for every logit."
 
 
@@ -279,6 +316,9 @@ GAUSSIAN = Question(
         "the ½ is missing before the squared error": gaussian(2 * QUADRATIC),
         "the squared error is divided by σ instead of σ²": gaussian(SQUARED_ERROR / (2 * NOISE_STD)),
         "the squared error is averaged over the pixels": gaussian(QUADRATIC / D),
+        "log 2π has the wrong sign": gaussian(QUADRATIC, D * LOG_STD, -D),
+        "½ log σ stands in the place of log σ, as in ½ log 2πσ for ½ log 2πσ²": gaussian(QUADRATIC, D * LOG_STD / 2),
+        "the squared error is divided by (2σ)² instead of 2σ²": gaussian(QUADRATIC / 2),
         "the squared error has the wrong sign": gaussian(-QUADRATIC),
         "log 2π is left out": gaussian(logs_2pi=0),
         "½ log 2π is counted once instead of once per pixel": gaussian(logs_2pi=1),
@@ -320,7 +360,7 @@ def check_gaussian_log_likelihood(my_gaussian_log_likelihood):
     mean = leaf(MEAN)
     log_px = GAUSSIAN.ask(my_gaussian_log_likelihood, mean, fresh(X), fresh(NOISE_STD))
     GAUSSIAN.compare(log_px)
-    GAUSSIAN.gradients(log_px, mean=mean)
+    GAUSSIAN.check_gradients(log_px, {"mean": mean}, {"mean": (X - MEAN) / NOISE_STD**2})
     return "The Gaussian log-likelihood, with all its constants."
 
 
@@ -477,6 +517,8 @@ def check_elbo(my_elbo):
     except Wrong as wrong:
         raise Wrong(f"{impossible(mean, error)}{wrong}") from wrong
     ELBO_PER_IMAGE.compare(*mean_and_error(calls))
+    spread = torch.stack([calls.var(0).mean(), len(IMAGES) * calls.mean(1).var()]).max()
+    check_scatter(ELBO, mean, spread / draw_variance(BEST, IMAGES).mean(), ", or if the densities see other draws")
     model = own_copy(LOOSE)
     values = list(answers(LOOSE_ELBO, my_elbo, model))
     mean, error = mean_and_error(torch.stack(values).mean(1))
@@ -492,9 +534,10 @@ def check_elbo(my_elbo):
 # 4.6: importance weights
 
 LOG_W = torch.tensor([[0.4, -1.7, 2.1], [-0.8, 0.9, -2.4], [1.6, -0.3, 0.7], [-2.2, 1.3, 0.1]])  # [samples, batch]
-SHIFT = torch.tensor([-900.0, 0, 900])
-LOG_W_FAR, COUNT = LOG_W + SHIFT, len(LOG_W)
+SHIFT = torch.tensor([[-900.0, 0, 900], [-3000, 0, 900]])
+LOG_W_FAR, COUNT = LOG_W[:2] + SHIFT, len(LOG_W)
 LOG_MEAN, W, WEIGHTS = log_mean_exp(LOG_W, 0), LOG_W.exp(), LOG_W.softmax(0)
+LOG_MEAN_FAR, WEIGHTS_FAR = log_mean_exp(LOG_W_FAR, 0), LOG_W_FAR.softmax(0)
 NO_MAXIMUM = "the weights are computed without taking out their maximum first: exp(−900) is 0 and exp(900) is infinite"
 ONE_MAXIMUM = "one maximum is taken out of the whole batch instead of one for each example"
 
@@ -520,14 +563,22 @@ LOG_MARGINAL = Question(
         "the mean over the batch is taken already: each example has its own log p(x)": LOG_MEAN.mean(),
     },
 )
-FAR_ON = f"the same log_w with {shown(shift=SHIFT)} added to its columns"
+OVERFLOW = "the mean of log w is taken out before the exponential: only their maximum keeps every exp(…) below 1"
+FAR_ON = f"the first two samples of this log_w with {shown(shift=SHIFT)} added"
+LOG_MARGINAL_FEW = Question(
+    asked=LOG_MARGINAL.asked,
+    on="the first two samples of this log_w",
+    expected=log_mean_exp(LOG_W[:2], 0),
+    mistakes={f"{COUNT} samples are written into the function": LOG_W[:2].logsumexp(0) - math.log(COUNT)},
+)
 LOG_MARGINAL_FAR = Question(
     asked=LOG_MARGINAL.asked,
     on=FAR_ON,
-    expected=LOG_MEAN + SHIFT,
+    expected=LOG_MEAN_FAR,
     mistakes={
-        NO_MAXIMUM: LOG_MEAN + torch.tensor([-math.inf, 0, math.inf]),
-        ONE_MAXIMUM: LOG_MEAN + torch.tensor([-math.inf, -math.inf, 900]),
+        NO_MAXIMUM: LOG_MEAN_FAR + torch.tensor([-math.inf, 0, math.inf]),
+        ONE_MAXIMUM: LOG_MEAN_FAR + torch.tensor([-math.inf, -math.inf, 0]),
+        OVERFLOW: LOG_MEAN_FAR + torch.tensor([math.inf, 0, 0]),
     },
 )
 
@@ -552,10 +603,11 @@ NORMALIZED = Question(
 NORMALIZED_FAR = Question(
     asked=NORMALIZED.asked,
     on=FAR_ON,
-    expected=WEIGHTS,
+    expected=WEIGHTS_FAR,
     mistakes={
-        NO_MAXIMUM: WEIGHTS + torch.tensor([math.nan, 0, math.nan]),
-        ONE_MAXIMUM: WEIGHTS + torch.tensor([math.nan, math.nan, 0]),
+        NO_MAXIMUM: WEIGHTS_FAR + torch.tensor([math.nan, 0, math.nan]),
+        ONE_MAXIMUM: WEIGHTS_FAR + torch.tensor([math.nan, math.nan, 0]),
+        OVERFLOW: WEIGHTS_FAR + torch.tensor([[math.nan, 0, 0], [0, 0, 0]]),
     },
 )
 
@@ -576,8 +628,9 @@ def check_weights(my_weights):
     log_w = leaf(LOG_W)
     log_px, weights = ask_weights(LOG_MARGINAL, my_weights, log_w)
     LOG_MARGINAL.compare(log_px)
-    LOG_MARGINAL.gradients(log_px, log_w=log_w)
+    LOG_MARGINAL.check_gradients(log_px, {"log_w": log_w}, {"log_w": WEIGHTS})
     NORMALIZED.compare(weights)
+    LOG_MARGINAL_FEW.compare(ask_weights(LOG_MARGINAL_FEW, my_weights, leaf(LOG_W[:2]))[0])
     log_px, weights = ask_weights(LOG_MARGINAL_FAR, my_weights, leaf(LOG_W_FAR))
     LOG_MARGINAL_FAR.compare(log_px)
     NORMALIZED_FAR.compare(weights)

@@ -363,7 +363,7 @@ def check_zero_weight_loss(my_zero_weight_loss):
 # Exercise 6.3: a reported mean squared error as nats an image
 
 MSE, KLS = exactly(0.012, 0.031, 0.0085), exactly(24.3, 9.7, 41.2)
-NOISE_STD, PIXELS, SCALE = exactly(0.11, 0.2, 0.35), 25, 15
+NOISE_STD, PIXELS, SCALE = exactly(0.11, 0.2, 0.35), 25, 7  # not the exercise's 15, which is handed over
 LOG_STD = NOISE_STD.log()
 
 
@@ -397,6 +397,7 @@ NATS = Question(
         "log σ_x² stands in the place of log σ_x": nats(logs=2 * PIXELS),
         "log σ_x has the wrong sign": nats(logs=-PIXELS),
         "the constant of the Gaussian is counted once instead of once per pixel": nats(logs_2pi=1, logs=1),
+        "15 is written into the function, where scale is handed over": nats(log_scale=PIXELS * math.log(15)),
         "the scale is forgotten: this is the density of x / scale": nats(log_scale=0),
         "D log(scale) has the wrong sign: a density spread over a wider range is lower, and −log p higher": nats(
             log_scale=-PIXELS * math.log(SCALE)
@@ -418,6 +419,12 @@ NATS = Question(
         "the reports are averaged": nats().mean(),
     },
 )
+WIDE = Question(  # another size: the numbers 25 and 7 may stand in nobody's function
+    asked=NATS.asked,
+    on=NATS.on.replace(f"data_dim = {PIXELS}", f"data_dim = {2 * PIXELS}"),
+    expected=2 * nats(kl=0) + KLS,
+    mistakes={"data_dim is not used: a number of pixels is written into the function": nats()},
+)
 
 
 @check
@@ -429,6 +436,7 @@ def check_nats(my_nats):
     """
     value = NATS.ask(my_nats, fresh(MSE), fresh(KLS), PIXELS, fresh(NOISE_STD), SCALE)
     NATS.compare(value)
+    WIDE.compare(WIDE.ask(my_nats, fresh(MSE), fresh(KLS), 2 * PIXELS, fresh(NOISE_STD), SCALE))
     return "Nats an image, constant and scale included: two reports can now be compared."
 
 

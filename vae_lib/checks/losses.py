@@ -28,11 +28,11 @@ def diagnose_loss(my_loss: Callable, *, data_dim=64, latent_dim: int = 8, x_data
 
     The loss is called with x_hat and x `[batch, data_dim]` and mu and log_var `[batch, latent_dim]`; where it wants
     images, `data_dim` is their shape, as in (1, 28, 28). It may return a scalar, one number per example, or a tuple,
-    list or dict with the loss first or under "loss". Prints β, σ_x², what is done with the batch, and the nats that can
-    pass the latent at most (5.10) for training images like `x_data` `[N, …]`, by default the digits; then every
-    deviation. "✓" means J: −ELBO in nats an image, for a Gaussian up to its constant. "✗" is anything else, which may
-    be what you want. How z is drawn cannot be seen from the loss. Whatever the loss does, this does not raise; it
-    raises ValueError where `x_data` has not the size of `data_dim`.
+    list or dict with the loss first, or in a dict under "loss", "total_loss" or "total". Prints β, σ_x², what is done
+    with the batch, and the nats that can pass the latent at most (5.10) for training images like `x_data` `[N, …]`, by
+    default the digits; then every deviation. "✓" means J: −ELBO in nats an image, for a Gaussian up to its constant.
+    "✗" is anything else, which may be what you want. How z is drawn cannot be seen from the loss. Whatever the loss
+    does, this does not raise; it raises ValueError where `x_data` has not the size of `data_dim`.
     """
     setting = Setting(BATCH, (data_dim,) if isinstance(data_dim, int) else tuple(data_dim), latent_dim)
     if x_data is not None and x_data[0].numel() != setting.pixels:
@@ -49,7 +49,8 @@ def diagnosis(loss: Callable, *, setting: "Setting", x_data: Tensor | None) -> s
     per_example = tensor(entry(came)).numel() > 1
     found = Diagnosis(upright, setting, *powers(loss, setting, form), turned, per_example)
     faults = [*found.faults(), *lost_gradients(loss, setting, form)]
-    parts = [f"It returns {describe(came)}; this is said of its loss."] if entry(came) is not came else []
+    which = f"{place(came)!r}" if isinstance(came, dict) else "first part"
+    parts = [f"It returns {describe(came)}; this is said of its {which}."] if entry(came) is not came else []
     text = "\n  ".join([found.sentence(x_data), *faults, *parts, *found.remarks(), *breaking(loss, setting, form)])
     if faults:
         raise Wrong(text)
@@ -124,11 +125,15 @@ def call(loss: Callable, inputs: list[Tensor]):
 def entry(came):
     """The loss among what is returned: under "loss", or first, or all of it."""
     for _ in range(3):  # a tuple in a tuple
-        if isinstance(came, dict) and came:
-            came = came.get("loss", next(iter(came.values())))
-        elif isinstance(came, tuple | list) and came:
-            came = came[0]
+        if isinstance(came, dict | tuple | list) and came:
+            came = came[place(came)]
     return came
+
+
+def place(came) -> object:
+    """Where the loss stands: in a dict under a usual name, and else first."""
+    keys = list(came) if isinstance(came, dict) else [0]
+    return next((key for key in ("loss", "total_loss", "total") if key in keys), keys[0])
 
 
 def tensor(value) -> Tensor:
@@ -252,6 +257,8 @@ def measure(loss: Callable, setting: Setting) -> Form:
         what = "; ".join([*strange, *known])
         raise Wrong(f"Not of the form a·(squared error or cross-entropy) + b·KL + c: {what}.")
     x_hat, x, mu, fourth = setting.inputs()
+    if not a and not any(weights):
+        raise Wrong(f"It is {num(value_at(loss, setting.inputs(), setting))} whatever its arguments are.")
     terms = a * per_image(pixels.value(x_hat, x)) + 2 * weights[0] * per_image(latents.kl(mu, fourth))
     return Form(pixels, latents, a, 2 * weights[0], value_at(loss, setting.inputs(), setting) - terms)
 
@@ -349,14 +356,18 @@ def powers(loss: Callable, setting: Setting, form: Form) -> tuple[tuple[float, .
         replace(setting, latent=2 * latent),
     ]
     forms = [measured(loss, one) for one in larger]
-    return tuple(powers_of(getattr(form, of), [one and getattr(one, of) for one in forms], setting) for of in "ab")
+    halved = form.pixels.density == "gaussian" and not close(abs(form.a), abs(form.b))  # by the ½ before the square
+    units = {"a": (1, 0.5) if halved else (1,), "b": (1,)}
+    return tuple(
+        powers_of(getattr(form, of), [one and getattr(one, of) for one in forms], setting, units[of]) for of in units
+    )
 
 
-def powers_of(weight: float, doubled: list[float | None], setting: Setting) -> tuple[float, float, float]:
-    """Measured; but where a width written into the loss explains a weight of 1 or ½, as in 64 * mean, that counts."""
+def powers_of(weight: float, doubled: list[float | None], setting: Setting, units: tuple) -> tuple[float, float, float]:
+    """Measured; but where a width written into the loss explains a weight of `units`, as in 64 * mean, that counts."""
     of_batch, of_pixels, of_latents = (power(one, weight) for one in doubled)
     rest = abs(weight) / (setting.batch**of_batch * setting.latent**of_latents)
-    usual = [p for p in (of_pixels, 0, -1) if any(close(rest, one * setting.pixels**p) for one in (1, 0.5))]
+    usual = [p for p in (of_pixels, 0, -1) if any(close(rest, one * setting.pixels**p) for one in units)]
     return of_batch, (usual or [of_pixels])[0], of_latents
 
 

@@ -4,12 +4,14 @@ import copy
 import math
 import re
 from collections.abc import Callable
+from numbers import Real
 
 import torch
 from torch import Tensor, nn
 from torch.distributions import kl_divergence
 from torch.nn.functional import logsigmoid, softplus
 
+from vae_lib.checks.elbo import check_scatter, draw_variance
 from vae_lib.checks.verdict import STANDARD_ERRORS, Question, Wrong, agree, check, leaf, shown
 from vae_lib.distributions import binomial, kl_to_standard_normal
 from vae_lib.linear_gaussian import LinearGaussianVAE
@@ -23,8 +25,8 @@ def fresh(value):
 
 
 def as_tensor(question: Question, value) -> Tensor:
-    """A float as a tensor, a tensor as it is, without its graph."""
-    value = torch.tensor(value) if isinstance(value, float) else value
+    """A number as a tensor, a tensor as it is, without its graph."""
+    value = torch.tensor(float(value)) if isinstance(value, Real) else value
     question.check_tensor(value)
     return value.detach()
 
@@ -88,6 +90,9 @@ STEP = Question(
         "only the decoder is updated: neither term's gradient reaches the encoder": 1 - OF_ENCODER,
         "only the encoder is updated, as when the decoder's parameters are detached": OF_ENCODER,
         "z carries no gradient (.sample(), detach or no_grad around it): the encoder hears of the KL alone": KL_ALONE,
+        "the pixels are averaged instead of summed": share(exact_gradient(reconstruction=1 / len(WEIGHT))),
+        "the KL is averaged over the latents instead of summed": share(exact_gradient(kl=1 / WEIGHT.shape[1])),
+        "the KL counts twice, as without its ½": share(exact_gradient(kl=2)),
         "the KL is left out: this trains an autoencoder, not a VAE": share(exact_gradient(kl=0)),
         "the KL is added to the ELBO instead of subtracted": share(exact_gradient(kl=-1)),
         "z is the mean μ instead of a draw: the σ of q hears of the KL alone": share(exact_gradient(at_mu=True)),
@@ -128,7 +133,10 @@ def check_training_step(my_training_step):
     """Exercise 5.1: `my_training_step(model, optimizer, x)` does one step on the mean of x `[batch, data]`; J, nats."""
     losses, shares = zip(*[take_step(my_training_step) for _ in range(STEPS)], strict=True)
     STEP.compare(*mean_and_error(torch.stack(shares)))
-    STEP_LOSS.compare(*mean_and_error(torch.stack(losses)))
+    mean, error = mean_and_error(torch.stack(losses))
+    STEP_LOSS.compare(mean, error)
+    one = draw_variance(UNTRAINED, X_STEP).mean() / (len(X_STEP) * STEPS)  # of the mean
+    check_scatter(STEP_LOSS, mean, error.square() / one)
     return "One step down J, in encoder and decoder, from a gradient of its own."
 
 
@@ -138,8 +146,14 @@ BATCH, CALLS = 200, 100
 AXES = torch.tensor([[1.5, 0.0, 0.0], [0.0, 1.2, 0.0], [0.0, 0.0, -2.0], [2.0, 0.0, 0.0], [0.0, -0.9, 0.0]])
 TIGHT = LinearGaussianVAE(AXES, torch.tensor([0.3, -0.2, 0.6, 0.1, -0.5]), 0.7)  # columns orthogonal: q exact
 X_TEST = torch.sin(2.3 * torch.arange(2500.0)).reshape(500, 5) * torch.linspace(0.5, 3, 500)[:, None]
+X_TEST[[0, BATCH - 1, BATCH, 2 * BATCH - 1, 2 * BATCH, -1]] *= (
+    4  # at the ends of the batches, so that none is forgotten
+)
 ELBOS = TIGHT.expected_elbo(X_TEST).detach()  # log p(x), here
 AT_MU = TIGHT.decoder(TIGHT.encoder(X_TEST).mean).log_prob(X_TEST) - kl_divergence(TIGHT.encoder(X_TEST), TIGHT.prior)
+NARROW = AT_MU - TIGHT.encoder(X_TEST).variance.square() @ AXES.square().sum(0) / (
+    2 * TIGHT.noise_std**2
+)  # z = μ + σ²ε
 PARTS = ELBOS.split(BATCH)
 PART_MEANS = torch.stack([part.mean() for part in PARTS])
 
@@ -163,6 +177,9 @@ TEST_ELBO = Question(
         "only the last batch is returned, as when each batch overwrites the one before": PART_MEANS[-1],
         f"z is the mean μ instead of a draw: that is no ELBO, and here it exceeds log p(x) = {ELBOS.mean():.2f}, "
         "which no ELBO does on average": AT_MU.mean().detach(),
+        "z = μ + σ²ε is drawn instead of μ + σε": NARROW.mean().detach(),
+        "it is given in bits: nats need the natural logarithm": ELBOS.mean() / math.log(2),
+        "it is divided by the number of pixels": ELBOS.mean() / X_TEST.shape[1],
         "J is returned for the ELBO: the sign": -ELBOS.mean(),
         "the KL is left out: this is the reconstruction term alone": (
             ELBOS + kl_divergence(TIGHT.encoder(X_TEST), TIGHT.prior)
@@ -176,7 +193,7 @@ TEST_ELBO = Question(
 def below_log_px(value: Tensor, error: Tensor) -> None:
     """Raise Wrong where a mean lies above log p(x), and no known mistake says why."""
     known = any(agree(value, mistake, error) for mistake in TEST_ELBO.mistakes.values())
-    if value.ndim == 0 and not known and value - STANDARD_ERRORS * error > ELBOS.mean() + 0.01:
+    if value.ndim == 0 and not known and error > 0 and value - STANDARD_ERRORS * error > ELBOS.mean() + 0.01:
         why = f"This model's log p(x) is known, {ELBOS.mean():.2f}, and no ELBO exceeds it on average."
         raise TEST_ELBO.wrong(f"{why} What is missing in yours, a part of the KL, or the noise in z?", value)
 
@@ -192,6 +209,10 @@ def check_test_elbo(my_test_elbo):
     mean, error = mean_and_error(torch.stack([as_tensor(TEST_ELBO, value) for value in values]))
     below_log_px(mean, error)
     TEST_ELBO.compare(mean, error)
+    one = draw_variance(TIGHT, X_TEST).mean() / (len(X_TEST) * CALLS)  # of the mean
+    check_scatter(
+        TEST_ELBO, mean, error.square() / one, ", or if only a part of the images is scored, chosen at random"
+    )
     same = all(torch.equal(p, q.to(p)) for p, q in zip(model.parameters(), TIGHT.parameters(), strict=True))
     if not same or any(parameter.grad is not None for parameter in model.parameters()):
         raise TEST_ELBO.wrong("Evaluating changed the model: backward() and step() belong to training.", mean)
@@ -269,6 +290,7 @@ GENERATED = Question(
         "z is uniform in [0, 1], as torch.rand draws it; the prior is N(0, I)": black(
             cube((torch.arange(30) + 0.5) / 30)
         ).mean(0),
+        "pixels are rounded to 0 and 1: draws are asked": NODE_WEIGHTS @ PRIOR_BLACK.round(),
         "logits are returned as pictures": B_OUT,
         "the images of x are returned": X_PICTURES.mean(0),
     },
@@ -318,7 +340,8 @@ def check_pictures(my_pictures):
     if ((reconstructions == 0) | (reconstructions == 1)).all() and not (reconstructions == fresh(X_PICTURES)).all():
         why = "The reconstructions are black and white: draws where means are asked."
         raise RECONSTRUCTED.wrong(why, reconstructions[0])
-    RECONSTRUCTED.compare(*mean_and_error(reconstructions))
+    mean, error = mean_and_error(reconstructions)
+    RECONSTRUCTED.compare(mean, error.max().item())  # no tensor: they may well be equal in every call
     GENERATED.compare(*mean_and_error(generated.mean(1)))
     TOGETHER.compare(*mean_and_error(generated.mT @ generated / generated.shape[1]))
     NEIGHBOURS.compare(*mean_and_error((generated[:, 1:] * generated[:, :-1]).mean(1)))
@@ -327,7 +350,7 @@ def check_pictures(my_pictures):
 
 # Exercise 5.4: a VAE of one's own, piece by piece
 
-DATA, HIDDEN, LATENT, DRAWS = 6, 7, 3, 3000
+DATA, HIDDEN, LATENT, DRAWS, WIDE = 6, 7, 3, 3000, 10
 X_OWN = torch.tensor([[1.0, 0, 0, 1, 1, 0], [0, 1, 1, 1, 0, 1], [0, 0, 1, 0, 0, 0], [1, 1, 1, 0, 1, 1]])
 LOGITS = torch.tensor([[0.8, -1.7, 2.4, 1.1, -0.6, 0.3], [-2.2, 1.9, 0.5, -0.4, 1.3, 3.1]]).repeat(2, 1)
 LOGITS = LOGITS * torch.tensor([1.0, 0.7, -1.2, 1.6])[:, None]
@@ -429,6 +452,7 @@ LOSS = Question(
         "the KL is ignored": own_loss(kl=torch.zeros(4)),
         "the reconstruction term is ignored": own_loss(torch.zeros(4)),
         "the ½ of the KL is missing": own_loss(kl=2 * KLS),
+        "the ½ of the KL is taken twice": own_loss(kl=KLS / 2),
         "the ½ of the KL stands on one of its terms only, the one with μ²": own_loss(
             kl=2 * KLS - 0.5 * MU.square().sum(-1)
         ),
@@ -472,11 +496,13 @@ def encode(model, x: Tensor) -> tuple[Tensor, Tensor]:
     return own_shape(value[0], len(x), LATENT, "mu"), own_shape(value[1], len(x), LATENT, "log_var")
 
 
-def outputs_of_wide_networks(model) -> list[Tensor]:
-    """mu, log_var and decode's output of several copies with large random weights, on random x and z."""
+@torch.no_grad()
+def outputs_of_wide_networks(MyVAE) -> list[Tensor]:
+    """mu, log_var and decode's output of several networks with large random weights, on random x and z."""
     outputs = []
-    for _ in range(10):
-        wide = copy.deepcopy(model)
+    for _ in range(WIDE):
+        wide = MyVAE(DATA, HIDDEN, LATENT)
+        part(wide, "decode")(encode(wide, fresh(X_OWN))[0])  # after which lazy layers have weights
         for parameter in wide.parameters():
             nn.init.normal_(parameter, std=2.0)
         x, z = torch.bernoulli(torch.full((20, DATA), 0.5)), 2 * torch.randn(20, LATENT)
@@ -484,14 +510,19 @@ def outputs_of_wide_networks(model) -> list[Tensor]:
     return [torch.cat(output).detach() for output in zip(*outputs, strict=True)]
 
 
-def check_networks(model) -> None:
+def check_networks(MyVAE) -> None:
     """An output that is a mean, a logarithm or a logit takes both signs, if not under these weights, under others."""
-    mu, log_var, logits = outputs_of_wide_networks(model)
+    mu, log_var, logits = outputs_of_wide_networks(MyVAE)
+    for name, output in {"mu": mu, "decode's output": logits}.items():
+        of_each = output.unflatten(0, (WIDE, -1))
+        if torch.allclose(of_each, of_each[:, :1], atol=1e-4):
+            raise OWN.wrong(f"{name} is the same in every row: it depends on no input.", output)
     if torch.equal(mu, log_var):
         raise OWN.wrong("mu and log_var are the same numbers: each needs outputs of its own.", mu)
-    if (logits >= 0).all() and (logits <= 1).all():
-        why = "decode's outputs lie between 0 and 1 whatever the weights: is there a sigmoid in it? It returns logits."
-        raise OWN.wrong(why, logits)
+    for lowest, name in ((0, "sigmoid"), (-1, "tanh")):
+        if (logits >= lowest).all() and (logits <= 1).all():
+            why = f"decode's outputs lie between {lowest} and 1 whatever the weights: is there a {name} in it?"
+            raise OWN.wrong(f"{why} It returns logits.", logits)
     for name, output in {"mu": mu, "log_var": log_var, "decode's output": logits}.items():
         if (output >= 0).all():
             why = f"{name} is never negative, whatever the weights: an activation after the last layer"
@@ -523,12 +554,13 @@ def check_vae(MyVAE):
     z = own_shape(OWN.ask(part(model, "reparameterize"), mu, log_var), *MU.shape, "z")
     logits = own_shape(OWN.ask(part(model, "decode"), z), *X_OWN.shape, "decode's output")
     loss = LOSS.ask(part(model, "loss_function"), logits, fresh(X_OWN), mu, log_var)
-    check_networks(model)
+    check_networks(MyVAE)
     check_noise(model)
     inputs = {"logits": leaf(LOGITS), "mu": leaf(MU), "log_var": leaf(LOG_VAR)}
     value = LOSS.ask(model.loss_function, inputs["logits"], fresh(X_OWN), inputs["mu"], inputs["log_var"])
     LOSS.compare(value)
-    LOSS.gradients(value, **inputs)
+    slopes = {"logits": PROBS - X_OWN, "mu": MU, "log_var": (LOG_VAR.exp() - 1) / 2}
+    LOSS.check_gradients(value, inputs, {name: slope / len(MU) for name, slope in slopes.items()})
     LOSS.gradients(loss, **dict(model.named_parameters()))
     return "A whole VAE: shapes, noise, loss, and a gradient in every parameter."
 
@@ -570,13 +602,16 @@ BINOMIAL = Question(
         ).sum(-1),
     },
 )
+SURE_LOGITS = torch.tensor([[200.0, -200.0]]).repeat(2, 1)
+SURE_COUNTS = torch.tensor([[TOTAL, 0.0], [0.0, TOTAL]])
 SURE = Question(
-    asked="the same where the network is very sure, and right",
-    on=f"logits = [[200, -200]], x = [[{TOTAL}, 0]], total_count = {TOTAL}",
-    expected=torch.zeros(1),
+    asked="the same where the network is very sure: right in the first image, wrong in the second",
+    on=f"{shown(logits=SURE_LOGITS, x=SURE_COUNTS)}, total_count = {TOTAL}",
+    expected=torch.tensor([0.0, -400 * TOTAL]),
     mistakes={
         "the logarithm of a sigmoid that has rounded to 0 or 1 is taken: log p and log(1 − p) have stable forms in the "
-        "logits": torch.tensor([torch.nan]),
+        "logits": torch.tensor([torch.nan, -torch.inf]),
+        "log(1 + exp(logits)) is computed: exp(200) is infinite": torch.full((2,), -torch.inf),
     },
 )
 
@@ -587,7 +622,12 @@ def check_binomial(my_binomial_log_likelihood):
     logits = leaf(COUNT_LOGITS)
     value = BINOMIAL.ask(my_binomial_log_likelihood, logits, fresh(COUNTS), TOTAL)
     BINOMIAL.compare(value)
-    BINOMIAL.gradients(value, logits=logits)
-    sure = fresh(torch.tensor([[200.0, -200.0]])), fresh(torch.tensor([[float(TOTAL), 0.0]]))
-    SURE.compare(SURE.ask(my_binomial_log_likelihood, *sure, TOTAL))
+    BINOMIAL.check_gradients(value, {"logits": logits}, {"logits": COUNTS - TOTAL * TWICE})
+    logits = leaf(SURE_LOGITS)
+    value = SURE.ask(my_binomial_log_likelihood, logits, fresh(SURE_COUNTS), TOTAL)
+    if value.shape == SURE.expected.shape and -399 * TOTAL < value[1] < 0:
+        why = "Something keeps the probabilities away from 0 and 1: a clamp, an ε, or Binomial(probs=…)."
+        raise SURE.wrong(f"{why} log p and log(1 − p) have stable forms in the logits.", value)
+    SURE.compare(value)
+    SURE.check_gradients(value, {"logits": logits}, {"logits": SURE_COUNTS - TOTAL * torch.sigmoid(SURE_LOGITS)})
     return "The log-probability of the counts themselves, coefficient included."

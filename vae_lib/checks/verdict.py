@@ -91,6 +91,9 @@ class Question:
             raise self.wrong(f"The shape is wrong: {shapes}.", value)
         if not value.isfinite().all():
             raise self.wrong(f"{(~value.isfinite()).sum()} of the numbers are NaN or infinite.", value)
+        if isinstance(error, Tensor) and error.max() <= 1e-6 * value.abs().max():
+            seeded = "Is the seed set inside the function, is a result kept between calls, or is nothing drawn?"
+            raise self.wrong(f"Every call gives the same numbers, and they differ. {seeded}", value)
         raise self.wrong("The numbers differ, and not by a mistake that this check knows.", value)
 
     def check_tensor(self, value) -> None:
@@ -121,16 +124,17 @@ class Question:
             raise self.wrong(why, value)
         return list(found)
 
-    def check_gradient(self, value: Tensor, expected: Tensor, **inputs: Tensor) -> None:
+    def check_gradients(self, value: Tensor, inputs: dict[str, Tensor], expected: dict[str, Tensor]) -> None:
         """Raise Wrong unless d value.sum() / d input is what was expected, within 1 % of its largest."""
-        (gradient,) = self.gradients(value, **inputs)
-        if agree(gradient, expected, error=0.01 * expected.abs().max() / STANDARD_ERRORS):
-            return
-        why = "differs: is a part of it detached, or made by .item(), .data, math.exp or under torch.no_grad?"
-        if not gradient.isfinite().all():
-            why = "is NaN or infinite: torch.where, for one, differentiates both of its branches."
-        question = replace(self, asked=f"{self.asked}: the gradient of the sum", expected=expected)
-        raise question.wrong(f"The value is right, but its gradient {why}", gradient)
+        found = self.gradients(value, **{name: inputs[name] for name in expected})
+        for (name, slope), gradient in zip(expected.items(), found, strict=True):
+            if agree(gradient, slope, error=0.01 * slope.abs().max() / STANDARD_ERRORS):
+                continue
+            why = "differs: is a part of it detached, or made by .item(), .data, math.exp or under torch.no_grad?"
+            if not gradient.isfinite().all():
+                why = "is NaN or infinite: torch.where, for one, differentiates both of its branches."
+            question = replace(self, asked=f"{self.asked}: the gradient of its sum for {name}", expected=slope)
+            raise question.wrong(f"The value is right, but its gradient {why}", gradient)
 
     def wrong(self, why: str, came) -> Wrong:
         """The error to raise: a sentence, then what was asked, on which input, what came, what was expected."""
