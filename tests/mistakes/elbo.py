@@ -988,7 +988,7 @@ MISTAKES = [
     Mistake(check_kl, "mean over everything", kl_mean_of_all, "everything is averaged"),
     Mistake(check_kl, "under no_grad", kl_detached, "carries no gradient"),
     Mistake(check_kl, "the σ part detached", kl_variance_only_by_item, "No gradient reaches log_var"),
-    Mistake(check_kl, "σ² detached", kl_variance_detached, "gradient with respect to log_var is not"),
+    Mistake(check_kl, "σ² detached", kl_variance_detached, "gradient with respect to log_var differs"),
     Mistake(check_kl, "divided by the batch", kl_over_the_batch_size, "divided by the size of the batch"),
     Mistake(check_kl, "numpy", kl_in_numpy, "Expected a tensor, got a ndarray"),
     Mistake(check_kl_monte_carlo, "z from the prior", draws_from_the_prior, "drawn from the prior"),
@@ -1047,7 +1047,7 @@ BERNOULLI = [
     (
         "part of the logits detached",
         lambda a, x: (x * a.detach() - functional.softplus(a)).sum(-1),
-        "gradient with respect to logits is not",
+        "gradient with respect to logits differs",
     ),
     ("1e-8 in the logarithm", bernoulli_with_a_small_number, "1e-8 keeps"),
     ("detached", bernoulli_no_grad, "carries no gradient"),
@@ -1145,7 +1145,7 @@ MARGINAL = [
     ("mean over the batch", marginal_batch_mean, "mean over the batch is taken already"),
     ("divided by 4", marginal_of_four, "4 samples are written into the function"),
     ("mean for max", marginal_by_the_mean, "the mean of log w is taken out"),
-    ("detached", marginal_detached, "gradient with respect to log_w is not"),
+    ("detached", marginal_detached, "gradient with respect to log_w differs"),
     ("by numpy", marginal_in_numpy_and_back, "carries no gradient"),
 ]
 WEIGHTS = [

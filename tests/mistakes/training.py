@@ -929,7 +929,7 @@ MISTAKES = [
         check_vae,
         "σ² detached in the KL",
         with_kl(lambda m, v: 0.5 * (m**2 + v.exp().detach() - 1 - v).sum(1)),
-        "gradient with respect to log_var is not",
+        "gradient with respect to log_var differs",
     ),
     Mistake(
         check_vae,
@@ -993,7 +993,7 @@ MISTAKES = [
     Mistake(check_binomial, "log1p(exp)", counts_by_exponentials, "exp(200) is infinite"),
     Mistake(check_binomial, "log1p(exp) under where", counts_by_branches, "gradient with respect to logits is NaN"),
     Mistake(check_binomial, "Binomial(probs=…)", counts_by_probabilities, "keeps the probabilities away from 0 and 1"),
-    Mistake(check_binomial, "half detached", counts_half_detached, "gradient with respect to logits is not"),
+    Mistake(check_binomial, "half detached", counts_half_detached, "gradient with respect to logits differs"),
     Mistake(check_binomial, "no gradient", counts_no_gradient, "carries no gradient"),
 ]
 

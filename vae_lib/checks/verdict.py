@@ -133,8 +133,8 @@ class Question:
             why = "differs: is a part of it detached, or made by .item(), .data, math.exp or under torch.no_grad?"
             if not gradient.isfinite().all():
                 why = "is NaN or infinite: torch.where, for one, differentiates both of its branches."
-            question = replace(self, asked=f"{self.asked}: the gradient of its sum for {name}", expected=slope)
-            raise question.wrong(f"The value is right, but its gradient {why}", gradient)
+            question = replace(self, asked=f"{self.asked}: the gradient of its sum", expected=slope)
+            raise question.wrong(f"The value is right, but its gradient with respect to {name} {why}", gradient)
 
     def wrong(self, why: str, came) -> Wrong:
         """The error to raise: a sentence, then what was asked, on which input, what came, what was expected."""
