@@ -572,6 +572,25 @@ class UnusedLayer(Own):
         self.spare = nn.Linear(H, H)
 
 
+class PlainList(Own):
+    def __init__(self, D, H, d):
+        super().__init__(D, H, d)
+        del self.back
+        self.layers = [nn.Linear(d, H)]
+
+    def decode(self, z):
+        return self.pixels(torch.tanh(self.layers[0](z)))
+
+
+class NewInEveryCall(Own):
+    def __init__(self, D, H, d):
+        super().__init__(D, H, d)
+        del self.back
+
+    def decode(self, z):
+        return self.pixels(torch.tanh(nn.Linear(z.shape[1], self.hidden.out_features)(z)))
+
+
 class NoDecode(nn.Module):
     def __init__(self, D, H, d):
         super().__init__()
@@ -973,6 +992,8 @@ MISTAKES = [
     ),
     Mistake(check_vae, "one head", OneHead, "the same numbers"),
     Mistake(check_vae, "unused layer", UnusedLayer, "No gradient reaches spare.weight"),
+    Mistake(check_vae, "layers in a plain list", PlainList, "not among model.parameters()"),
+    Mistake(check_vae, "a layer made anew in every call", NewInEveryCall, "made anew in every call"),
     Mistake(check_vae, "no decode", NoDecode, "no method `decode`"),
     Mistake(check_binomial, "coefficient dropped", counts_without_coefficient, "coefficient is dropped"),
     Mistake(check_binomial, "one Bernoulli", counts_as_one_pixel, "one Bernoulli pixel"),

@@ -530,6 +530,19 @@ def check_networks(MyVAE) -> None:
             raise OWN.wrong(why + more, output)
 
 
+def check_registered(model, loss: Tensor) -> None:
+    """Every weight that the loss's gradient reaches is one of the model's parameters."""
+    known, seen, todo = set(map(id, model.parameters())), set(), [loss.grad_fn]
+    while todo:
+        node = todo.pop()
+        if hasattr(node, "variable") and id(node.variable) not in known:
+            why = "are not among model.parameters(), so no optimiser would train them: are layers kept in a plain list "
+            shape = list(node.variable.shape)
+            raise OWN.wrong(f"Weights of shape {shape} {why}(use nn.ModuleList), or made anew in every call?", loss)
+        todo += [following for following, _ in node.next_functions if following and following not in seen]
+        seen.update(todo)
+
+
 def check_noise(model) -> None:
     reparameterize = part(model, "reparameterize")
     mu, log_var = leaf(MU), leaf(LOG_VAR)
@@ -562,6 +575,7 @@ def check_vae(MyVAE):
     slopes = {"logits": PROBS - X_OWN, "mu": MU, "log_var": (LOG_VAR.exp() - 1) / 2}
     LOSS.check_gradients(value, inputs, {name: slope / len(MU) for name, slope in slopes.items()})
     LOSS.gradients(loss, **dict(model.named_parameters()))
+    check_registered(model, loss)
     return "A whole VAE: shapes, noise, loss, and a gradient in every parameter."
 
 
