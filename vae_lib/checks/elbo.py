@@ -45,9 +45,8 @@ def check_scatter(question: Question, value: Tensor, ratio: Tensor, more: str = 
     """Raise Wrong where the variance of an answer is more than twice that of independent draws."""
     if ratio > 2:
         why = f"It is right on average, but its variance is {ratio:.1f} times that of a draw for each image and latent"
-        raise question.wrong(
-            f"{why}. This is what you get if one ε is shared by the batch or the latents{more}.", value
-        )
+        shared = "This is what you get if one ε is shared by the batch or the latents"
+        raise question.wrong(f"{why}. {shared}{more}.", value)
 
 
 # 4.1: the KL in closed form

@@ -146,14 +146,11 @@ BATCH, CALLS = 200, 100
 AXES = torch.tensor([[1.5, 0.0, 0.0], [0.0, 1.2, 0.0], [0.0, 0.0, -2.0], [2.0, 0.0, 0.0], [0.0, -0.9, 0.0]])
 TIGHT = LinearGaussianVAE(AXES, torch.tensor([0.3, -0.2, 0.6, 0.1, -0.5]), 0.7)  # columns orthogonal: q exact
 X_TEST = torch.sin(2.3 * torch.arange(2500.0)).reshape(500, 5) * torch.linspace(0.5, 3, 500)[:, None]
-X_TEST[[0, BATCH - 1, BATCH, 2 * BATCH - 1, 2 * BATCH, -1]] *= (
-    4  # at the ends of the batches, so that none is forgotten
-)
+X_TEST[[0, BATCH - 1, BATCH, 2 * BATCH - 1, 2 * BATCH, -1]] *= 4  # the ends of batches: none may be forgotten
 ELBOS = TIGHT.expected_elbo(X_TEST).detach()  # log p(x), here
 AT_MU = TIGHT.decoder(TIGHT.encoder(X_TEST).mean).log_prob(X_TEST) - kl_divergence(TIGHT.encoder(X_TEST), TIGHT.prior)
-NARROW = AT_MU - TIGHT.encoder(X_TEST).variance.square() @ AXES.square().sum(0) / (
-    2 * TIGHT.noise_std**2
-)  # z = μ + σ²ε
+# What z = μ + σ²ε gives on average.
+NARROW = AT_MU - TIGHT.encoder(X_TEST).variance.square() @ AXES.square().sum(0) / (2 * TIGHT.noise_std**2)
 PARTS = ELBOS.split(BATCH)
 PART_MEANS = torch.stack([part.mean() for part in PARTS])
 
@@ -210,9 +207,8 @@ def check_test_elbo(my_test_elbo):
     below_log_px(mean, error)
     TEST_ELBO.compare(mean, error)
     one = draw_variance(TIGHT, X_TEST).mean() / (len(X_TEST) * CALLS)  # of the mean
-    check_scatter(
-        TEST_ELBO, mean, error.square() / one, ", or if only a part of the images is scored, chosen at random"
-    )
+    partly = ", or if only a part of the images is scored, chosen at random"
+    check_scatter(TEST_ELBO, mean, error.square() / one, partly)
     same = all(torch.equal(p, q.to(p)) for p, q in zip(model.parameters(), TIGHT.parameters(), strict=True))
     if not same or any(parameter.grad is not None for parameter in model.parameters()):
         raise TEST_ELBO.wrong("Evaluating changed the model: backward() and step() belong to training.", mean)
