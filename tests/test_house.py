@@ -1,21 +1,23 @@
-"""The library stays small and plain: imports flow one way, and a function is short or says why not."""
+"""The library keeps its plan: six short files first, imports that flow one way, packages that say what chapters use."""
 
 import ast
+import importlib
 import io
 import re
+import runpy
 import tokenize
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import nbformat
 import pytest
+from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).parents[1]
-LIBRARY = ROOT / "vae_lib"
-FILES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in sorted(LIBRARY.rglob("*.py"))}
-# In the order of imports, low to high: what chapters 1 to 5 teach, and the referee.
-CORE = ["distributions", "networks", "model", "objectives", "training", "worked_example", "gradients", "evaluation"]
-CORE += ["linear_gaussian"]
-MOST_LINES, LONG = 700, 25
+house = runpy.run_path(str(ROOT / "book" / "_tools" / "house.py"))
+GRAPH, LAYERS, SIX = house["graph"](), house["LAYERS"], house["SIX"]
+PACKAGES = sorted(path.parent.name for path in (ROOT / "vae_lib").glob("*/__init__.py"))
+MOST_LINES = 400  # an hour's reading
 NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
@@ -36,51 +38,74 @@ def lines_of_code(source: str) -> set[int]:
     return lines.difference(*map(docstring, nodes))
 
 
-def imports(path: Path) -> set[str]:
-    """The modules of the library that a file imports anywhere in it."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "vae_lib":
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-        elif isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-    packages = {name: name + ".__init__" if name + ".__init__" in FILES else name for name in found}
-    return {name for name in packages.values() if name in FILES and FILES[name] != path}
-
-
-GRAPH = {name: imports(path) for name, path in FILES.items()}
-
-
 def test_the_import_graph_is_the_librarys():
-    assert "vae_lib.distributions" in GRAPH["vae_lib.networks"]
-    assert "vae_lib.explorables.page" in GRAPH["vae_lib.explorables.trick"]
+    assert "distributions" in GRAPH["networks"]
+    assert "page.palette" in GRAPH["figures.trick"]
 
 
 def test_no_module_imports_itself_by_a_detour():
     tuple(TopologicalSorter(GRAPH).static_order())  # raises CycleError, with the cycle
 
 
-@pytest.mark.parametrize("name", CORE)
-def test_a_core_module_imports_core_modules_below_it_or_beside_it_and_nothing_above(name):
-    above = ("checks", "explorables", "labs", "plotting", "diagrams", "display", "shipped", "yardsticks", "reductions")
-    imported = {module.removeprefix("vae_lib.").split(".")[0] for module in GRAPH[f"vae_lib.{name}"]}
-    assert imported.isdisjoint(above)
-    flow = CORE[:5]
-    if name in flow:
-        assert imported & set(CORE) <= set(flow[: flow.index(name)])
+def test_each_room_imports_rooms_below_it_alone():
+    layer = house["layer"]
+    upwards = {
+        f"{name} imports {other}"
+        for name, rooms in house["needs"]().items()
+        for other in rooms
+        if layer(other) > layer(name) or (layer(other) == layer(name) > 0)
+    }
+    assert upwards == set()
 
 
-def test_the_modules_that_the_chapters_explain_can_be_read_in_an_evening():
-    sizes = {name: len(lines_of_code((LIBRARY / f"{name}.py").read_text())) for name in CORE}
-    assert sum(sizes.values()) < MOST_LINES, sizes
+def test_the_six_import_only_the_six_before_them():
+    for i, name in enumerate(SIX):
+        assert GRAPH[name] <= set(SIX[:i]), f"{name} imports {GRAPH[name]}"
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_long_function_says_why(name):
-    source = FILES[name].read_text()
-    lines, code = source.split("\n"), lines_of_code(source)
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef):
-            length = len(code & set(range(node.lineno, node.end_lineno + 1)))
-            above = lines[node.lineno - 2 - len(node.decorator_list)]
-            assert length <= LONG or re.match(r"\s*# Long: .{20}", above), f"{node.name}: {length} lines of code"
+def test_the_six_can_be_read_in_an_hour():
+    sizes = {name: len(lines_of_code(house["modules"]()[name].read_text())) for name in SIX}
+    assert sum(sizes.values()) <= MOST_LINES, sizes
+
+
+def test_contributings_picture_of_the_house_is_drawn_from_the_imports():
+    text = house["CONTRIBUTING"].read_text()
+    assert house["picture"]() in text
+    assert house["with_picture"](text) == text
+
+
+# Chapters take names from the packages, and the packages offer these names and no others.
+
+
+def names_in_chapters() -> dict[str, set[str]]:
+    """Module or package, without `vae_lib.` → the names that chapters take from it."""
+    taken: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "book").glob("[0-9]*.ipynb")):
+        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+        code = "\n".join(map(TransformerManager().transform_cell, cells))
+        for node in ast.walk(ast.parse(code)):
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "vae_lib":
+                module = node.module.removeprefix("vae_lib").lstrip(".")
+                taken.setdefault(module, set()).update(alias.name for alias in node.names)
+        taken.setdefault("figures", set()).update(re.findall(r"\bfigures\.(\w+)\(", code))
+    return taken
+
+
+def test_chapters_import_the_rooms_by_package_and_the_rest_by_module():
+    assert names_in_chapters().keys() <= {*PACKAGES, *SIX, "", "data", "evaluation", "saving"}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_offers_what_chapters_use_and_nothing_else(package):
+    offered = set(importlib.import_module(f"vae_lib.{package}").__all__)
+    modules = {name.split(".")[1] for name in GRAPH if name.startswith(f"{package}.")}
+    used = names_in_chapters()[package]
+    assert used - modules <= offered
+    assert offered <= used
+
+
+def test_a_figures_name_is_its_function_even_where_its_module_was_imported_first():
+    importlib.import_module("vae_lib.figures.machine")
+    from vae_lib import figures
+
+    assert callable(figures.machine)

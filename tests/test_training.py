@@ -18,7 +18,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from vae_lib.data import digits
 from vae_lib.distributions import kl_to_standard_normal
-from vae_lib.linear_gaussian import LinearGaussianVAE
+from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianDecoder, GaussianEncoder
 from vae_lib.objectives import elbo

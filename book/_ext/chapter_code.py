@@ -14,7 +14,7 @@ CHAPTERS = {int(path.name[:2]): path for path in sorted(Path(__file__).parents[1
 
 @cache
 def used_in(chapter: int) -> dict[str, str]:
-    """The library's functions and classes: the name in the chapter's code (`elbo`, `explorables.bound`) → full name."""
+    """The library's functions and classes: the name in the chapter's code (`elbo`, `figures.bound`) → full name."""
     tree = ast.parse(_code(CHAPTERS[chapter]))
     imported = {name: thing for node in ast.walk(tree) for name, thing in _imports(node)}
     reached = {

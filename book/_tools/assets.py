@@ -1,4 +1,4 @@
-"""Trains the models that ship with the library: `python book/_tools/assets.py` writes vae_lib/assets anew.
+"""Trains the models that ship with the library: `python book/_tools/assets.py` writes vae_lib/shipped anew.
 
 On one machine and one version of torch the bytes are the same each time; elsewhere training may end in other weights,
 and the manifest is written along with them. A few minutes on one core, most of them for the exact integrals.
@@ -19,13 +19,22 @@ from torch import Tensor
 from torch.distributions import kl_divergence
 from torch.optim import Adam
 
-from vae_lib import labs
 from vae_lib.data import digits
-from vae_lib.evaluation import expected_elbo
+from vae_lib.exact.likelihood import expected_elbo
+from vae_lib.labs.recording import record
 from vae_lib.model import VAE
-from vae_lib.shipped import ASSETS, SCALE, asset, digits_vae, encoded, fresh_digits_vae, load, recorded_digits_vae
+from vae_lib.shipped.weights import (
+    ASSETS,
+    SCALE,
+    asset,
+    digits_vae,
+    encoded,
+    fresh_digits_vae,
+    load,
+    recorded_digits_vae,
+)
+from vae_lib.shipped.yardsticks import LIKELIHOODS, train_on_digits
 from vae_lib.training import fit
-from vae_lib.yardsticks import LIKELIHOODS, train_on_digits
 
 COMMAND = "python book/_tools/assets.py"
 RUNS = Path(__file__).parents[2] / "benchmarks" / "published"  # hours of training: recorded, not made anew
@@ -35,7 +44,7 @@ REPORTED = (0, 1, 10, 100)  # epochs of the yardsticks
 
 
 class Asset(NamedTuple):
-    """A file of vae_lib/assets: how its text is made, and a number that the file, once written, must give."""
+    """A file of vae_lib/shipped: how its text is made, and a number that the file, once written, must give."""
 
     text: Callable[[], str]
     metric: str
@@ -156,7 +165,7 @@ MADE = {  # an asset more is an entry more
         value=lambda: asset("published.json")["runs"][0]["test"]["test −log p(x)"],
     ),
     "labs.json": Asset(
-        text=lambda: lines(labs.record()),
+        text=lambda: lines(record()),
         metric="the last recorded training: test −ELBO of one draw, nats an image",
         value=lambda: (lambda last: last["kl"][-1] - last["reconstruction"][-1])(asset("labs.json")["training"][-1]),
     ),

@@ -8,11 +8,11 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
-from vae_lib import worked_example
-from vae_lib.diagrams import arrow, box, canvas, network
-from vae_lib.palette import LIGHT
-from vae_lib.pencil import decimals, show
-from vae_lib.plotting import as_svg
+from vae_lib.exact import worked_example
+from vae_lib.page.diagrams import arrow, box, canvas, network
+from vae_lib.page.palette import LIGHT
+from vae_lib.page.pencil import decimals, show
+from vae_lib.page.plotting import as_svg
 
 PICTURE = Path(__file__).resolve().parents[1] / "_static" / "landing.svg"
 
@@ -57,5 +57,5 @@ def circled(axes: plt.Axes, number: int, x: float, y: float) -> None:
 
 
 if __name__ == "__main__":
-    plt.style.use("vae_lib.book")
+    plt.style.use("vae_lib.page.book")
     PICTURE.write_text(as_svg(landing()).data)

@@ -8,8 +8,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def javascript(module: str, function: str, arguments: list[list]) -> list:
-    """The values of a function of vae_lib/explorables/`module`.js at each list of arguments."""
-    path = ROOT / "vae_lib" / "explorables" / f"{module}.js"
-    command = ["node", str(ROOT / "tests" / "js" / "evaluate.mjs"), str(path), function]
+    """The values of a function of vae_lib/figures/`module`.js at each list of arguments."""
+    path = ROOT / "vae_lib" / "figures" / f"{module}.js"
+    command = ["node", str(ROOT / "tests" / "figures" / "evaluate.mjs"), str(path), function]
     result = subprocess.run(command, input=json.dumps(arguments), capture_output=True, text=True, check=True)
     return json.loads(result.stdout)

@@ -1,4 +1,4 @@
-"""The calculator by mouse and keyboard: words, table and rulers agree with one another and with vae_lib.reductions."""
+"""The calculator by mouse and keyboard: words, table and rulers agree with one another and with `reductions`."""
 
 import re
 
@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from test_explorables import first, opened, settle
 
-from vae_lib.explorables.calculator import LOSS, calculator, yardsticks
-from vae_lib.reductions import implied
+from vae_lib.diagnose.reductions import implied
+from vae_lib.figures.calculator import LOSS, calculator, yardsticks
 
 ERRORS = ["squared error", "½ squared error", "cross-entropy, pixels 0 or 1", "cross-entropy, grey pixels"]
 BOXES = """all => all.map((text) => text.getBoundingClientRect()).filter((box) => box.width)

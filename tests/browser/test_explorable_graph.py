@@ -5,7 +5,7 @@ import re
 import pytest
 from test_explorables import opened
 
-from vae_lib.explorables.graph import graph
+from vae_lib.figures.graph import graph
 
 ACTIVE = "() => document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label') ?? ''"
 

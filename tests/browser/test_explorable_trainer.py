@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from node import ROOT
 from test_explorables import FRAME, first, live, opened, settle, sums_a_change
 
-from vae_lib.explorables.trainer import ALT, _trained, datasets
+from vae_lib.figures.trainer import ALT, _trained, datasets
 
 NUMBER = r"−?\d+\.\d+"
 
@@ -245,8 +245,8 @@ def test_the_picture_without_script_is_of_the_librarys_own_training_and_its_word
 
 STORY = """
 import { readFileSync } from "node:fs";
-import { noise } from "./vae_lib/explorables/base.js";
-import { fresh, means, secondMoment, train, untrained } from "./vae_lib/explorables/trainer.js";
+import { noise } from "./vae_lib/figures/base.js";
+import { fresh, means, secondMoment, train, untrained } from "./vae_lib/figures/trainer.js";
 const [x, seed, schedule] = JSON.parse(readFileSync(0, "utf8"));
 const normal = noise(seed);
 const state = untrained(fresh(normal));

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from test_explorables import first, opened, settle
 
-from vae_lib.explorables.trick import trick
+from vae_lib.figures.trick import trick
 
 CHOICES = ["square", "plus", "wave", "step"]
 

@@ -10,10 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built import THEMES, WIDTHS, new_page
 
-from vae_lib import explorables
-from vae_lib.palette import DARK, LIGHT
+from vae_lib import figures
+from vae_lib.page.palette import DARK, LIGHT
 
-NAMES = explorables.__all__
+NAMES = figures.__all__
 GROUND = {"light": LIGHT["ground"], "dark": DARK["ground"]}
 INK = {"light": LIGHT["ink"], "dark": DARK["ink"]}
 SUM = """() => {
@@ -27,9 +27,9 @@ FRAME = 7  # such sums take the 16 ms of a frame where one takes 2.3 ms, as on a
 each_explorable = pytest.mark.parametrize("name", NAMES)
 
 
-def live(name: str) -> explorables.page.Explorable:
-    with plt.style.context("vae_lib.book"):
-        return getattr(explorables, name)()
+def live(name: str) -> figures.page.Explorable:
+    with plt.style.context("vae_lib.page.book"):
+        return getattr(figures, name)()
 
 
 @pytest.fixture(scope="module", params=NAMES)

@@ -1,10 +1,10 @@
-"""The calculator's formulas give what vae_lib.reductions gives, on 1500 random losses."""
+"""The calculator's formulas give what vae_lib.diagnose.reductions gives, on 1500 random losses."""
 
 import numpy as np
 import pytest
 from node import javascript
 
-from vae_lib.reductions import LIKELIHOODS, REDUCTIONS, Implied, implied
+from vae_lib.diagnose.reductions import LIKELIHOODS, REDUCTIONS, Implied, implied
 
 COUNT = 1500
 

@@ -6,8 +6,8 @@ import torch
 from node import javascript
 from torch.distributions import kl_divergence
 
-from vae_lib.explorables.machine import hexadecimal, shown_digits
-from vae_lib.shipped import asset, recorded_digits_vae
+from vae_lib.figures.machine import hexadecimal, shown_digits
+from vae_lib.shipped.weights import asset, recorded_digits_vae
 
 RECORD = asset("epochs.json")
 N = 100  # at each of the records

@@ -8,10 +8,10 @@ import torch
 from node import javascript
 from torch.nn.functional import linear, relu
 
-from vae_lib.explorables.graph import gradients
-from vae_lib.explorables.graph import graph as live_graph
-from vae_lib.pencil import to_float
-from vae_lib.worked_example import EPS, WEIGHTS, X, backward, forward
+from vae_lib.exact.worked_example import EPS, WEIGHTS, X, backward, forward
+from vae_lib.figures.graph import gradients
+from vae_lib.figures.graph import graph as live_graph
+from vae_lib.page.pencil import to_float
 
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
 

@@ -7,8 +7,8 @@ from node import javascript
 from torch.distributions import Normal, kl_divergence
 
 from vae_lib.distributions import bernoulli
-from vae_lib.explorables.machine import hexadecimal, layers, shown_digits
-from vae_lib.shipped import digits_vae
+from vae_lib.figures.machine import hexadecimal, layers, shown_digits
+from vae_lib.shipped.weights import digits_vae
 
 N = 1000
 

@@ -8,8 +8,8 @@ from node import javascript
 from torch.distributions import Normal
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from vae_lib.evaluation import expected_elbo, kl_to_posterior, log_likelihood
-from vae_lib.explorables.trainer import HIDDEN, datasets
+from vae_lib.exact.likelihood import expected_elbo, kl_to_posterior, log_likelihood
+from vae_lib.figures.trainer import HIDDEN, datasets
 from vae_lib.model import VAE
 from vae_lib.networks import GaussianDecoder, GaussianEncoder
 from vae_lib.objectives import elbo, elbo_terms

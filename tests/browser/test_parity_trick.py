@@ -5,7 +5,7 @@ import pytest
 import torch
 from node import javascript
 
-from vae_lib.explorables.trick import draws
+from vae_lib.figures.trick import draws
 from vae_lib.gradients import pathwise_gradient, score_function_gradient
 
 COUNT = 1000

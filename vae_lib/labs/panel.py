@@ -104,7 +104,7 @@ class Lab:
 def picture(figure_of: Callable[[dict], Figure], result: dict, alt: str, picture_format: str) -> str:
     """The figure of a result as an `<img>`, in the book's style, with no trace in matplotlib's state."""
     buffer = io.BytesIO()
-    with style.context(["default", "vae_lib.book"]):
+    with style.context(["default", "vae_lib.page.book"]):
         metadata = {"Date": None, "Creator": None} if picture_format == "svg+xml" else None
         figure_of(result).savefig(buffer, format=picture_format.removesuffix("+xml"), dpi=144, metadata=metadata)
     source = f"data:image/{picture_format};base64,{base64.b64encode(buffer.getvalue()).decode()}"

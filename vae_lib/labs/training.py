@@ -17,10 +17,10 @@ from vae_lib.labs.panel import Lab, Step, picture, steps_to_the_end, table_of_ru
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 from vae_lib.objectives import elbo
-from vae_lib.palette import LIGHT
-from vae_lib.shipped import asset
+from vae_lib.page.palette import LIGHT
+from vae_lib.shipped.weights import asset
+from vae_lib.shipped.yardsticks import independent_pixels
 from vae_lib.training import fit
-from vae_lib.yardsticks import independent_pixels
 
 START = {"latent_dim": 8, "beta": 1.0, "hidden_dim": 256, "lr": 1e-3, "num_epochs": 60, "seed": 0}
 RECORDED = [{"beta": beta} for beta in (0.125, 0.5, 2.0, 4.0, 8.0)]

@@ -13,8 +13,8 @@ from torch import Tensor
 from vae_lib.data import digits
 from vae_lib.gradients import pathwise_gradient, score_function_gradient
 from vae_lib.labs.panel import Lab, Step, picture, steps_to_the_end, table, table_of_runs, thousands
-from vae_lib.palette import LIGHT
-from vae_lib.shipped import asset, digits_vae
+from vae_lib.page.palette import LIGHT
+from vae_lib.shipped.weights import asset, digits_vae
 
 CHUNK = 2**14  # draws between two moments at which the kernel listens
 NODES_PER_UNIT, REACH = 2048, 9  # of the quadrature over ε; 2e-19 of its mass lies beyond

@@ -1,0 +1,205 @@
+"""The book builds without a warning into pages that are complete, need no network and say what their pictures show."""
+
+import re
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote
+
+import nbformat
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "book" / "_static"
+CONTENTS = re.findall(r"(?:file|root): (\S+)", (ROOT / "_toc.yml").read_text())
+LOADS = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src", "image": "href"}
+
+
+def build(out: Path) -> Path:
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", "-W", "-n", "--keep-going"]
+    build = subprocess.run([*command, "--path-output", out, ROOT], capture_output=True, text=True)
+    assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
+    return out / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def html(tmp_path_factory) -> Path:
+    return build(tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture(scope="module")
+def pages(html) -> dict[str, BeautifulSoup]:
+    return {name: BeautifulSoup((html / f"{name}.html").read_text(), "html.parser") for name in CONTENTS}
+
+
+def test_the_first_address_leads_to_the_landing_page(html):
+    assert 'url=book/index.html"' in (html / "index.html").read_text()
+
+
+def test_no_page_loads_anything_from_elsewhere(html):
+    for path in html.rglob("*.html"):
+        soup = BeautifulSoup(path.read_text(), "html.parser")
+        loaded = [element.get(LOADS[element.name], "") for element in soup.find_all(list(LOADS))]
+        assert [address for address in loaded if re.match(r"(https?:)?//", address)] == [], path.name
+        assert "unpkg.com" not in str(soup), path.name
+    for path in html.rglob("*.css"):
+        assert re.findall(r"(?:url\(|@import)\s*['\"]?(?:https?:)?//[^)]*", path.read_text()) == [], path.name
+
+
+def test_what_the_pages_load_is_there(pages, html):
+    for name, soup in pages.items():
+        for element in soup.find_all(["script", "link", "img"]):
+            address = element.get(LOADS[element.name], "").split("?")[0].split("#")[0]
+            if address and not address.startswith("data:"):
+                assert ((html / name).parent / address).exists(), f"{name} loads {address}"
+
+
+def test_every_link_inside_the_book_leads_to_a_file_and_a_place_in_it(html):
+    places = {path: set(re.findall(r'\bid="([^"]+)"', path.read_text())) for path in html.rglob("*.html")}
+    links = 0
+    for page in sorted(places):
+        for link in BeautifulSoup(page.read_text(), "html.parser").select("a[href]"):
+            file, _, place = unquote(link["href"]).partition("#")
+            if not re.match(r"[a-z]+:", file):
+                target = (page.parent / file).resolve() if file else page
+                assert target.exists(), f"{page.name} links to {file}"
+                assert not place or place in places[target], f"{page.name} links to {link['href']}"
+                links += 1
+    assert links > 500
+
+
+def test_the_book_built_twice_has_the_same_bytes(html, tmp_path):
+    again = build(tmp_path)
+    first, second = ({path.relative_to(root): path for path in root.rglob("*")} for root in (html, again))
+    assert set(first) == set(second)
+    files = [name for name, path in first.items() if path.is_file()]
+    assert [name for name in files if first[name].read_bytes() != second[name].read_bytes()] == []
+
+
+def test_equations_are_set_by_the_mathjax_beside_the_pages(pages):
+    scripts = [script.get("src", "") for script in pages["book/02_worked_example"].find_all("script")]
+    assert [src.split("?")[0] for src in scripts if "mathjax" in src] == ["../_static/vendor/mathjax/tex-chtml-full.js"]
+
+
+def test_every_equation_reaches_mathjax_as_it_was_written(pages):
+    for name, soup in pages.items():
+        displays = [div.get_text().strip() for div in soup.select("div.math")]
+        assert [tex for tex in displays if not re.fullmatch(r"\\\[.*\\\]", tex, flags=re.DOTALL)] == [], name
+        assert [tex for tex in displays if tex.count(r"\[") > 1 or r"\begin{split}" in tex] == [], name
+        prose = [text for text in soup.article.find_all(string=True) if not text.find_parent(["pre", "code"])]
+        stray = [text for text in prose if re.search(r"\$\$|\\tag", text) and not text.find_parent(class_="math")]
+        assert stray == [], name
+
+
+def test_every_picture_says_what_it_shows(pages):
+    for name, soup in pages.items():
+        for image in soup.select("article img"):
+            assert len(image.get("alt", "")) >= 40, f"{name}: {image.get('src')}"
+            assert "_images/" not in image["alt"], name
+
+
+def test_a_quote_that_opens_with_bold_words_is_a_box(pages):
+    boxes = 0
+    for soup in pages.values():
+        for quote in soup.find_all("blockquote"):
+            first = next(iter(quote.p.contents), None)
+            is_box = getattr(first, "name", None) == "strong"
+            assert ("box" in quote.get("class", [])) == is_box
+            boxes += is_box
+    assert boxes > 0
+    assert pages["book/01_architecture"].select("blockquote.box.predict-first")
+
+
+def test_what_is_printed_in_columns_does_not_wrap(pages):
+    aligned = [block.text for block in pages["book/02_worked_example"].select("div.output.stream.aligned")]
+    assert any(re.search(r"^J  +=", text, re.MULTILINE) for text in aligned)  # the trace of one's own Figure 2
+    printed = [block.text for page in pages.values() for block in page.select("div.output.stream:not(.aligned)")]
+    assert len(printed) > 50
+    assert not any(re.search(r"\S {2,}\S", text) for text in printed)
+
+
+def test_pages_that_name_the_repository_give_its_address(pages):
+    url = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    assert f"git clone {url}" in pages["book/index"].get_text()
+    assert [name for name, soup in pages.items() if "repository_url" in soup.get_text()] == []
+
+
+def test_the_reference_describes_every_module_of_the_library(pages):
+    described = {section["id"] for section in pages["book/api"].select("section[id^=module-]")}
+    files = [path.relative_to(ROOT).with_suffix("") for path in (ROOT / "vae_lib").rglob("*.py")]
+    modules = {".".join(file.parts) for file in files if file.name != "__init__"}
+    assert described == {f"module-{module}" for module in modules}
+    assert pages["book/api"].find(id="vae_lib.objectives.elbo")
+    listed = {link.text for link in pages["book/api"].select("table a")}
+    assert listed == {module.split(".")[1] for module in modules}
+
+
+def test_the_reference_links_a_function_to_its_chapter(pages):
+    entry = pages["book/api"].find(id="vae_lib.networks.mlp").find_next("dd")
+    assert entry.find("a", string="chapter 1")["href"] == "01_architecture.html"
+
+
+def to_entries(soup, name: str) -> set[str]:
+    """Where the page's code links on this name lead."""
+    return {link["href"] for link in soup.select("a.to-entry") if link.get_text() == name}
+
+
+def imports_from_one_module(chapter: str, module: str) -> set[str]:
+    code = [cell.source for cell in nbformat.read(ROOT / f"{chapter}.ipynb", 4).cells if cell.cell_type == "code"]
+    found = re.findall(rf"^from vae_lib\.{module} import (?:\(([^)]*)\)|(.*))$", "\n".join(code), flags=re.MULTILINE)
+    return set(re.findall(r"\w+", " ".join(map("".join, found))))
+
+
+@pytest.mark.parametrize("module", ["distributions", "objectives", "evaluation", "training", "networks", "model"])
+def test_a_function_that_a_chapter_imports_and_the_chapter_lead_to_each_other(pages, module):
+    imported = 0
+    for chapter in [name for name in CONTENTS if re.match(r"book/\d\d", name)]:
+        for name in imports_from_one_module(chapter, module):
+            place = f"vae_lib.{module}.{name}"
+            assert to_entries(pages[chapter], name) == {f"api.html#{place}"}
+            entry = pages["book/api"].find(id=place).find_next("dd")
+            used = [p for p in entry.find_all("p", recursive=False) if p.get_text().startswith("Used in chapter")]
+            assert [a["href"] for a in used[-1]("a")].count(chapter.removeprefix("book/") + ".html") == 1
+            imported += 1
+    assert imported > 0
+
+
+def test_an_entry_that_no_chapter_uses_claims_no_chapter(pages):
+    entry = pages["book/api"].find(id="vae_lib.exact.quadrature.integrate").find_next("dd")
+    assert "Used in" not in entry.get_text()
+
+
+def test_a_name_means_what_the_chapter_imports(pages):
+    # diagnose.losses has a fit too
+    assert to_entries(pages["book/05_training"], "fit") == {"api.html#vae_lib.training.fit"}
+    assert to_entries(pages["book/02_worked_example"], "forward") == {"api.html#vae_lib.exact.worked_example.forward"}
+    assert to_entries(pages["book/04_elbo"], "elbo_terms") == {"api.html#vae_lib.objectives.elbo_terms"}
+    others = {"01_architecture": "forward", "03_reparameterization": "gradients", "05_training": "encode"}
+    for chapter, name in others.items():
+        assert to_entries(pages[f"book/{chapter}"], name) == set(), f"{name} is not the library's in {chapter}"
+    assert to_entries(pages["book/quick_reference"], "exp") == set()  # torch's
+
+
+def test_no_heading_and_no_other_link_holds_a_link_to_an_entry(pages):
+    for name, soup in pages.items():
+        assert soup.select(":is(h1, h2, h3, h4, a) a.to-entry") == [], name
+
+
+def test_a_page_is_smaller_than_one_and_a_half_megabytes(pages):
+    assert {name for name, page in pages.items() if len(str(page).encode()) > 1_500_000} == set()
+
+
+def test_what_the_book_adds_to_the_theme_is_small():
+    added = [path for path in STATIC.rglob("*") if path.suffix in {".css", ".js"} and "vendor" not in path.parts]
+    assert sum(path.stat().st_size for path in added) < 100_000
+
+
+def test_vendored_files_are_those_that_their_readme_lists():
+    vendor = STATIC / "vendor"
+    text = (vendor / "README.md").read_text()
+    listed = {name: digest for digest, name in re.findall(r"^([0-9a-f]{64})  (\S+)$", text, flags=re.MULTILINE)}
+    files = [path for path in vendor.rglob("*") if path.is_file() and path.name != "README.md"]
+    assert {path.relative_to(vendor).as_posix(): sha256(path.read_bytes()).hexdigest() for path in files} == listed

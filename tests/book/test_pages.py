@@ -1,0 +1,306 @@
+"""The hand-written pages and texts: their numbers are computed here, their names and links exist."""
+
+import json
+import math
+import re
+import runpy
+import tomllib
+from itertools import chain
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+import scipy.linalg
+import torch
+import yaml
+from torch.distributions import Normal, kl_divergence
+
+from vae_lib.exact import worked_example
+from vae_lib.model import VAE
+from vae_lib.networks import BernoulliDecoder, GaussianEncoder
+from vae_lib.objectives import elbo_terms
+from vae_lib.page.pencil import decimals
+from vae_lib.page.plotting import as_svg
+
+ROOT = Path(__file__).parents[2]
+BOOK = ROOT / "book"
+HAND_WRITTEN = {path.stem: path.read_text() for path in sorted(BOOK.glob("*.md"))}
+REFERENCES = HAND_WRITTEN.pop("references")
+INDEX, NOTATION = HAND_WRITTEN["index"], HAND_WRITTEN["notation"]
+README, CONTRIBUTING = (ROOT / "README.md").read_text(), (ROOT / "CONTRIBUTING.md").read_text()
+SOURCES = "".join(
+    path.read_text()
+    for folder, glob in [("book", "*.ipynb"), ("vae_lib", "*.py")]
+    for path in sorted((ROOT / folder).glob(glob))
+)
+CONTENTS = re.findall(r"file: (\S+)", (ROOT / "_toc.yml").read_text())
+CHAPTERS = [path for path in sorted(BOOK.glob("[0-9]*.ipynb")) if f"book/{path.stem}" in CONTENTS]
+SIGMA = np.diag([0.25, 4.0])  # the covariance of the notation page
+
+
+# The landing page
+
+
+def test_the_landing_picture_is_what_its_code_draws():
+    landing = runpy.run_path(str(BOOK / "_tools" / "landing.py"))
+    with plt.style.context("vae_lib.page.book"):
+        assert landing["PICTURE"].read_text() == as_svg(landing["landing"]()).data
+
+
+def test_the_loss_on_the_first_page_is_that_of_chapter_2():
+    J = worked_example.forward(worked_example.X[0], worked_example.WEIGHTS, worked_example.EPS[0])["J"]
+    assert f"`loss: {decimals(J)}`" in INDEX
+
+
+def test_the_core_path_adds_up_to_90_minutes():
+    minutes = [int(number) for number in re.findall(r"\| (\d+) min \|", INDEX)]
+    assert sum(minutes) == 90
+    assert " + ".join(map(str, minutes)) + " = 90 minutes" in INDEX
+
+
+def test_the_night_before_the_deadline_takes_20_minutes_of_sections_that_exist():
+    rows = re.findall(r"^\| \[(.+?)\]\((\S+?)#\S+\) \| (\d+) minutes \|$", INDEX, re.MULTILINE)
+    assert sum(int(minutes) for *_, minutes in rows) == 20
+    for heading, file, _ in rows:
+        sources = ["".join(cell["source"]) for cell in json.loads((BOOK / file).read_text())["cells"]]
+        assert any(re.search(rf"^## {re.escape(heading)}$", source, re.MULTILINE) for source in sources), heading
+
+
+@pytest.mark.parametrize("path", CHAPTERS[:5], ids=lambda path: path.stem)
+def test_the_maps_give_every_chapter_in_the_contents_its_link_title_and_minutes(path):
+    first_cell = "".join(json.loads(path.read_text())["cells"][0]["source"])
+    title = re.match(r"# (\d+)\. (.*)", first_cell)
+    minutes = re.search(r"\*\*Time:\*\* (\d+) minutes", first_cell)[1]
+    assert f"| [{title[1]}. {title[2]}]({path.name}) | {minutes} min |" in INDEX
+    assert f"| {title[1]} | [{title[2]}](book/{path.name}) |" in README
+
+
+# Notation and errata
+
+
+def test_every_name_in_the_notation_table_is_used():
+    table = NOTATION.split("## The table")[1].split("## θ and ϕ")[0]
+    codes = [
+        code
+        for row in re.findall(r"^\| \$?[^|]+\| ([^|]*)\|", table, re.MULTILINE)
+        for code in re.findall("`(.*?)`", row)
+    ]
+    assert len(codes) > 20
+    assert [code for code in codes if not re.search(rf"\b{re.escape(code)}\b", SOURCES)] == []
+
+
+def test_sigma_transposed_eps_has_the_covariance_that_the_errata_print():
+    z = SIGMA.T @ np.random.default_rng(0).standard_normal((2, 1_000_000))
+    np.testing.assert_allclose(np.cov(z), SIGMA.T @ SIGMA, rtol=0.01, atol=0.01)
+    variances = (f"{value:g}" for value in np.diag(SIGMA.T @ SIGMA))
+    assert rf"\mathrm{{diag}}({', '.join(variances)})" in NOTATION
+
+
+def test_scipy_returns_the_upper_factor_that_makes_the_hand_out_right():
+    Sigma = np.array([[1.0, 0.5], [0.5, 2.0]])
+    A = scipy.linalg.cholesky(Sigma)
+    assert A[1, 0] == 0
+    np.testing.assert_allclose(A.T @ A, Sigma, rtol=1e-15)
+
+
+@pytest.mark.parametrize(("mu", "log_var"), [(0.0, 0.0), (1.5, -2.0), (-1.0, 1.4)])
+def test_the_kl_that_fits_sigma_transposed_eps_has_the_fourth_power_of_sigma(mu, log_var):
+    mu, sigma = torch.tensor(mu, dtype=torch.double), torch.tensor(log_var / 2, dtype=torch.double).exp()
+    expected = kl_divergence(Normal(mu, sigma**2), Normal(torch.zeros_like(mu), torch.ones_like(mu)))
+    torch.testing.assert_close((mu**2 + sigma**4 - 1 - 2 * log_var) / 2, expected)
+    assert r"$\tfrac12 (\mu^2 + \sigma^4 - 1 - 2 \log \sigma^2)$" in NOTATION
+
+
+def test_the_table_of_sigma_follows_from_its_log_variances():
+    log_var = np.log(np.diag(SIGMA))
+    for symbol, values, form in [
+        (r"\log \sigma^2", log_var, ".4f"),
+        (r"\sigma^2", np.exp(log_var), ".4g"),
+        (r"\sigma", np.exp(log_var / 2), ".4g"),
+    ]:
+        row = " | ".join(format(value, form).replace("-", "−") for value in values)
+        assert f"| ${symbol}$ | {row} |" in NOTATION
+
+
+def test_the_constant_of_four_dimensions_and_the_nat_are_as_printed():
+    assert rf"$2 \log 2\pi \approx {2 * math.log(2 * math.pi):.4f}$" in NOTATION
+    assert rf"$\log_2 e \approx {math.log2(math.e):.4f}$" in NOTATION
+
+
+def gradients(term, model):
+    """The gradient of a term by the encoder's and the decoder's parameters; None where it does not depend on them."""
+    flat = []
+    for part in (model.encoder, model.decoder):
+        grads = torch.autograd.grad(term.sum(), part.parameters(), retain_graph=True, allow_unused=True)
+        flat.append(None if grads[0] is None else torch.cat([grad.flatten() for grad in grads]))
+    return flat
+
+
+def test_without_the_trick_one_path_is_lost_and_no_other(monkeypatch):
+    model = VAE(GaussianEncoder(6, 2, 5), BernoulliDecoder(2, 6, 5), 2).double()
+    x = torch.bernoulli(torch.full((4, 6), 0.5, dtype=torch.double))
+
+    def all_gradients():
+        torch.manual_seed(1)
+        return [gradients(term, model) for term in elbo_terms(model, x)]
+
+    (reconstruction_theta, reconstruction_phi), (kl_theta, kl_phi) = all_gradients()
+    monkeypatch.setattr(torch.distributions.Independent, "rsample", torch.distributions.Independent.sample)
+    (lost, unchanged), (kl_theta_still, _) = all_gradients()
+    assert reconstruction_theta.abs().max() > 0
+    assert lost is None
+    assert kl_phi is None
+    torch.testing.assert_close(unchanged, reconstruction_phi, rtol=0, atol=0)
+    torch.testing.assert_close(kl_theta_still, kl_theta, rtol=0, atol=0)
+
+
+def test_the_squared_error_is_a_gaussian_of_unit_variance_and_without_its_half_one_of_variance_a_half():
+    x, f = torch.randn(2, 4, dtype=torch.double)
+    squared = (x - f).square().sum()
+    unit = -Normal(f, 1.0).log_prob(x).sum()
+    torch.testing.assert_close(unit, squared / 2 + 2 * math.log(2 * math.pi))
+    half = -Normal(f, math.sqrt(0.5)).log_prob(x).sum()
+    torch.testing.assert_close(half, squared + 2 * math.log(math.pi))
+
+
+# The references
+
+
+def entries(section: str) -> list[str]:
+    return [" ".join(entry.split()) for entry in re.findall(r"^- (.+(?:\n  .+)*)", section, re.MULTILINE)]
+
+
+def links(text: str) -> list[str]:
+    return re.findall(r"\]\((https?://[^)\s]+)\)", text)
+
+
+SECTIONS = dict(re.findall(r"^## (.+)\n\n((?:(?!## ).*\n)+)", REFERENCES, re.MULTILINE))
+WORKS = {name: entries(section) for name, section in SECTIONS.items() if name != "The hand-out"}
+NOT_LITERATURE = {"creativecommons.org", "docs.pytorch.org", "github.com", "opensource.org", "scikit-learn.org"}
+
+each_work = pytest.mark.parametrize("work", [*chain(*WORKS.values())], ids=lambda work: work.split("). ")[0].strip("*"))
+
+
+@each_work
+def test_a_reference_has_a_year_and_shows_the_identifier_that_it_links(work):
+    year = int(re.match(r"[^(]+\((\d{4})\)\. \*\S", work)[1])
+    shown, address = re.search(r"\[([^]`]+)\]\((https?://[^)\s]+)\)", work).groups()
+    kind, _, identifier = shown.partition(":")
+    if kind == "arXiv":
+        date, number = identifier.split(".")
+        assert re.fullmatch(r"\d\d(0[1-9]|1[0-2])", date)
+        assert re.fullmatch(r"\d{4}" if date < "1501" else r"\d{5}", number)
+        assert 2000 + int(date[:2]) <= year
+        assert address == f"https://arxiv.org/abs/{identifier}"
+    elif kind == "doi":
+        assert re.fullmatch(r"10\.\d{4,5}/[\w.:/-]+\w", identifier)
+        assert address == f"https://doi.org/{identifier}"
+    else:
+        assert re.sub(r"^https?://|/$", "", address) == shown
+
+
+def test_no_work_stands_twice_in_the_references():
+    titles = [re.search(r"\(\d{4}\)\. \*(.+?)\*", work)[1].casefold() for works in WORKS.values() for work in works]
+    assert len(titles) > 40
+    assert len(set(titles)) == len(titles)
+    assert len(set(links(REFERENCES))) == len(links(REFERENCES))
+
+
+@pytest.mark.parametrize("name", WORKS)
+def test_a_section_of_the_references_is_one_list_in_the_order_of_the_years(name):
+    assert SECTIONS[name].strip().count("\n\n") == 0
+    years = [re.search(r"\((\d{4})\)", work)[1] for work in WORKS[name]]
+    assert years == sorted(years)
+
+
+def test_every_work_that_the_book_links_stands_in_the_references():
+    bare = r"https://(?:arxiv\.org/abs/[\d.]+\d|doi\.org/[\w.:/-]+\w|openreview\.net/forum\?id=\w+)"
+    linked = set(re.findall(bare, SOURCES)) | set(links(SOURCES + "".join(HAND_WRITTEN.values())))
+    assert len(linked) > 30
+    assert {link for link in linked - set(links(REFERENCES)) if urlsplit(link).hostname not in NOT_LITERATURE} == set()
+
+
+def test_every_work_is_cited_unless_it_is_there_to_learn_from_or_to_be_used():
+    cited = set(re.findall(r"https?://[^\s)\\\"]+[^\s)\\\".,]", SOURCES + "".join(HAND_WRITTEN.values())))
+    literature = [name for name in WORKS if name not in {"To learn from", "Data", "Software"}]
+    assert [work for name in literature for work in WORKS[name] if links(work)[0] not in cited] == []
+
+
+# The glossary
+
+
+def headings(path: Path) -> list[str]:
+    cells = json.loads(path.read_text())["cells"]
+    markdown = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return [heading for source in markdown for heading in re.findall(r"^##+ (.+)$", source, re.MULTILINE)]
+
+
+def anchor(heading: str) -> str:
+    """The anchor of a heading, as MyST and GitHub make it: in lower case, hyphens for spaces, no punctuation."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+GLOSSARY = re.findall(r"^(\S.*)\n((?:  .+\n)+)", NOTATION.split("```{glossary}\n")[1].split("```")[0], re.MULTILINE)
+
+
+def test_the_glossary_is_in_alphabetical_order_and_has_no_word_twice():
+    words = [word.casefold().replace("β", "beta") for word, _ in GLOSSARY]
+    assert len(words) > 60
+    assert words == sorted(set(words))
+
+
+@pytest.mark.parametrize(("word", "meaning"), GLOSSARY, ids=[word for word, _ in GLOSSARY])
+def test_a_word_of_the_glossary_links_to_the_section_that_introduces_it(word, meaning):
+    link = re.search(r"Chapter (\d):\s+\[(?P<section>.+)\]\((?P<file>0\1_\w+\.ipynb)#(?P<place>\S+)\)\.\n$", meaning)
+    assert BOOK / link["file"] in CHAPTERS
+    found = [text for text in headings(BOOK / link["file"]) if text.removesuffix(" *(deeper)*") == link["section"]]
+    assert [anchor(heading) for heading in found] == [link["place"]]
+
+
+# Texts and commands
+
+
+def test_readme_and_contributing_link_to_files_that_exist():
+    for text in (README, CONTRIBUTING):
+        assert [path for path in re.findall(r"\]\((?!https)([^)#]+)\)", text) if not (ROOT / path).exists()] == []
+
+
+def test_the_texts_and_the_makefile_name_the_same_targets():
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
+    listed = set(re.findall(r"^\| `make ([a-z]+)` \|", CONTRIBUTING, re.MULTILINE))
+    assert listed == targets
+    assert set(re.findall(r"`?make ([a-z]+)(?:`|  )", README + INDEX + CONTRIBUTING)) <= targets
+
+
+def test_contributing_explains_every_extension():
+    for path in (BOOK / "_ext").glob("*.py"):
+        assert f"| `{path.stem}` |" in CONTRIBUTING
+
+
+def test_the_changelog_opens_with_the_version_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    versions = re.findall(r"^## (\d+\.\d+\.\d+) \(", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert versions[0] == project["version"]
+    assert versions == sorted(versions, key=lambda version: [int(part) for part in version.split(".")], reverse=True)
+
+
+def test_the_oldest_environment_has_the_bounds_of_the_package():
+    bounds = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    oldest, newest = ((ROOT / f"tests/matrix/{name}.txt").read_text().splitlines() for name in ("oldest", "newest"))
+    pins = {re.sub(r"\.0$", "", line).replace("==", ">=") for line in oldest if not line.startswith("#")}
+    assert pins == {re.sub(r"(\.\d+)\.0$", r"\1", bound) for bound in bounds}
+    assert {line for line in newest if not line.startswith("#")} == {bound.split(">=")[0] for bound in bounds}
+
+
+def test_citation_configuration_and_package_agree():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert citation["title"] == config["title"]
+    assert citation["authors"] == project["authors"] == [{"name": config["author"]}]
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    assert f"Copyright (c) {config['copyright']}, {config['author']}" in (ROOT / "LICENSE").read_text()
+    assert f"Copyright {config['copyright']} {config['author']}" in (ROOT / "LICENSE-CONTENT").read_text()

@@ -1,0 +1,751 @@
+"""Chapter 1's answers."""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import torch
+from torch import nn
+from torch.distributions import Bernoulli, Independent, Normal
+from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits, logsigmoid, softplus
+
+from mistakes import Mistake, Unusual
+from vae_lib.exercises import (
+    check_event,
+    check_full_covariance,
+    check_head,
+    check_log_var,
+    check_parameter_count,
+    check_shapes,
+)
+
+# The head
+
+
+def head(sigma_of, mu_of=lambda mu: mu):
+    """A head that cuts rightly, and makes σ (and μ) of its halves as it is told."""
+
+    def my_head(output):
+        mu, log_var = output.chunk(2, dim=-1)
+        return mu_of(mu), sigma_of(log_var)
+
+    return my_head
+
+
+def head_swapped(output):
+    log_var, mu = output.chunk(2, dim=1)
+    return mu, torch.exp(0.5 * log_var)
+
+
+def head_sigma_first(output):
+    mu, log_var = output.chunk(2, dim=1)
+    return torch.exp(0.5 * log_var), mu
+
+
+def head_interleaved(output):
+    return output[:, 0::2], torch.exp(0.5 * output[:, 1::2])
+
+
+def head_cut_along_the_batch(output):
+    mu, log_var = torch.chunk(output, 2)
+    return mu, torch.exp(log_var / 2)
+
+
+def head_reshaped(output):
+    mu, log_var = output.view(2, output.shape[0], -1)
+    return mu, torch.exp(0.5 * log_var)
+
+
+def head_of_two_latents(output):
+    return output[:, :2], torch.exp(0.5 * output[:, 2:])
+
+
+def head_of_three_latents(output):
+    return output[:, :3], torch.exp(0.5 * output[:, 3:])
+
+
+def head_of_the_last_three(output):
+    return output[:, : output.shape[1] // 2], torch.exp(0.5 * output[:, -3:])
+
+
+def head_uncut(output):
+    return output, torch.exp(0.5 * output)
+
+
+def head_sigma_of_mu(output):
+    mu, _ = output.chunk(2, dim=1)
+    return mu, torch.exp(0.5 * mu)
+
+
+def head_without_gradient(output):
+    with torch.no_grad():
+        mu, log_var = output.chunk(2, dim=1)
+        return mu, torch.exp(0.5 * log_var)
+
+
+def head_sigma_detached(output):
+    mu, log_var = output.chunk(2, dim=1)
+    return mu, torch.exp(0.5 * log_var).detach()
+
+
+def head_in_place_without_gradient(output):
+    mu, log_var = (half.clone() for half in output.chunk(2, dim=1))
+    with torch.no_grad():
+        log_var.mul_(0.5).exp_()
+    return mu, log_var
+
+
+def head_through_data(output):
+    mu, sigma = output.clone().chunk(2, dim=1)
+    sigma.data = torch.exp(sigma.data / 2)
+    return mu, sigma
+
+
+def head_overwritten(output):
+    mu, log_var = output.chunk(2, dim=1)
+    sigma = torch.exp(log_var / 2)
+    return mu + 0 * sigma.square(), sigma.add_(1e-9)
+
+
+def head_one_value(output):
+    return torch.exp(0.5 * output.chunk(2, dim=1)[1])
+
+
+def head_three_values(output):
+    mu, log_var = output.chunk(2, dim=1)
+    return mu, log_var, torch.exp(0.5 * log_var)
+
+
+def head_cut_in_pieces_of_two(output):
+    mu, log_var = torch.split(output, 2, dim=1)
+    return mu, torch.exp(0.5 * log_var)
+
+
+def head_by_root_of_variance(output):
+    d = output.size(1) // 2
+    variance = output[:, d:].exp()
+    return output[:, :d], variance.sqrt()
+
+
+def head_by_reshape(output):
+    both = output.unflatten(1, (2, -1))
+    return [both[:, 0], torch.pow(torch.e, both[:, 1] / 2)]
+
+
+def head_in_place(output):
+    d = output.shape[-1] // 2
+    output[:, d:].mul_(0.5).exp_()
+    return output[:, :d], output[:, d:]
+
+
+def head_by_rows(output):
+    rows = [row.tensor_split(2) for row in output]
+    return torch.stack([mu for mu, _ in rows]), torch.stack([log_var.div(2).exp() for _, log_var in rows])
+
+
+def head_by_normal(output):
+    mu, log_var = output.double().hsplit(2)
+    q = Normal(mu, torch.exp(log_var) ** 0.5)
+    return q.mean, q.stddev
+
+
+# log σ² of Σ
+
+
+def log_var_eigenvalues(Sigma):
+    return torch.linalg.eigvalsh(Sigma).log()
+
+
+def log_var_singular_values(Sigma):
+    return torch.linalg.svdvals(Sigma).log()
+
+
+def log_var_detached(Sigma):
+    return torch.stack([torch.tensor([S[i, i].item() for i in range(3)]).log() for S in Sigma])
+
+
+def log_var_cholesky(Sigma):
+    return torch.linalg.cholesky(Sigma).diagonal(dim1=1, dim2=2).log()
+
+
+def log_var_shared(Sigma):
+    d = Sigma.shape[-1]
+    trace = torch.einsum("bii->b", Sigma)
+    return torch.log(trace / d)[:, None].repeat(1, d)
+
+
+def log_var_partly_by_math(Sigma):
+    log_var = torch.zeros(Sigma.shape[:2])
+    for b, matrix in enumerate(Sigma):
+        log_var[b, 0] = matrix[0, 0].log()
+        for i in range(1, len(matrix)):
+            log_var[b, i] = math.log(matrix[i, i])
+    return log_var
+
+
+def log_var_by_loops(Sigma):
+    return torch.stack([torch.stack([S[i, i].log() for i in range(len(S))]) for S in Sigma])
+
+
+def log_var_of_cholesky_twice(Sigma):
+    return 2 * torch.linalg.cholesky(Sigma.double()).diagonal(dim1=-2, dim2=-1).log()
+
+
+# Shapes
+
+
+def right_shapes(batch, data_dim, latent_dim, num_samples):
+    return {
+        "x": (batch, data_dim),
+        "output": (batch, 2 * latent_dim),
+        "mu": (batch, latent_dim),
+        "Sigma": (batch, latent_dim, latent_dim),
+        "z": (num_samples, batch, latent_dim),
+        "logits": (num_samples, batch, data_dim),
+        "reconstruction": (num_samples, batch),
+        "kl": (batch,),
+    }
+
+
+def but(name, shape_of):
+    """All shapes right but one."""
+
+    def my_shapes(batch, data_dim, latent_dim, num_samples):
+        shapes = right_shapes(batch, data_dim, latent_dim, num_samples)
+        return shapes | {name: shape_of(batch, data_dim, latent_dim, num_samples)}
+
+    return my_shapes
+
+
+def shapes_without_kl(*sizes):
+    return {name: shape for name, shape in right_shapes(*sizes).items() if name != "kl"}
+
+
+def shapes_in_a_list(*sizes):
+    return list(right_shapes(*sizes).values())
+
+
+def shapes_as_lists_and_more(*sizes):
+    return dict(reversed([(name, list(shape)) for name, shape in right_shapes(*sizes).items()])) | {"loss": ()}
+
+
+def shapes_typed_in(batch, data_dim, latent_dim, num_samples):
+    return right_shapes(4, 7, 3, 5)
+
+
+def shapes_of_numpy_integers(*sizes):
+    return {name: tuple(np.array(shape)) for name, shape in right_shapes(*sizes).items()}
+
+
+def shapes_of_tensors(B, D, d, K):
+    x, net = torch.zeros(B, D), nn.Linear(D, 2 * d)
+    mu, log_var = net(x).chunk(2, -1)
+    q = Independent(Normal(mu, log_var.exp().sqrt()), 1)
+    z = q.rsample((K,))
+    logits = nn.Linear(d, D)(z)
+    return {
+        "x": x.shape,
+        "output": net(x).shape,
+        "mu": q.mean.shape,
+        "Sigma": torch.diag_embed(q.variance).shape,
+        "z": z.shape,
+        "logits": logits.shape,
+        "reconstruction": Independent(Bernoulli(logits=logits), 1).log_prob(x).shape,
+        "kl": q.batch_shape,
+    }
+
+
+# One event per datum
+
+
+def bce(logits, x):
+    return binary_cross_entropy_with_logits(logits, x.expand_as(logits), reduction="none")
+
+
+def event_by_hand_at_risk(logits, x):
+    p = torch.sigmoid(logits)
+    return torch.where(x == 1, p.log(), torch.log(1 - p)).sum(-1)
+
+
+def event_bce_of_probabilities(logits, x):
+    return -binary_cross_entropy(torch.sigmoid(logits), x.expand_as(logits), reduction="none").sum(-1)
+
+
+def event_sigmoid_then_probs(logits, x):
+    return Bernoulli(probs=torch.sigmoid(logits)).log_prob(x).sum(-1)
+
+
+def event_swapped(logits, x):
+    return -binary_cross_entropy_with_logits(x.expand_as(logits), logits, reduction="none").sum(-1)
+
+
+def event_log_of_a_sum(logits, x):
+    p = torch.sigmoid(logits)
+    return torch.log((x * p + (1 - x) * (1 - p)).sum(-1))
+
+
+def event_squared_error(logits, x):
+    return -((torch.sigmoid(logits) - x) ** 2).sum(-1)
+
+
+def event_of_bare_cross_entropy(logits, x):
+    return binary_cross_entropy_with_logits(logits, x)  # the shapes differ: torch refuses
+
+
+def event_naive_softplus(logits, x):
+    return (x * logits - torch.log(1 + torch.exp(logits))).sum(-1)
+
+
+def event_with_a_small_number(logits, x):
+    p = torch.sigmoid(logits)
+    return (x * torch.log(p + 1e-8) + (1 - x) * torch.log(1 - p + 1e-8)).sum(-1)
+
+
+def event_where_trap(logits, x):
+    log_one_plus_exp = torch.where(logits > 20, logits, torch.log(1 + logits.exp()))
+    return (x * logits - log_one_plus_exp).sum(-1)
+
+
+def event_with_items(logits, x):
+    black = (x * logsigmoid(logits)).sum(-1)
+    white = torch.tensor([[((1 - b) * logsigmoid(-a)).sum().item() for a, b in zip(z, x, strict=True)] for z in logits])
+    return black + white
+
+
+def event_of_ratio(logits, x):
+    p = logits.exp() / (1 + logits.exp())
+    return torch.log(torch.where(x == 1, p, 1 - p)).sum(-1)
+
+
+def event_independent(logits, x):
+    return Independent(Bernoulli(logits=logits), 1).log_prob(x)
+
+
+def event_by_loops(logits, x):
+    rows = [
+        [binary_cross_entropy_with_logits(a, b, reduction="sum") for a, b in zip(z, x, strict=True)] for z in logits
+    ]
+    return -torch.stack([torch.stack(row) for row in rows])
+
+
+def event_by_einsum(logits, x):
+    return torch.einsum("sbd,bd->sb", logits, x) - softplus(logits).sum(-1)
+
+
+def event_signs(logits, x):
+    return logsigmoid((2 * x - 1) * logits).double().sum(dim=2)
+
+
+# A full Σ
+
+
+def lower(entries, diagonal=torch.exp, below=lambda values: values):
+    """L, entry by entry, the diagonal and what stands below it as told."""
+    rows = []
+    for a, b, c, d, e, f in entries:
+        zero = torch.zeros_like(a)
+        rows.append(
+            torch.stack(
+                [
+                    torch.stack([diagonal(a), zero, zero]),
+                    torch.stack([below(b), diagonal(c), zero]),
+                    torch.stack([below(d), below(e), diagonal(f)]),
+                ]
+            )
+        )
+    return torch.stack(rows)
+
+
+def full_upper(entries):
+    A = torch.zeros(len(entries), 3, 3)
+    i, j = torch.triu_indices(3, 3)
+    A[:, i, j] = entries.to(A.dtype)
+    A = A.triu(1) + torch.diag_embed(A.diagonal(dim1=1, dim2=2).exp())
+    return A
+
+
+def full_by_column(entries):
+    L = torch.zeros(len(entries), 3, 3)
+    at = 0
+    for column in range(3):
+        for row in range(column, 3):
+            L[:, row, column] = entries[:, at].exp() if row == column else entries[:, at]
+            at += 1
+    return L @ L.transpose(1, 2)
+
+
+def full_whole_exponential(entries):
+    L = torch.zeros(len(entries), 3, 3)
+    L[:, [0, 1, 1, 2, 2, 2], [0, 0, 1, 0, 1, 2]] = entries
+    L = L.exp()
+    return torch.bmm(L, L.transpose(1, 2))
+
+
+def full_diagonal_kept(entries):
+    L = lower(entries, diagonal=lambda value: value)
+    L = L + torch.diag_embed(L.diagonal(dim1=-2, dim2=-1).exp())
+    return L @ L.mT
+
+
+def full_mirrored(entries):
+    L = lower(entries)
+    return L.tril(-1).mT + L
+
+
+def full_diagonal_left_out(entries):
+    L = lower(entries).tril(-1)
+    return L @ L.mT
+
+
+def full_by_math(entries):
+    L = torch.zeros(len(entries), 3, 3)
+    for b, (a1, a2, a3, a4, a5, a6) in enumerate(entries):
+        L[b, 0, 0], L[b, 1, 1], L[b, 2, 2] = math.exp(a1), math.exp(a3), math.exp(a6)
+        L[b, 1, 0], L[b, 2, 0], L[b, 2, 1] = a2, a4, a5
+    return L @ L.mT
+
+
+def full_in_place_without_gradient(entries):
+    L = lower(entries, lambda value: value)
+    with torch.no_grad():
+        L.diagonal(dim1=1, dim2=2).exp_()
+    return L @ L.mT
+
+
+def full_of_two(entries):
+    L = torch.zeros(2, 3, 3)
+    L += lower(entries)
+    return L @ L.mT
+
+
+def full_in_place(entries):
+    L = torch.zeros(len(entries), 3, 3, dtype=entries.dtype)
+    L[:, *torch.tril_indices(3, 3)] = entries
+    L.diagonal(dim1=1, dim2=2).exp_()
+    return L.bmm(L.transpose(1, 2))
+
+
+def full_einsum(entries):
+    L = lower(entries.double())
+    return torch.einsum("bik,bjk->bij", L, L)
+
+
+def full_indexed(entries):
+    L = entries.new_zeros(entries.shape[0], 3, 3)
+    i, j = torch.tril_indices(3, 3)
+    L[:, i, j] = torch.where(i == j, entries.exp(), entries)
+    return L @ L.transpose(-1, -2)
+
+
+def full_unit_triangle(entries):
+    """The other factorisation: Σ = U D Uᵀ with a unit triangle U, D the squares of L's diagonal."""
+    L = lower(entries)
+    D = L.diagonal(dim1=1, dim2=2)
+    U = L / D[:, None, :]
+    return U @ torch.diag_embed(D**2) @ U.mT
+
+
+# The number of parameters
+
+
+def layers(*sizes):
+    return sum(n * m + m for n, m in pairwise(sizes))
+
+
+def count_by_torch(D, H, d):
+    parts = nn.ModuleList([nn.Linear(D, H), nn.Linear(H, 2 * d), nn.Linear(d, H), nn.Linear(H, D)])
+    return sum(p.numel() for p in parts.parameters())
+
+
+def count_of_the_chapter(D, H, d):
+    vae = [nn.Linear(64, 32), nn.Linear(32, 4), nn.Linear(2, 32), nn.Linear(32, 64)]
+    return sum(p.numel() for layer in vae for p in layer.parameters())
+
+
+def count_typed_in(data_dim, hidden_dim, latent_dim):
+    return 30 * 11 + 11 + 11 * 8 + 8 + 4 * 11 + 11 + 11 * 30 + 30
+
+
+def count_with_prior(D, H, d):
+    return layers(D, H, 2 * d) + layers(d, H, D) + 2 * d
+
+
+def count_two_heads(D, H, d):
+    return torch.tensor((D + 1) * H + 2 * (H + 1) * d + (d + 1) * H + (H + 1) * D)
+
+
+MISTAKES = [
+    Mistake(check_head, "log σ² used as σ", head(lambda log_var: log_var), "log σ² itself is passed as σ"),
+    Mistake(check_head, "exp(log σ²) as σ (Σε)", head(torch.exp), "becomes μ + Σε"),
+    Mistake(check_head, "½ outside of exp", head(lambda log_var: 0.5 * log_var.exp()), "½ stands outside"),
+    Mistake(check_head, "½ without exp", head(lambda log_var: 0.5 * log_var), "without the exponential"),
+    Mistake(check_head, "log σ² doubled", head(lambda log_var: torch.exp(2 * log_var)), "doubled instead of halved"),
+    Mistake(check_head, "√σ", head(lambda log_var: torch.sqrt(torch.exp(0.5 * log_var))), "that is √σ"),
+    Mistake(check_head, "1/σ", head(lambda log_var: torch.exp(-0.5 * log_var)), "that is 1/σ"),
+    Mistake(check_head, "√(log σ²)", head(torch.sqrt), "root of log σ²"),
+    Mistake(check_head, "|log σ²|", head(torch.abs), "absolute value"),
+    Mistake(check_head, "log σ² clamped", head(torch.relu), "clamped at 0"),
+    Mistake(check_head, "log σ² clamped at ε", head(lambda log_var: log_var.clamp(min=1e-6)), "clamped at 0"),
+    Mistake(check_head, "softplus(log σ²)", head(softplus), "it makes a positive number too"),
+    Mistake(check_head, "softplus(½ log σ²)", head(lambda v: softplus(0.5 * v)), "½ log σ² = log σ"),
+    Mistake(check_head, "softplus of exp", head(lambda v: softplus(torch.exp(0.5 * v))), "both applied, exp first"),
+    Mistake(check_head, "exp of softplus, ½", head(lambda v: torch.exp(0.5 * softplus(v))), "softplus first"),
+    Mistake(
+        check_head, "exp of softplus", head(lambda v: torch.exp(softplus(v))), "both applied, and the ½ is missing"
+    ),
+    Mistake(check_head, "softplus of exp, no ½", head(lambda v: softplus(v.exp())), "softplus is applied after"),
+    Mistake(check_head, "Σ as a matrix", head(lambda v: torch.diag_embed(v.exp())), "covariance matrix Σ is returned"),
+    Mistake(check_head, "σ in a matrix", head(lambda v: torch.diag_embed((v / 2).exp())), "matrix with σ"),
+    Mistake(check_head, "μ exponentiated", head(lambda v: torch.exp(v / 2), torch.exp), "μ is exponentiated"),
+    Mistake(check_head, "½ on μ", head(lambda v: torch.exp(v / 2), lambda mu: mu / 2), "½ is on μ too"),
+    Mistake(check_head, "halves swapped", head_swapped, "halves are swapped"),
+    Mistake(check_head, "σ returned first", head_sigma_first, "σ is returned first"),
+    Mistake(check_head, "even and odd columns", head_interleaved, "every other column"),
+    Mistake(check_head, "cut along the batch", head_cut_along_the_batch, "the batch is cut in two"),
+    Mistake(check_head, "reshaped through the rows", head_reshaped, "cuts through its rows"),
+    Mistake(check_head, "two latents assumed", head_of_two_latents, "fixed at 2"),
+    Mistake(check_head, "three latents assumed", head_of_three_latents, "fixed at 3"),
+    Mistake(check_head, "last three columns", head_of_the_last_three, "the last 3 columns"),
+    Mistake(check_head, "output not cut", head_uncut, "the whole output"),
+    Mistake(check_head, "σ from μ's half", head_sigma_of_mu, "the half that holds μ"),
+    Mistake(check_head, "no_grad", head_without_gradient, "No gradient reaches output"),
+    Mistake(check_head, "σ detached", head_sigma_detached, "detached"),
+    Mistake(
+        check_head, "in place under no_grad", head_in_place_without_gradient, "gradient with respect to output differs"
+    ),
+    Mistake(check_head, "through .data", head_through_data, "gradient with respect to output differs"),
+    Mistake(check_head, "σ overwritten", head_overwritten, "Taking the gradient of the value raised RuntimeError"),
+    Mistake(check_head, "σ alone", head_one_value, "Expected 2 values, (mu, sigma)"),
+    Mistake(check_head, "three values", head_three_values, "Expected 2 values, (mu, sigma)"),
+    Mistake(check_head, "split in twos", head_cut_in_pieces_of_two, "It raised ValueError: too many values to unpack"),
+    Mistake(check_log_var, "no logarithm", lambda Sigma: torch.diagonal(Sigma, dim1=1, dim2=2), "that is σ²"),
+    Mistake(check_log_var, "√", lambda Sigma: torch.einsum("bii->bi", Sigma).sqrt(), "that is σ"),
+    Mistake(check_log_var, "log σ", log_var_cholesky, "that is log σ"),
+    Mistake(check_log_var, "Σ taken for σ", lambda S: torch.log(S.diagonal(0, 1, 2) ** 2), "holds σ² already"),
+    Mistake(check_log_var, "precision", lambda S: S.inverse().diagonal(0, 1, 2).log(), "logarithm of the precision"),
+    Mistake(check_log_var, "exp for log", lambda S: S.diagonal(0, 1, 2).exp(), "exp is taken where log"),
+    Mistake(check_log_var, "log₁₀", lambda S: S.diagonal(0, 1, 2).log10(), "to base 10"),
+    Mistake(check_log_var, "log₂", lambda S: torch.log2(S.sum(1)), "to base 2"),
+    Mistake(check_log_var, "log1p", lambda S: torch.log1p(S.diagonal(0, 1, 2)), "1 is added before the logarithm"),
+    Mistake(check_log_var, "eigenvalues", log_var_eigenvalues, "rising order"),
+    Mistake(check_log_var, "singular values", log_var_singular_values, "falling order"),
+    Mistake(check_log_var, "wrong axes", lambda Sigma: torch.diagonal(Sigma).log(), "along the first two axes"),
+    Mistake(check_log_var, "whole matrix", torch.log, "logarithm of the whole matrix"),
+    Mistake(check_log_var, "a matrix", lambda S: torch.diag_embed(S.diagonal(0, 1, 2).log()), "diagonal of a matrix"),
+    Mistake(check_log_var, "log-determinant", torch.logdet, "log-determinant"),
+    Mistake(check_log_var, "isotropic", log_var_shared, "diagonal, not isotropic"),
+    Mistake(check_log_var, "through .item()", log_var_detached, "carries no gradient"),
+    Mistake(check_log_var, "partly by math.log", log_var_partly_by_math, "gradient with respect to Sigma differs"),
+    Mistake(check_log_var, "two pictures", lambda S: torch.stack([S[0].diag(), S[1].diag()]).log(), "got [2, 2]"),
+    Mistake(
+        check_log_var, "three latents", lambda S: torch.stack([S[:, i, i] for i in range(3)], 1).log(), "IndexError"
+    ),
+    Mistake(check_shapes, "typed in", shapes_typed_in, "x is typed in as numbers"),
+    Mistake(check_shapes, "z typed in", but("z", lambda B, D, d, K: (5, 4, 3)), "z is typed in as numbers"),
+    Mistake(check_shapes, "a float", but("output", lambda B, D, d, K: (B, 2.0 * d)), "'output' holds 6.0"),
+    Mistake(check_shapes, "x not batch first", but("x", lambda B, D, d, K: (D, B)), "the axes of x are swapped"),
+    Mistake(check_shapes, "x repeated", but("x", lambda B, D, d, K: (K, B, D)), "x gets a samples axis"),
+    Mistake(check_shapes, "head counted once", but("output", lambda B, D, d, K: (B, d)), "room for μ alone"),
+    Mistake(check_shapes, "head of data_dim", but("output", lambda B, D, d, K: (B, 2 * D)), "output has 2 · data_dim"),
+    Mistake(check_shapes, "μ not cut", but("mu", lambda B, D, d, K: (B, 2 * d)), "the whole joint head"),
+    Mistake(check_shapes, "μ for each draw", but("mu", lambda B, D, d, K: (K, B, d)), "share one μ"),
+    Mistake(check_shapes, "one μ for all", but("mu", lambda B, D, d, K: (d,)), "each picture has its own μ"),
+    Mistake(check_shapes, "Σ a vector", but("Sigma", lambda B, D, d, K: (B, d)), "only the diagonal"),
+    Mistake(check_shapes, "one Σ for all", but("Sigma", lambda B, D, d, K: (d, d)), "Sigma is one matrix"),
+    Mistake(check_shapes, "Σ of pixels", but("Sigma", lambda B, D, d, K: (B, D, D)), "relates the pixels"),
+    Mistake(check_shapes, "samples second", but("z", lambda B, D, d, K: (B, K, d)), "z has its samples axis second"),
+    Mistake(check_shapes, "samples last", but("z", lambda B, D, d, K: (B, d, K)), "z has its samples axis last"),
+    Mistake(check_shapes, "one draw", but("z", lambda B, D, d, K: (B, d)), "z has no samples axis"),
+    Mistake(check_shapes, "z flat", but("z", lambda B, D, d, K: (K * B, d)), "samples and batch in one axis"),
+    Mistake(check_shapes, "z as wide as x", but("z", lambda B, D, d, K: (K, B, D)), "z is as wide as x"),
+    Mistake(check_shapes, "latent for data", but("logits", lambda B, D, d, K: (K, B, d)), "logits is as wide as z"),
+    Mistake(check_shapes, "logits of one draw", but("logits", lambda B, D, d, K: (B, D)), "logits has no samples axis"),
+    Mistake(
+        check_shapes,
+        "no event axis",
+        but("reconstruction", lambda B, D, d, K: (K, B, D)),
+        "reconstruction keeps the axis of the pixels",
+    ),
+    Mistake(check_shapes, "scores last", but("reconstruction", lambda B, D, d, K: (B, K)), "its samples axis last"),
+    Mistake(check_shapes, "scores averaged", but("reconstruction", lambda B, D, d, K: ()), "averaged over everything"),
+    Mistake(check_shapes, "KL per latent", but("kl", lambda B, D, d, K: (B, d)), "kl keeps the axis of the latents"),
+    Mistake(check_shapes, "KL for each draw", but("kl", lambda B, D, d, K: (K, B)), "and no draw"),
+    Mistake(check_shapes, "KL of the batch", but("kl", lambda B, D, d, K: ()), "kl is averaged over the batch"),
+    Mistake(check_shapes, "comma forgotten", but("kl", lambda B, D, d, K: B), "written with a comma"),
+    Mistake(check_shapes, "another shape", but("z", lambda B, D, d, K: (1, 1, 1)), "The shape is another"),
+    Mistake(check_shapes, "a tensor for a shape", but("x", lambda B, D, d, K: torch.zeros(B, D)), "tuple of whole"),
+    Mistake(check_shapes, "entry left out", shapes_without_kl, "no entry 'kl'"),
+    Mistake(check_shapes, "a list", shapes_in_a_list, "Expected a dict of 8 shapes, got a list of 8"),
+    Mistake(check_event, "no sum", lambda logits, x: -bce(logits, x), "pixels are not summed"),
+    Mistake(check_event, "mean over pixels", lambda logits, x: -bce(logits, x).mean(-1), "averaged instead of summed"),
+    Mistake(check_event, "sum over samples", lambda logits, x: -bce(logits, x).sum(0), "over the samples instead"),
+    Mistake(check_event, "sum over the batch", lambda logits, x: -bce(logits, x).sum(1), "over the batch instead"),
+    Mistake(check_event, "sum of all", lambda logits, x: -bce(logits, x).sum(), "sum runs over everything"),
+    Mistake(check_event, "mean of all", lambda logits, x: -bce(logits, x).mean(), "mean is taken over everything"),
+    Mistake(check_event, "one loss", lambda logits, x: -bce(logits, x).sum(-1).mean(), "and the mean of all is taken"),
+    Mistake(check_event, "batch gone", lambda logits, x: -bce(logits, x).sum((1, 2)), "batch is summed together"),
+    Mistake(check_event, "batch averaged", lambda logits, x: -bce(logits, x).sum(2).mean(1), "batch is averaged"),
+    Mistake(check_event, "samples gone", lambda logits, x: -bce(logits, x).sum((0, 2)), "samples are summed together"),
+    Mistake(check_event, "samples averaged", lambda logits, x: -bce(logits, x).mean(0).sum(-1), "samples are averaged"),
+    Mistake(check_event, "samples last", lambda logits, x: event_independent(logits, x).t(), "samples axis is last"),
+    Mistake(check_event, "keepdim", lambda logits, x: -bce(logits, x).sum(-1, keepdim=True), "kept with size 1"),
+    Mistake(check_event, "the loss", lambda logits, x: bce(logits, x).sum(-1), "sign is turned"),
+    Mistake(check_event, "the mean loss", lambda logits, x: bce(logits, x).mean(-1), "averaged over the pixels, with"),
+    Mistake(check_event, "sigmoid twice", lambda logits, x: event_independent(logits.sigmoid(), x), "applies its own"),
+    Mistake(check_event, "arguments swapped", event_swapped, "changed places"),
+    Mistake(check_event, "black for white", lambda logits, x: event_independent(-logits, x), "black and white"),
+    Mistake(
+        check_event, "only x = 1", lambda logits, x: (x * logsigmoid(logits)).sum(-1), "only the pixels with x = 1"
+    ),
+    Mistake(
+        check_event,
+        "only x = 0",
+        lambda logits, x: ((1 - x) * logsigmoid(-logits)).sum(-1),
+        "only the pixels with x = 0",
+    ),
+    Mistake(check_event, "no logarithm", lambda logits, x: event_independent(logits, x).exp(), "logarithm is missing"),
+    Mistake(check_event, "log of a sum", event_log_of_a_sum, "probabilities are summed"),
+    Mistake(check_event, "bits", lambda logits, x: event_independent(logits, x) / np.log(2), "in bits"),
+    Mistake(check_event, "squared error", event_squared_error, "squared difference"),
+    Mistake(check_event, "sigmoid, then log", event_by_hand_at_risk, "rounds to 1"),
+    Mistake(check_event, "probabilities in a cross-entropy", event_bce_of_probabilities, "stops at −100"),
+    Mistake(check_event, "clamped probabilities", event_sigmoid_then_probs, "clamped to the next float32"),
+    Mistake(check_event, "log(1 + exp)", event_naive_softplus, "exp(200) is more than a float32 holds"),
+    Mistake(
+        check_event,
+        "log of a product",
+        lambda logits, x: torch.exp(-bce(logits, x)).prod(-1).log(),
+        "a probability of exp(−200)",
+    ),
+    Mistake(check_event, "10⁻⁸ in the logarithm", event_with_a_small_number, "kept from 1 by a small number"),
+    Mistake(check_event, "logits clamped", lambda logits, x: event_signs(logits.clamp(-50, 50), x), "are clamped"),
+    Mistake(check_event, "where around an overflow", event_where_trap, "gradient with respect to logits is NaN"),
+    Mistake(check_event, "white pixels by .item()", event_with_items, "gradient with respect to logits differs"),
+    Mistake(check_event, "exp / (1 + exp)", event_of_ratio, "NaN or infinite"),
+    Mistake(check_event, "squeezed", lambda logits, x: event_independent(logits, x).squeeze(), "expected [1, 1]"),
+    Mistake(check_event, "shapes not matched", event_of_bare_cross_entropy, "It raised ValueError: Target size"),
+    Mistake(check_event, "detached", lambda logits, x: event_independent(logits.detach(), x), "carries no gradient"),
+    Mistake(check_full_covariance, "L returned", lower, "L itself is returned"),
+    Mistake(check_full_covariance, "LᵀL", lambda entries: lower(entries).mT @ lower(entries), "product is Lᵀ L"),
+    Mistake(
+        check_full_covariance,
+        "no exp",
+        lambda entries: lower(entries, lambda v: v) @ lower(entries, lambda v: v).mT,
+        "diagonal of L is not exponentiated",
+    ),
+    Mistake(check_full_covariance, "as it came", lambda entries: lower(entries, lambda v: v), "as it came"),
+    Mistake(
+        check_full_covariance,
+        "all exponentiated",
+        lambda entries: lower(entries.exp(), lambda v: v) @ lower(entries.exp(), lambda v: v).mT,
+        "all entries of L are exponentiated",
+    ),
+    Mistake(check_full_covariance, "exp of the matrix", full_whole_exponential, "with exp 0 = 1"),
+    Mistake(
+        check_full_covariance,
+        "½ on the diagonal",
+        lambda entries: lower(entries, lambda v: (v / 2).exp()) @ lower(entries, lambda v: (v / 2).exp()).mT,
+        "with a ½",
+    ),
+    Mistake(check_full_covariance, "exp added", full_diagonal_kept, "exp is added"),
+    Mistake(check_full_covariance, "* for @", lambda entries: lower(entries) * lower(entries).mT, "entry by entry"),
+    Mistake(check_full_covariance, "squares", lambda entries: lower(entries) ** 2, "squared one by one"),
+    Mistake(check_full_covariance, "a sum", lambda entries: lower(entries) + lower(entries).mT, "L and Lᵀ are added"),
+    Mistake(check_full_covariance, "mirrored", full_mirrored, "mirrored"),
+    Mistake(check_full_covariance, "by column", full_by_column, "column by column"),
+    Mistake(
+        check_full_covariance,
+        "upper triangle",
+        lambda entries: full_upper(entries) @ full_upper(entries).mT,
+        "upper triangle is filled",
+    ),
+    Mistake(check_full_covariance, "no diagonal", full_diagonal_left_out, "stays 0"),
+    Mistake(check_full_covariance, "math.exp", full_by_math, "gradient with respect to entries differs"),
+    Mistake(
+        check_full_covariance,
+        "exp_ under no_grad",
+        full_in_place_without_gradient,
+        "gradient with respect to entries differs",
+    ),
+    Mistake(
+        check_full_covariance,
+        "Lᵀ detached",
+        lambda e: lower(e) @ lower(e).detach().mT,
+        "gradient with respect to entries differs",
+    ),
+    Mistake(check_full_covariance, "two pictures", full_of_two, "expected [1, 3, 3], got [2, 3, 3]"),
+    Mistake(check_parameter_count, "typed in", count_typed_in, "the number is typed in"),
+    Mistake(check_parameter_count, "no biases", lambda D, H, d: D * H + H * 2 * d + d * H + H * D, "are forgotten"),
+    Mistake(
+        check_parameter_count, "head once", lambda D, H, d: layers(D, H, d) + layers(d, H, D), "2 · latent_dim numbers"
+    ),
+    Mistake(check_parameter_count, "head once, no biases", lambda D, H, d: 2 * (D * H + H * d), "once, and the biases"),
+    Mistake(check_parameter_count, "encoder", lambda D, H, d: layers(D, H, 2 * d), "encoder alone"),
+    Mistake(check_parameter_count, "decoder", lambda D, H, d: layers(d, H, D), "decoder alone"),
+    Mistake(
+        check_parameter_count, "encoder twice", lambda D, H, d: 2 * layers(D, H, 2 * d), "encoder is counted twice"
+    ),
+    Mistake(
+        check_parameter_count, "z of 2d", lambda D, H, d: layers(D, H, 2 * d) + layers(2 * d, H, D), "decoder reads μ"
+    ),
+    Mistake(
+        check_parameter_count,
+        "hidden biases",
+        lambda D, H, d: D * H + H + H * 2 * d + d * H + H + H * D,
+        "hidden layers alone",
+    ),
+    Mistake(
+        check_parameter_count,
+        "output biases",
+        lambda D, H, d: D * H + H * 2 * d + 2 * d + d * H + H * D + D,
+        "last layers alone",
+    ),
+    Mistake(
+        check_parameter_count,
+        "a bias a layer",
+        lambda D, H, d: D * H + H * 2 * d + d * H + H * D + 4,
+        "one bias for all",
+    ),
+    Mistake(
+        check_parameter_count,
+        "biases of inputs",
+        lambda D, H, d: D * (H + 1) + H * (2 * d + 1) + d * (H + 1) + H * (D + 1),
+        "each of its inputs",
+    ),
+    Mistake(
+        check_parameter_count,
+        "full covariance",
+        lambda D, H, d: layers(D, H, d + d * (d + 1) // 2) + layers(d, H, D),
+        "full covariance",
+    ),
+    Mistake(check_parameter_count, "prior", count_with_prior, "they are fixed"),
+    Mistake(check_parameter_count, "the chapter's sizes", count_of_the_chapter, "those of the chapter"),
+]
+
+UNUSUAL = [
+    Unusual(check_head, "root of the variance", head_by_root_of_variance),
+    Unusual(check_head, "a list, by unflatten and pow", head_by_reshape),
+    Unusual(check_head, "in place", head_in_place),
+    Unusual(check_head, "row by row", head_by_rows),
+    Unusual(check_head, "log σ² kept within ±10", head(lambda v: torch.exp(0.5 * v.clamp(-10, 10)) + 1e-8)),
+    Unusual(check_head, "torch.distributions, float64", head_by_normal),
+    Unusual(check_log_var, "loops", log_var_by_loops),
+    Unusual(check_log_var, "Cholesky, float64", log_var_of_cholesky_twice),
+    Unusual(check_log_var, "sum of a row", lambda Sigma: Sigma.sum(-1).log()),
+    Unusual(check_log_var, "logarithm first", lambda Sigma: torch.einsum("bii->bi", Sigma.log())),
+    Unusual(check_shapes, "lists, another order, more", shapes_as_lists_and_more),
+    Unusual(check_shapes, "torch.Size of tensors", shapes_of_tensors),
+    Unusual(check_shapes, "numpy's integers", shapes_of_numpy_integers),
+    Unusual(check_event, "Independent", event_independent),
+    Unusual(check_event, "loops", event_by_loops),
+    Unusual(check_event, "einsum and softplus", event_by_einsum),
+    Unusual(check_event, "signs, float64", event_signs),
+    Unusual(check_full_covariance, "einsum, float64", full_einsum),
+    Unusual(check_full_covariance, "in place, by bmm", full_in_place),
+    Unusual(check_full_covariance, "where on the indices", full_indexed),
+    Unusual(check_full_covariance, "U D Uᵀ", full_unit_triangle),
+    Unusual(check_parameter_count, "counted by torch", count_by_torch),
+    Unusual(check_parameter_count, "two heads, as a tensor", count_two_heads),
+    Unusual(check_parameter_count, "an array", lambda D, H, d: np.array(layers(D, H, 2 * d) + layers(d, H, D))),
+    Unusual(check_parameter_count, "numpy, float", lambda D, H, d: np.float64(layers(D, H, 2 * d) + layers(d, H, D))),
+]

@@ -1,0 +1,553 @@
+"""Chapter 6's answers."""
+
+import math
+
+import torch
+from torch.distributions import Binomial, Independent, MultivariateNormal, Normal, kl_divergence
+
+from mistakes import Mistake, Unusual
+from vae_lib.exercises import check_gaps, check_importance_weighted_bound, check_nats, check_zero_weight_loss
+
+# 6.1: the importance-weighted bound
+
+
+def drawn(q, k):
+    return q.rsample((k,))
+
+
+def weight(model, x, q, z):
+    return model.decoder(z).log_prob(x) + model.prior.log_prob(z) - q.log_prob(z)
+
+
+def stable(log_w):
+    return torch.logsumexp(log_w, 0) - math.log(len(log_w))
+
+
+def bound_with(log_w=weight, draw=drawn, average=stable):
+    """The bound as students write it, with one of its three parts in their own way."""
+
+    def my_bound(model, x, num_samples):
+        q = model.encoder(x)
+        z = draw(q, num_samples)
+        return average(log_w(model, x, q, z))
+
+    return my_bound
+
+
+def naive(log_w):
+    return torch.log(torch.exp(log_w).mean(0))
+
+
+def naive_with_eps(log_w):
+    return torch.log(torch.exp(log_w).mean(0) + 1e-8)
+
+
+def one_maximum(log_w):
+    top = log_w.max()
+    return torch.log(torch.exp(log_w - top).mean(0)) + top
+
+
+def maximum_lost(log_w):
+    return torch.log(torch.exp(log_w - log_w.max(0).values).mean(0))
+
+
+def over_everything(log_w):
+    return (torch.logsumexp(log_w.flatten(), 0) - math.log(log_w.numel())).expand(log_w.shape[1])
+
+
+def self_normalised(log_w):
+    return (torch.softmax(log_w, 0) * log_w).sum(0)
+
+
+def without_prior(model, x, q, z):
+    return model.decoder(z).log_prob(x) - q.log_prob(z)
+
+
+def without_q(model, x, q, z):
+    return model.decoder(z).log_prob(x) + model.prior.log_prob(z)
+
+
+def likelihood_alone(model, x, q, z):
+    return model.decoder(z).log_prob(x)
+
+
+def without_likelihood(model, x, q, z):
+    return model.prior.log_prob(z) - q.log_prob(z)
+
+
+def plus_q(model, x, q, z):
+    return model.decoder(z).log_prob(x) + model.prior.log_prob(z) + q.log_prob(z)
+
+
+def minus_prior(model, x, q, z):
+    return model.decoder(z).log_prob(x) - model.prior.log_prob(z) - q.log_prob(z)
+
+
+def both_signs(model, x, q, z):
+    return model.decoder(z).log_prob(x) + q.log_prob(z) - model.prior.log_prob(z)
+
+
+def closed_kl(model, x, q, z):
+    return model.decoder(z).log_prob(x) - kl_divergence(q, model.prior)
+
+
+def entropy_of_q(model, x, q, z):
+    return model.decoder(z).log_prob(x) + model.prior.log_prob(z) + q.entropy()
+
+
+def other_draw_in_q(model, x, q, z):
+    return model.decoder(z).log_prob(x) + model.prior.log_prob(z) - q.log_prob(q.rsample(z.shape[:1]))
+
+
+def pixel_mean(model, x, q, z):
+    return model.decoder(z).base_dist.log_prob(x).mean(-1) + model.prior.log_prob(z) - q.log_prob(z)
+
+
+def latent_mean(model, x, q, z):
+    standard = Normal(torch.zeros_like(z), torch.ones_like(z))
+    return model.decoder(z).log_prob(x) + (standard.log_prob(z) - q.base_dist.log_prob(z)).mean(-1)
+
+
+def from_prior(q, k):
+    return torch.randn(k, *q.mean.shape, dtype=q.mean.dtype)
+
+
+def at_the_mean(q, k):
+    return q.mean.expand(k, *q.mean.shape)
+
+
+def var_times_eps(q, k):
+    return q.mean + q.variance * from_prior(q, k)
+
+
+def shared_by_the_batch(q, k):
+    return q.mean + q.stddev * torch.randn(k, 1, q.mean.shape[1], dtype=q.mean.dtype)
+
+
+def shared_by_the_latents(q, k):
+    return q.mean + q.stddev * torch.randn(k, len(q.mean), 1, dtype=q.mean.dtype)
+
+
+def same_draw(q, k):
+    return q.rsample().repeat(k, 1, 1)
+
+
+def one_draw(q, k):
+    return q.rsample((1,))
+
+
+def always_ten(q, k):
+    return q.rsample((10,))
+
+
+def seeded(q, k):
+    torch.manual_seed(42)
+    return q.rsample((k,))
+
+
+def sampled(q, k):
+    return q.sample((k,))
+
+
+def detached(q, k):
+    return q.rsample((k,)).detach()
+
+
+def mean_detached(q, k):
+    return q.mean.detach() + q.stddev * from_prior(q, k)
+
+
+def std_detached(q, k):
+    return q.mean + q.stddev.detach() * from_prior(q, k)
+
+
+def without_gradients(model, x, num_samples):
+    with torch.no_grad():
+        return bound_with()(model, x, num_samples)
+
+
+def encoder_without_gradients(model, x, num_samples):
+    with torch.no_grad():
+        q = model.encoder(x)
+    return stable(weight(model, x, q, q.rsample((num_samples,))))
+
+
+def bound_as_loss(model, x, num_samples):
+    return -bound_with()(model, x, num_samples)
+
+
+def log_of_mean_likelihood_less_kl(model, x, num_samples):
+    q = model.encoder(x)
+    return stable(model.decoder(q.rsample((num_samples,))).log_prob(x)) - kl_divergence(q, model.prior)
+
+
+BOUND = [
+    ("mean of logs", bound_with(average=lambda log_w: log_w.mean(0)), "the mean of the logarithms is taken"),
+    ("sum for mean", bound_with(average=lambda log_w: torch.logsumexp(log_w, 0)), "− log K is missing"),
+    (
+        "log K added",
+        bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) + math.log(len(log_w))),
+        "log K is added",
+    ),
+    ("K for log K", bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) - len(log_w)), "instead of its log"),
+    ("log / K", bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) / len(log_w)), "and not the sum"),
+    (
+        "divided by the batch",
+        bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) - math.log(log_w.shape[1])),
+        "the size of the batch",
+    ),
+    ("logs summed", bound_with(average=lambda log_w: log_w.sum(0)), "log w is added up"),
+    (
+        "wrong axis",
+        bound_with(average=lambda log_w: torch.logsumexp(log_w, 1)),
+        "over the batch instead of the samples",
+    ),
+    ("not averaged", bound_with(average=lambda log_w: log_w), "the mean over the samples is not taken"),
+    ("one number", bound_with(average=lambda log_w: stable(log_w).mean()), "the whole batch is reduced"),
+    (
+        "the batch's mean everywhere",
+        bound_with(average=lambda log_w: stable(log_w).mean().expand(log_w.shape[1])),
+        "the mean over the batch stands in every place",
+    ),
+    ("mean over batch inside", bound_with(average=over_everything), "runs over the batch too"),
+    ("the largest", bound_with(average=lambda log_w: log_w.max(0).values), "the largest weight stands for all"),
+    ("self-normalised", bound_with(average=self_normalised), "with the normalised weights"),
+    ("mean weight", bound_with(average=lambda log_w: torch.exp(log_w).mean(0)), "the mean weight is returned"),
+    ("without a maximum", bound_with(average=naive), "before their maximum is taken out"),
+    ("1e-8 inside", bound_with(average=naive_with_eps), "1e-8 is added to the weights"),
+    ("one maximum", bound_with(average=one_maximum), "one maximum is taken out of the whole batch"),
+    ("maximum lost", bound_with(average=maximum_lost), "the maximum is taken out and not added again"),
+    ("log p(z) missing", bound_with(without_prior), "impossible for a bound. This is what you get if log p(z) is left"),
+    ("log q missing", bound_with(without_q), "log q(z|x) is left out"),
+    ("likelihood alone", bound_with(likelihood_alone), "both left out"),
+    ("likelihood missing", bound_with(without_likelihood), "log p(x|z) is left out"),
+    ("log q added", bound_with(plus_q), "log q(z|x) is added"),
+    ("log p(z) subtracted", bound_with(minus_prior), "log p(z) is subtracted"),
+    ("both signs", bound_with(both_signs), "exchanged"),
+    ("loss for bound", bound_as_loss, "impossible for a bound. This is what you get if the sign of the whole is wrong"),
+    ("closed KL", bound_with(closed_kl), "a closed form (the KL"),
+    ("log mean likelihood − KL", log_of_mean_likelihood_less_kl, "a closed form (the KL"),
+    ("entropy of q", bound_with(entropy_of_q), "the entropy of q"),
+    ("another z in q", bound_with(other_draw_in_q), "do not see the same z"),
+    ("mean over pixels", bound_with(pixel_mean), "the pixels are averaged"),
+    ("mean over latents", bound_with(latent_mean), "the latents are averaged"),
+    ("μ for z", bound_with(draw=at_the_mean), "z is μ, the mean of q"),
+    ("σ²ε", bound_with(draw=var_times_eps), "z = μ + σ²ε"),
+    ("z from the prior", bound_with(draw=from_prior), "divided by q(z|x) as if it came from q"),
+    ("prior sampling", bound_with(likelihood_alone, from_prior), "q(z|x) is not used at all"),
+    ("one draw for the batch", bound_with(draw=shared_by_the_batch), "one draw is shared by the whole batch"),
+    ("one ε for the latents", bound_with(draw=shared_by_the_latents), "one ε serves all the latents"),
+    ("the same draw K times", bound_with(draw=same_draw), "one draw stands for all"),
+    ("K not used: 1", bound_with(draw=one_draw), "num_samples is not used"),
+    ("K not used: 10", bound_with(draw=always_ten), "more than one draw is taken"),
+    ("a seed inside", bound_with(draw=seeded), "the seed is set inside"),
+    (".sample()", bound_with(draw=sampled), "comes from .sample()"),
+    ("detached", bound_with(draw=detached), "is detached"),
+    ("μ detached", bound_with(draw=mean_detached), "μ is detached in z"),
+    ("σ detached", bound_with(draw=std_detached), "σ is detached in z"),
+    ("no_grad", without_gradients, "carries no gradient"),
+    ("encoder under no_grad", encoder_without_gradients, "No gradient reaches encoder and log_var"),
+]
+
+
+def bound_by_hand(model, x, num_samples):
+    q = model.encoder(x)
+    mu, sigma = q.mean, q.stddev
+    eps = torch.randn(num_samples, *mu.shape, dtype=mu.dtype)
+    z = mu + sigma * eps
+    ratio = 0.5 * (eps**2 - z**2).sum(-1) + torch.log(sigma).sum(-1)  # log p(z) − log q(z|x)
+    log_w = model.decoder(z).log_prob(x) + ratio
+    top = log_w.max(0, keepdim=True).values.detach()
+    return (top + torch.log(torch.exp(log_w - top).mean(0, keepdim=True)))[0].double()
+
+
+def bound_in_a_loop(model, x, num_samples):
+    total = None
+    for _ in range(num_samples):
+        q = model.encoder(x)
+        log_w = weight(model, x, q, q.rsample())
+        total = log_w if total is None else torch.logaddexp(total, log_w)
+    return total - math.log(num_samples)
+
+
+def bound_of_repeated_rows(model, x, num_samples):
+    rows = x.repeat_interleave(num_samples, 0)
+    q = model.encoder(rows)
+    log_w = weight(model, rows, q, q.rsample()).view(len(x), num_samples)
+    return torch.log_softmax(log_w, 1).neg().add(log_w).mean(1) - math.log(num_samples)
+
+
+def bound_of_images(model, x, num_samples):
+    bounds = []
+    for image in x:
+        q = model.encoder(image)
+        q = MultivariateNormal(q.mean, scale_tril=torch.diag(q.stddev))
+        bounds.append(stable(weight(model, image, q, q.rsample((num_samples,)))))
+    return torch.stack(bounds)
+
+
+def sticking(model, x, num_samples):
+    q = model.encoder(x)
+    fixed = Independent(Normal(q.mean.detach(), q.stddev.detach()), 1)
+    return stable(weight(model, x, fixed, q.rsample((num_samples,))))
+
+
+# 6.2: zero weights
+
+
+def log_choose(n, k):
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+def per_pixel(x, n):
+    rows = [[n * math.log(2) - log_choose(n, k) for k in row] for row in x.tolist()]
+    return torch.tensor(rows, dtype=torch.float64)
+
+
+def zero_without_coefficient(x, n):
+    return torch.nn.functional.binary_cross_entropy_with_logits(torch.zeros_like(x), x / n, reduction="none").sum(1) * n
+
+
+def zero_coefficient_added(x, n):
+    total = torch.tensor(n, dtype=x.dtype)
+    choose = torch.lgamma(total + 1) - torch.lgamma(x + 1) - torch.lgamma(total - x + 1)
+    return (n * math.log(2) + choose).sum(1)
+
+
+def zero_uniform(x, n):
+    return torch.full((len(x),), x.shape[1] * math.log(n + 1), dtype=torch.float64)
+
+
+def zero_lgamma_off(x, n):
+    total = torch.tensor(n, dtype=x.dtype)
+    return (n * math.log(2) - torch.lgamma(total) + torch.lgamma(x) + torch.lgamma(total - x)).sum(-1)
+
+
+def zero_without_log(x, n):
+    return torch.tensor([sum(n * math.log(2) - math.comb(n, int(k)) for k in row) for row in x], dtype=torch.float64)
+
+
+ZERO = [
+    ("coefficient dropped", zero_without_coefficient, "binomial coefficient is left out"),
+    ("coefficient added", zero_coefficient_added, "coefficient has the wrong sign"),
+    ("coefficient without log", zero_without_log, "without its logarithm"),
+    ("lgamma(k)", zero_lgamma_off, "lgamma at k + 1"),
+    ("one trial", lambda x, n: per_pixel(x, n).sum(1) - (n - 1) * x.shape[1] * math.log(2), "only one trial a pixel"),
+    ("D log 2", lambda x, n: x.new_full((len(x),), x.shape[1] * math.log(2)), "formula of black and white pixels"),
+    (
+        "D forgotten",
+        lambda x, n: n * math.log(2) + (per_pixel(x, n) - n * math.log(2)).sum(1),
+        "counted once, instead of once per pixel",
+    ),
+    ("uniform", zero_uniform, "every count is taken to be equally likely"),
+    ("bits", lambda x, n: per_pixel(x, n).sum(1) / math.log(2), "in bits"),
+    ("2 for log 2", lambda x, n: (per_pixel(x, n) - n * math.log(2) + 2 * n).sum(1), "2 stands where log 2"),
+    ("ELBO", lambda x, n: -per_pixel(x, n).sum(1), "the sign is wrong"),
+    ("mean over pixels", lambda x, n: per_pixel(x, n).mean(1), "pixels are averaged"),
+    ("not added up", per_pixel, "pixels are not added up"),
+    ("wrong axis", lambda x, n: per_pixel(x, n).sum(0), "over the batch instead of the pixels"),
+    ("all added up", lambda x, n: per_pixel(x, n).sum(), "everything is added up"),
+    ("batch mean", lambda x, n: per_pixel(x, n).sum(1).mean(), "mean over the batch is taken already"),
+]
+
+
+def zero_by_distributions(x, n):
+    return -Binomial(n, logits=torch.zeros_like(x)).log_prob(x).sum(-1)
+
+
+def zero_by_counting(x, n):
+    ways = [math.prod(math.comb(n, int(k)) for k in row) for row in x]
+    return torch.tensor([math.log(2 ** (n * x.shape[1]) / way) for way in ways])
+
+
+# 6.3: nats
+
+TWO_PI = 6.283185307179586
+
+
+def report(mse, kl, data_dim, noise_std, scale, error=lambda e, s, D: D * e / (2 * s * s)):
+    return error(mse, noise_std, data_dim) + data_dim * torch.log(noise_std * scale * TWO_PI**0.5) + kl
+
+
+def nats_with(error):
+    return lambda mse, kl, D, noise_std, scale: report(mse, kl, D, noise_std, scale, error)
+
+
+def changed(change):
+    """The right number with something added: change(mse, kl, D, noise_std, scale)."""
+    return lambda *given: report(*given) + change(*given)
+
+
+def variance_for_std(mse, kl, D, noise_std, scale):
+    return report(mse, kl, D, torch.sqrt(noise_std), scale)
+
+
+def constant_once(mse, kl, D, noise_std, scale):
+    return D * mse / (2 * noise_std**2) + 0.5 * torch.log(TWO_PI * noise_std**2) + D * math.log(scale) + kl
+
+
+def scaled_error(mse, kl, D, noise_std, scale):
+    return D * mse * scale**2 / (2 * noise_std**2) + 0.5 * D * torch.log(TWO_PI * noise_std**2) + kl
+
+
+NATS = [
+    ("mean over pixels", nats_with(lambda e, s, D: e / (2 * s**2)), "stays a mean over the pixels"),
+    ("½ missing", nats_with(lambda e, s, D: D * e / s**2), "½ is missing before the squared error"),
+    ("squared error alone", nats_with(lambda e, s, D: D * e), "1/(2σ_x²) is missing"),
+    ("half the squared error", nats_with(lambda e, s, D: D * e / 2), "1/σ_x² is missing"),
+    ("σ for σ²", nats_with(lambda e, s, D: D * e / (2 * s)), "divided by σ_x instead"),
+    ("variance", variance_for_std, "noise_std is taken for the variance"),
+    (
+        "no constant",
+        changed(lambda e, k, D, s, c: -D / 2 * torch.log(TWO_PI * s**2)),
+        "constant of the Gaussian is",
+    ),
+    ("no log 2π", changed(lambda e, k, D, s, c: -D / 2 * math.log(TWO_PI)), "log 2π is left out"),
+    ("log 2π whole", changed(lambda e, k, D, s, c: D / 2 * math.log(TWO_PI)), "½ is missing before log 2π"),
+    ("no log σ", changed(lambda e, k, D, s, c: -D * s.log()), "log σ_x is left out"),
+    ("log σ²", changed(lambda e, k, D, s, c: D * s.log()), "log σ_x² stands in the place"),
+    ("log σ negative", changed(lambda e, k, D, s, c: -2 * D * s.log()), "log σ_x has the wrong sign"),
+    ("constant once", constant_once, "counted once instead of once per pixel"),
+    ("no scale", changed(lambda e, k, D, s, c: -D * math.log(c)), "the scale is forgotten"),
+    ("always 15", changed(lambda e, k, D, s, c: D * math.log(15 / c)), "15 is written into the function"),
+    ("always 25 pixels", lambda e, k, D, s, c: report(e, k, 25, s, c), "data_dim is not used"),
+    ("scale's sign", changed(lambda e, k, D, s, c: -2 * D * math.log(c)), "D log(scale) has the wrong sign"),
+    ("scale once", changed(lambda e, k, D, s, c: (1 - D) * math.log(c)), "log(scale) is counted once"),
+    ("error scaled", changed(lambda e, k, D, s, c: D * e * (c**2 - 1) / (2 * s**2)), "squared error is scaled too"),
+    ("error scaled only", scaled_error, "nor the density"),
+    ("no KL", changed(lambda e, k, D, s, c: -k), "the KL is forgotten"),
+    ("KL subtracted", changed(lambda e, k, D, s, c: -2 * k), "the KL is subtracted"),
+    ("KL times D", changed(lambda e, k, D, s, c: (D - 1) * k), "the KL is multiplied"),
+    ("ELBO", lambda *given: -report(*given), "the ELBO is returned"),
+    ("per pixel", lambda *given: report(*given) / given[2], "divided by the number of pixels"),
+    ("bits", lambda *given: report(*given) / math.log(2), "it is given in bits: a nat"),
+    ("bits per pixel", lambda *given: report(*given) / given[2] / math.log(2), "in bits per pixel"),
+    ("averaged", lambda *given: report(*given).mean(), "the reports are averaged"),
+]
+
+
+def nats_in_counts(mse, kl, data_dim, noise_std, scale):
+    std = noise_std.double() * scale
+    squared = mse.double() * scale**2
+    return kl + 0.5 * data_dim * (squared / std**2 + torch.log(2 * torch.pi * std**2))
+
+
+def nats_by_log_prob(mse, kl, data_dim, noise_std, scale):
+    away = scale * torch.sqrt(mse)
+    return kl - data_dim * Normal(0.0, scale * noise_std).log_prob(away)
+
+
+def nats_one_by_one(mse, kl, data_dim, noise_std, scale):
+    return torch.stack([report(e, k, data_dim, s, scale) for e, k, s in zip(mse, kl, noise_std, strict=True)])
+
+
+# 6.4: the gap in two parts
+
+
+def refine(elbo_of, mu, log_var, steps=150, lr=0.1, sign=1, which="both"):
+    mu, log_var = mu.clone().requires_grad_(), log_var.clone().requires_grad_()
+    free = {"both": [mu, log_var], "mu": [mu], "log_var": [log_var]}[which]
+    optimizer = torch.optim.Adam(free, lr=lr)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        (-sign * elbo_of(mu, log_var).sum()).backward()
+        optimizer.step()
+    return elbo_of(mu, log_var).detach()
+
+
+def gaps_with(split=lambda log_px, best, start: (log_px - best, best - start), **how):
+    def my_gaps(elbo_of, log_px, mu, log_var):
+        return split(log_px, refine(elbo_of, mu, log_var, **how), elbo_of(mu, log_var))
+
+    return my_gaps
+
+
+def one_q_for_all(elbo_of, log_px, mu, log_var):
+    m, s = mu.mean(0).requires_grad_(), log_var.mean(0).requires_grad_()
+    optimizer = torch.optim.Adam([m, s], lr=0.1)
+    for _ in range(150):
+        optimizer.zero_grad()
+        (-elbo_of(m.expand_as(mu), s.expand_as(log_var)).sum()).backward()
+        optimizer.step()
+    best = elbo_of(m.expand_as(mu), s.expand_as(log_var))
+    return log_px - best, best - elbo_of(mu, log_var)
+
+
+GAPS = [
+    ("exchanged", gaps_with(lambda p, b, s: (b - s, p - b)), "the two are exchanged"),
+    ("signs", gaps_with(lambda p, b, s: (b - p, s - b)), "the signs are wrong"),
+    ("no refinement", gaps_with(steps=0), "nothing is refined"),
+    ("whole gap second", gaps_with(lambda p, b, s: (p - b, p - s)), "in the place of the amortisation gap"),
+    ("whole gap first", gaps_with(lambda p, b, s: (p - s, b - s)), "in the place of the family gap"),
+    ("μ only", gaps_with(which="mu"), "only μ is refined"),
+    ("σ only", gaps_with(which="log_var"), "only σ is refined"),
+    ("one q for all", one_q_for_all, "one q is refined for the whole batch"),
+    ("minimised", gaps_with(sign=-1, steps=20), "minimised instead of maximised"),
+    ("too few steps", gaps_with(steps=10, lr=0.02), "stops before it has arrived"),
+    ("batch mean", gaps_with(lambda p, b, s: ((p - b).mean(), (b - s).mean())), "the mean over the batch is taken"),
+    ("batch sum", gaps_with(lambda p, b, s: ((p - b).sum(), (b - s).sum())), "the batch is added up"),
+    ("no family gap", lambda elbo_of, log_px, mu, log_var: (0 * log_px, log_px - elbo_of(mu, log_var)), "impossible"),
+    ("one number", lambda elbo_of, log_px, mu, log_var: log_px - elbo_of(mu, log_var), "Expected 2 values"),
+]
+
+
+def gaps_by_lbfgs(elbo_of, log_px, mu, log_var):
+    q = torch.cat([mu, log_var], dim=-1).double().requires_grad_()
+    optimizer = torch.optim.LBFGS([q], max_iter=100, line_search_fn="strong_wolfe")
+
+    def loss():
+        optimizer.zero_grad()
+        value = -elbo_of(*q.chunk(2, -1)).sum()
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    best = elbo_of(*q.chunk(2, -1))
+    return [log_px - best, best - elbo_of(mu, log_var)]
+
+
+def gaps_by_plain_steps(elbo_of, log_px, mu, log_var):
+    start = elbo_of(mu, log_var)
+    m, s = mu.clone(), log_var.clone()
+    for _ in range(400):
+        m, s = m.detach().requires_grad_(), s.detach().requires_grad_()
+        by_m, by_s = torch.autograd.grad(elbo_of(m, s).sum(), (m, s))
+        m, s = m + 0.04 * by_m, s + 0.3 * by_s
+    best = elbo_of(m, s)
+    return (log_px - best).detach(), (best - start).detach()
+
+
+def gaps_in_place(elbo_of, log_px, mu, log_var):
+    start = elbo_of(mu, log_var).detach()
+    parameters = [mu.requires_grad_(), log_var.requires_grad_()]
+    optimizer = torch.optim.Adam(parameters, lr=0.1)
+    for _ in range(200):
+        optimizer.zero_grad()
+        (-elbo_of(mu, log_var)).mean().backward()
+        optimizer.step()
+    best = elbo_of(mu, log_var)
+    return log_px - best, best - start
+
+
+MISTAKES = [Mistake(check_importance_weighted_bound, *row) for row in BOUND]
+MISTAKES += [Mistake(check_zero_weight_loss, *row) for row in ZERO]
+MISTAKES += [Mistake(check_nats, *row) for row in NATS]
+MISTAKES += [Mistake(check_gaps, *row) for row in GAPS]
+
+UNUSUAL = [
+    Unusual(check_importance_weighted_bound, "by hand, float64", bound_by_hand),
+    Unusual(check_importance_weighted_bound, "a loop over draws, logaddexp", bound_in_a_loop),
+    Unusual(check_importance_weighted_bound, "rows repeated, log_softmax", bound_of_repeated_rows),
+    Unusual(check_importance_weighted_bound, "a loop over images, MultivariateNormal", bound_of_images),
+    Unusual(check_importance_weighted_bound, "gradient without the score of q", sticking),
+    Unusual(check_zero_weight_loss, "torch.distributions", zero_by_distributions),
+    Unusual(check_zero_weight_loss, "loops, float64", lambda x, n: per_pixel(x, n).sum(-1)),
+    Unusual(check_zero_weight_loss, "whole numbers", zero_by_counting),
+    Unusual(check_nats, "in counts, float64", nats_in_counts),
+    Unusual(check_nats, "Normal.log_prob", nats_by_log_prob),
+    Unusual(check_nats, "one by one", nats_one_by_one),
+    Unusual(check_gaps, "Adam", gaps_with()),
+    Unusual(check_gaps, "LBFGS, float64, a list", gaps_by_lbfgs),
+    Unusual(check_gaps, "plain gradient steps", gaps_by_plain_steps),
+    Unusual(check_gaps, "Adam on the inputs themselves, mean loss", gaps_in_place),
+]

@@ -1,0 +1,1042 @@
+"""Chapter 5's answers."""
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+from torch.distributions import Bernoulli, Binomial, Independent, Normal, kl_divergence
+from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, mse_loss, softplus
+from torch.utils.data import DataLoader, TensorDataset
+
+from mistakes import Mistake, Unusual
+from vae_lib.exercises import check_binomial, check_pictures, check_test_elbo, check_training_step, check_vae
+
+# The training step
+
+
+def elbo_of(model, x):
+    q = model.encoder(x)
+    z = q.rsample()
+    return model.decoder(z).log_prob(x) - kl_divergence(q, model.prior)
+
+
+def step_with(loss_of, optimise="zero backward step", report=None):
+    """A training step as students write it, with the parts of the optimiser's dance in a given order."""
+
+    def my_training_step(model, optimizer, x):
+        loss = loss_of(model, x)
+        for move in optimise.split():
+            if move == "zero":
+                optimizer.zero_grad()
+            elif move == "backward":
+                loss.backward()
+            elif move == "step":
+                optimizer.step()
+        return loss if report is None else report(model, x, loss)
+
+    return my_training_step
+
+
+def mean_loss(model, x):
+    return -elbo_of(model, x).mean()
+
+
+def elbo_as_loss(model, x):
+    return elbo_of(model, x).mean()
+
+
+def summed_loss(model, x):
+    return -elbo_of(model, x).sum()
+
+
+def loss_of_sample(model, x):
+    q = model.encoder(x)
+    z = q.sample()
+    return (kl_divergence(q, model.prior) - model.decoder(z).log_prob(x)).mean()
+
+
+def loss_of_detached_encoder(model, x):
+    with torch.no_grad():
+        q = model.encoder(x)
+        z = q.rsample()
+    return (kl_divergence(q, model.prior) - model.decoder(z).log_prob(x)).mean()
+
+
+def loss_of_detached_decoder(model, x):
+    q = model.encoder(x)
+    z = q.rsample()
+    with torch.no_grad():
+        frozen = [p.clone() for p in model.decoder.parameters()]
+    names = [name for name, _ in model.decoder.named_parameters()]
+    p = torch.func.functional_call(model.decoder, dict(zip(names, frozen, strict=True)), (z,))
+    return (kl_divergence(q, model.prior) - p.log_prob(x)).mean()
+
+
+def loss_of_autoencoder(model, x):
+    return -model.decoder(model.encoder(x).rsample()).log_prob(x).mean()
+
+
+def loss_with_kl_sign(model, x):
+    q = model.encoder(x)
+    reconstruction = model.decoder(q.rsample()).log_prob(x)
+    return -(reconstruction + kl_divergence(q, model.prior)).mean()
+
+
+def loss_of_one_eps(model, x):
+    q = model.encoder(x)
+    z = q.mean + q.stddev * torch.randn(1, q.mean.shape[1]).to(x)
+    return (kl_divergence(q, model.prior) - model.decoder(z).log_prob(x)).mean()
+
+
+def loss_weighted(reconstruction=1.0, kl=1.0):
+    def loss_of(model, x):
+        q = model.encoder(x)
+        log_px_z = model.decoder(q.rsample()).log_prob(x)
+        return (kl * kl_divergence(q, model.prior) - reconstruction * log_px_z).mean()
+
+    return loss_of
+
+
+def loss_of_a_seed(model, x):
+    torch.manual_seed(0)
+    return mean_loss(model, x)
+
+
+def loss_at_the_mean(model, x):
+    q = model.encoder(x)
+    return -(model.decoder(q.mean).log_prob(x) - kl_divergence(q, model.prior)).mean()
+
+
+@torch.no_grad()
+def step_without_gradients(model, optimizer, x):
+    optimizer.zero_grad()
+    loss = -elbo_of(model, x).mean()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def step_of_a_number(model, optimizer, x):
+    optimizer.zero_grad()
+    loss = torch.tensor(-elbo_of(model, x).mean().item())
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def step_reporting_the_kl(model, optimizer, x):
+    kl = kl_divergence(model.encoder(x), model.prior).mean()
+    step_with(mean_loss)(model, optimizer, x)
+    return kl
+
+
+def step_by_hand(model, optimizer, x):
+    loss = mean_loss(model, x)
+    gradients = torch.autograd.grad(loss, list(model.parameters()))
+    lr = optimizer.param_groups[0]["lr"]
+    with torch.no_grad():
+        for parameter, gradient in zip(model.parameters(), gradients, strict=True):
+            parameter -= lr * gradient
+    return loss.item()
+
+
+def step_with_monte_carlo_kl(model, optimizer, x):
+    optimizer.zero_grad(set_to_none=False)
+    q = model.encoder(x)
+    z = q.rsample((4,))
+    log_w = model.decoder(z).log_prob(x) + model.prior.log_prob(z) - q.log_prob(z)
+    loss = torch.einsum("kb->", log_w) / -log_w.numel()
+    loss.backward()
+    optimizer.step()
+    return loss.detach().double()
+
+
+def step_through_a_closure(model, optimizer, x):
+    def closure():
+        optimizer.zero_grad()
+        loss = mean_loss(model, x)
+        loss.backward()
+        return loss
+
+    return optimizer.step(closure)
+
+
+def step_in_two_halves(model, optimizer, x):
+    model.zero_grad()
+    total = 0.0
+    for rows in x.chunk(2):
+        loss = -elbo_of(model, rows).sum() / len(x)
+        loss.backward()
+        total += loss.item()
+    optimizer.step()
+    return total
+
+
+# The test ELBO
+
+
+def mean_elbo_with(combine, of=elbo_of):
+    @torch.no_grad()
+    def my_test_elbo(model, x, batch_size):
+        return combine([of(model, rows) for rows in x.split(batch_size)], len(x), batch_size).item()
+
+    return my_test_elbo
+
+
+def mean_of_means(parts, n, batch_size):
+    return torch.stack([part.mean() for part in parts]).mean()
+
+
+def total(parts, n, batch_size):
+    return torch.cat(parts).sum()
+
+
+def average(parts, n, batch_size):
+    return torch.cat(parts).mean()
+
+
+def elbo_at_the_mean(model, x):
+    q = model.encoder(x)
+    return model.decoder(q.mean).log_prob(x) - kl_divergence(q, model.prior)
+
+
+def elbo_of_one_eps(model, x):
+    q = model.encoder(x)
+    z = q.mean + q.stddev * torch.randn(1, q.mean.shape[1]).to(x)
+    return model.decoder(z).log_prob(x) - kl_divergence(q, model.prior)
+
+
+def elbo_var_times_eps(model, x):
+    q = model.encoder(x)
+    z = q.mean + q.variance * torch.randn_like(q.mean)
+    return model.decoder(z).log_prob(x) - kl_divergence(q, model.prior)
+
+
+def elbo_of_a_seed(model, x):
+    torch.manual_seed(0)
+    return elbo_of(model, x)
+
+
+def half_a_kl(model, x):
+    q = model.encoder(x)
+    return model.decoder(q.rsample()).log_prob(x) - 0.5 * kl_divergence(q, model.prior)
+
+
+def reconstruction_alone(model, x):
+    return model.decoder(model.encoder(x).rsample()).log_prob(x)
+
+
+def mean_elbo_dropping_the_last(model, x, batch_size):
+    loader = DataLoader(TensorDataset(x), batch_size=batch_size, drop_last=True)
+    with torch.no_grad():
+        return torch.cat([elbo_of(model, rows) for (rows,) in loader]).mean().item()
+
+
+def mean_elbo_of_whole_batches(model, x, batch_size):
+    total = 0.0
+    with torch.no_grad():
+        for i in range(len(x) // batch_size):
+            total += elbo_of(model, x[i * batch_size : (i + 1) * batch_size]).sum().item()
+    return total / len(x)
+
+
+@torch.no_grad()
+def mean_elbo_of_a_random_batch(model, x, batch_size):
+    return elbo_of(model, x[torch.randint(len(x), (batch_size,))]).mean().item()
+
+
+@torch.no_grad()
+def mean_elbo_off_by_one(model, x, batch_size):
+    starts = range(0, len(x), batch_size)
+    return torch.cat([elbo_of(model, x[i : i + batch_size - 1]) for i in starts]).mean().item()
+
+
+def mean_elbo_returning_early(model, x, batch_size):
+    with torch.no_grad():
+        total = 0.0
+        for rows in x.split(batch_size):
+            total += elbo_of(model, rows).sum().item()
+            return total / len(rows)
+
+
+def mean_elbo_overwriting(model, x, batch_size):
+    with torch.no_grad():
+        for rows in x.split(batch_size):
+            result = elbo_of(model, rows).mean()
+    return result.item()
+
+
+def mean_elbo_with_its_graph(model, x, batch_size):
+    return sum(elbo_of(model, rows).sum() for rows in x.split(batch_size)) / len(x)
+
+
+def mean_elbo_that_trains(model, x, batch_size):
+    total = 0.0
+    for rows in x.split(batch_size):
+        values = elbo_of(model, rows)
+        (-values.mean()).backward()
+        total += values.sum().item()
+    return total / len(x)
+
+
+def mean_elbo_weighted(model, x, batch_size):
+    result = torch.zeros((), dtype=torch.float64)
+    for rows in x.split(batch_size):
+        result += elbo_of(model, rows).mean().detach().double() * len(rows) / len(x)
+    return result
+
+
+def mean_elbo_by_numpy(model, x, batch_size):
+    return np.concatenate([elbo_of(model, rows).detach().numpy() for rows in x.split(batch_size)]).mean()
+
+
+@torch.no_grad()
+def mean_elbo_in_one_piece(model, x, batch_size):
+    q = model.encoder(x)
+    z = q.sample((3,))
+    return (model.decoder(z).log_prob(x) + model.prior.log_prob(z) - q.log_prob(z)).mean()
+
+
+# Pictures
+
+
+def pictures_with(generate, reconstruct=lambda model, x: model.decoder(model.encoder(x).mean).mean):
+    @torch.no_grad()
+    def my_pictures(model, x, num_samples):
+        return reconstruct(model, x), generate(model, x, num_samples)
+
+    return my_pictures
+
+
+def from_prior(model, x, num_samples):
+    z = torch.randn(num_samples, 3, dtype=x.dtype)
+    return model.decoder(z).sample()
+
+
+def repeated(x, num_samples):
+    return x[torch.arange(num_samples) % len(x)]
+
+
+def from_posterior(model, x, num_samples):
+    return model.decoder(model.encoder(repeated(x, num_samples)).sample()).sample()
+
+
+def from_posterior_mean(model, x, num_samples):
+    return model.decoder(model.encoder(repeated(x, num_samples)).mean).sample()
+
+
+def from_one_z(model, x, num_samples):
+    z = model.prior.sample((1,)).repeat(num_samples, 1)
+    return model.decoder(z).sample()
+
+
+def from_zero(model, x, num_samples):
+    return model.decoder(torch.zeros(num_samples, 3, dtype=x.dtype)).sample()
+
+
+def from_uniform(model, x, num_samples):
+    return model.decoder(torch.rand(num_samples, 3, dtype=x.dtype)).sample()
+
+
+def one_image_repeated(model, x, num_samples):
+    return from_prior(model, x, 1).expand(num_samples, -1)
+
+
+def rounded_from_prior(model, x, num_samples):
+    return means_from_prior(model, x, num_samples).round()
+
+
+def seeded_from_prior(model, x, num_samples):
+    torch.manual_seed(0)
+    return from_prior(model, x, num_samples)
+
+
+def means_from_prior(model, x, num_samples):
+    return model.decoder(model.prior.sample((num_samples,))).mean
+
+
+def logits_from_prior(model, x, num_samples):
+    return model.decoder.net(model.prior.sample((num_samples,)))
+
+
+def always_five(model, x, num_samples):
+    return from_prior(model, x, len(x))
+
+
+def from_average(model, x, num_samples):
+    average = model.decoder(model.prior.sample((num_samples, 500))).mean.mean(1)
+    return torch.bernoulli(average)
+
+
+def reconstruction_from_prior(model, x):
+    return model.decoder(model.prior.sample((len(x),))).mean
+
+
+def drawn_reconstruction(model, x):
+    return model.decoder(model.encoder(x).mean).sample()
+
+
+def reconstruction_at_a_draw(model, x):
+    return model.decoder(model.encoder(x).rsample()).mean
+
+
+def logits_of_reconstruction(model, x):
+    return model.decoder.net(model.encoder(x).mean)
+
+
+def sigmoid_twice(model, x):
+    return torch.sigmoid(model.decoder(model.encoder(x).mean).mean)
+
+
+def swapped_pictures(model, x, num_samples):
+    return model.sample(num_samples).sample(), model.reconstruct(x).mean
+
+
+def swapped_means(model, x, num_samples):
+    return model.sample(num_samples).mean, model.reconstruct(x).mean
+
+
+def pictures_of_the_library(model, x, num_samples):
+    return [model.reconstruct(x).mean, model.sample(num_samples).sample()]
+
+
+@torch.no_grad()
+def pictures_one_by_one(model, x, num_samples):
+    means = torch.stack([torch.sigmoid(model.decoder.net(model.encoder(row[None]).base_dist.loc))[0] for row in x])
+    probabilities = torch.cat([model.decoder(torch.randn_like(model.prior_mu)[None]).mean for _ in range(num_samples)])
+    return means.double(), (torch.rand_like(probabilities) < probabilities).double()
+
+
+# The VAE of one's own
+
+
+class Own(nn.Module):
+    """A right one; the mistakes below replace one of its pieces."""
+
+    def __init__(self, D, H, d):
+        super().__init__()
+        self.hidden, self.out = nn.Linear(D, H), nn.Linear(H, 2 * d)
+        self.back, self.pixels = nn.Linear(d, H), nn.Linear(H, D)
+
+    def encode(self, x):
+        return torch.tensor_split(self.out(torch.tanh(self.hidden(x))), 2, dim=1)
+
+    def reparameterize(self, mu, log_var):
+        std = log_var.mul(0.5).exp()
+        return mu + std * torch.randn_like(std)
+
+    def decode(self, z):
+        return self.pixels(torch.tanh(self.back(z)))
+
+    def loss_function(self, logits, x, mu, log_var):
+        bce = binary_cross_entropy_with_logits(logits, x, reduction="sum") / len(x)
+        kld = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp()) / len(x)
+        return bce + kld
+
+
+def own(**pieces):
+    return type("MyVAE", (Own,), pieces)
+
+
+def reparameterized(z_of):
+    return own(reparameterize=lambda self, mu, log_var: z_of(mu, log_var))
+
+
+def with_loss(loss_of):
+    return own(loss_function=lambda self, logits, x, mu, log_var: loss_of(logits, x, mu, log_var))
+
+
+def bce_rows(logits, x):
+    return binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1)
+
+
+def kld_rows(mu, log_var):
+    return -0.5 * (1 + log_var - mu**2 - torch.exp(log_var)).sum(1)
+
+
+def with_kl(kl_of):
+    return with_loss(lambda logits, x, mu, log_var: (bce_rows(logits, x) + kl_of(mu, log_var)).mean())
+
+
+def detached_z(mu, log_var):
+    return (mu + torch.exp(log_var / 2) * torch.randn_like(mu)).detach()
+
+
+def half_detached_z(mu, log_var):
+    return mu + torch.exp(log_var / 2).detach() * torch.randn_like(mu)
+
+
+def kl_half_on_mu(mu, log_var):
+    return (0.5 * mu**2 + log_var.exp() - 1 - log_var).sum(1)
+
+
+def kl_half_on_sigma(mu, log_var):
+    return (mu**2 + 0.5 * (log_var.exp() - 1 - log_var)).sum(1)
+
+
+def kl_one_once(mu, log_var):
+    return 0.5 * ((mu**2 + log_var.exp() - log_var).sum(1) - 1)
+
+
+def kl_std_is_exp(mu, log_var):
+    std = log_var.exp()
+    return 0.5 * (std**2 + mu**2 - 1 - 2 * torch.log(std)).sum(1)
+
+
+def kl_std_is_log_var(mu, log_var):
+    return 0.5 * (log_var**2 + mu**2 - 1 - torch.log(log_var**2)).sum(1)
+
+
+def loss_pixel_mean(logits, x, mu, log_var):
+    return binary_cross_entropy_with_logits(logits, x) + kld_rows(mu, log_var).mean()
+
+
+def loss_all_means(logits, x, mu, log_var):
+    kld = -0.5 * torch.mean(1 + log_var - mu**2 - log_var.exp())
+    return binary_cross_entropy_with_logits(logits, x) + kld
+
+
+def loss_mean_and_sum(logits, x, mu, log_var):
+    return binary_cross_entropy_with_logits(logits, x) + kld_rows(mu, log_var).sum()
+
+
+def loss_sums(logits, x, mu, log_var):
+    return bce_rows(logits, x).sum() + kld_rows(mu, log_var).sum()
+
+
+def loss_kl_summed(logits, x, mu, log_var):
+    return bce_rows(logits, x).mean() + kld_rows(mu, log_var).sum()
+
+
+def loss_bce_summed(logits, x, mu, log_var):
+    return bce_rows(logits, x).sum() + kld_rows(mu, log_var).mean()
+
+
+def loss_rows(logits, x, mu, log_var):
+    return bce_rows(logits, x) + kld_rows(mu, log_var)
+
+
+def loss_without_kl(logits, x, mu, log_var):
+    return bce_rows(logits, x).mean()
+
+
+def loss_kl_only(logits, x, mu, log_var):
+    return kld_rows(mu, log_var).mean()
+
+
+def loss_is_elbo(logits, x, mu, log_var):
+    return -(bce_rows(logits, x) + kld_rows(mu, log_var)).mean()
+
+
+def loss_minus_kl(logits, x, mu, log_var):
+    return (bce_rows(logits, x) - kld_rows(mu, log_var)).mean()
+
+
+def loss_sigmoid_twice(logits, x, mu, log_var):
+    return (bce_rows(torch.sigmoid(logits), x) + kld_rows(mu, log_var)).mean()
+
+
+def loss_swapped(logits, x, mu, log_var):
+    return (bce_rows(x, logits) + kld_rows(mu, log_var)).mean()
+
+
+def loss_mse(logits, x, mu, log_var):
+    mse = mse_loss(torch.sigmoid(logits), x, reduction="none").sum(1)
+    return (mse + kld_rows(mu, log_var)).mean()
+
+
+def loss_mse_of_logits(logits, x, mu, log_var):
+    return (((logits - x) ** 2).sum(1) + kld_rows(mu, log_var)).mean()
+
+
+def loss_detached_kl(logits, x, mu, log_var):
+    return bce_rows(logits, x).mean() + kld_rows(mu, log_var.detach()).mean()
+
+
+class OneHead(Own):
+    def encode(self, x):
+        mu, _ = super().encode(x)
+        return mu, mu
+
+
+class KeepsItsResults(Own):
+    def encode(self, x):
+        self.mu, self.log_var = super().encode(x)
+        return self.mu, self.log_var
+
+
+class UnusedLayer(Own):
+    def __init__(self, D, H, d):
+        super().__init__(D, H, d)
+        self.spare = nn.Linear(H, H)
+
+
+class PlainList(Own):
+    def __init__(self, D, H, d):
+        super().__init__(D, H, d)
+        del self.back
+        self.layers = [nn.Linear(d, H)]
+
+    def decode(self, z):
+        return self.pixels(torch.tanh(self.layers[0](z)))
+
+
+class NewInEveryCall(Own):
+    def __init__(self, D, H, d):
+        super().__init__(D, H, d)
+        del self.back
+
+    def decode(self, z):
+        return self.pixels(torch.tanh(nn.Linear(z.shape[1], self.hidden.out_features)(z)))
+
+
+class NoDecode(nn.Module):
+    def __init__(self, D, H, d):
+        super().__init__()
+        self.layer = nn.Linear(D, 2 * d)
+
+    def encode(self, x):
+        return self.layer(x).chunk(2, dim=-1)
+
+    def reparameterize(self, mu, log_var):
+        return torch.normal(mu, torch.exp(log_var / 2))
+
+
+class InDistributions(nn.Module):
+    """Two heads, two hidden layers, everything else from torch.distributions."""
+
+    def __init__(self, D, H, d):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(D, H), nn.ELU(), nn.Linear(H, H), nn.ELU())
+        self.mu, self.spread = nn.Linear(H, d), nn.Linear(H, d)
+        self.decoder = nn.Sequential(nn.Linear(d, H), nn.ELU(), nn.Linear(H, D))
+
+    def encode(self, x):
+        h = self.body(x)
+        sigma = softplus(self.spread(h)) + 1e-4
+        return self.mu(h), 2 * torch.log(sigma)
+
+    def reparameterize(self, mu, log_var):
+        return Normal(mu, torch.exp(log_var / 2)).rsample()
+
+    def decode(self, z):
+        return self.decoder(z)
+
+    def loss_function(self, logits, x, mu, log_var):
+        q = Independent(Normal(mu, torch.exp(log_var / 2)), 1)
+        prior = Independent(Normal(torch.zeros_like(mu), torch.ones_like(mu)), 1)
+        p = Independent(Bernoulli(logits=logits), 1)
+        return (kl_divergence(q, prior) - p.log_prob(x)).mean().double()
+
+
+class RowByRow(nn.Module):
+    """Bare matrices and loops."""
+
+    def __init__(self, D, H, d):
+        super().__init__()
+        shapes = {"a": (H, D), "m": (d, H), "v": (d, H), "b": (H, d), "c": (D, H)}
+        for name, shape in shapes.items():
+            self.register_parameter(name, nn.Parameter(0.1 * torch.randn(shape)))
+
+    def encode(self, x):
+        h = torch.einsum("hd,bd->bh", self.a, x).clamp(min=0)
+        return [h @ self.m.T, h @ self.v.T]
+
+    def reparameterize(self, mu, log_var):
+        eps = torch.empty_like(mu).normal_()
+        return torch.addcmul(mu, log_var.exp().sqrt(), eps)
+
+    def decode(self, z):
+        return (z @ self.b.T).relu() @ self.c.T
+
+    def loss_function(self, logits, x, mu, log_var):
+        loss = 0.0
+        for i in range(len(x)):
+            loss = loss - (x[i] * logsigmoid(logits[i]) + (1 - x[i]) * logsigmoid(-logits[i])).sum()
+            for m, v in zip(mu[i], log_var[i], strict=True):
+                loss = loss + (m * m + v.exp() - 1 - v) / 2
+        return loss / len(x)
+
+
+# Counts
+
+
+def log_choose(n, x):
+    return torch.lgamma(torch.tensor(n + 1.0)) - torch.lgamma(x + 1) - torch.lgamma(n - x + 1)
+
+
+def scored(logits, x, n):
+    return x * logsigmoid(logits) + (n - x) * logsigmoid(-logits)
+
+
+def counts_without_coefficient(logits, x, total_count):
+    return -total_count * bce_rows(logits, x / total_count)
+
+
+def counts_as_one_pixel(logits, x, total_count):
+    return -bce_rows(logits, x / total_count)
+
+
+def counts_coefficient_subtracted(logits, x, total_count):
+    return (scored(logits, x, total_count) - log_choose(total_count, x)).sum(-1)
+
+
+def counts_coefficient_not_logged(logits, x, total_count):
+    return (scored(logits, x, total_count) + torch.exp(log_choose(total_count, x))).sum(-1)
+
+
+def counts_pixel_mean(logits, x, total_count):
+    return Binomial(total_count, logits=logits).log_prob(x).mean(-1)
+
+
+def counts_all_summed(logits, x, total_count):
+    return Binomial(total_count, logits=logits).log_prob(x).sum()
+
+
+def counts_batch_mean(logits, x, total_count):
+    return Binomial(total_count, logits=logits).log_prob(x).sum(1).mean()
+
+
+def counts_a_pixel(logits, x, total_count):
+    return Binomial(total_count, logits=logits).log_prob(x)
+
+
+def counts_as_loss(logits, x, total_count):
+    return -Binomial(total_count, logits=logits).log_prob(x).sum(1)
+
+
+def counts_cross_entropy(logits, x, total_count):
+    return total_count * bce_rows(logits, x / total_count)
+
+
+def counts_sigmoid_twice(logits, x, total_count):
+    return Binomial(total_count, logits=logits.sigmoid()).log_prob(x).sum(1)
+
+
+def counts_successes_only(logits, x, total_count):
+    return (log_choose(total_count, x) + x * logsigmoid(logits)).sum(1)
+
+
+def counts_lgamma_of_n(logits, x, total_count):
+    n = torch.tensor(float(total_count))
+    choose = torch.lgamma(n) - torch.lgamma(x) - torch.lgamma(n - x)
+    return (choose + scored(logits, x, total_count)).sum(1)
+
+
+def counts_log_of_sigmoid(logits, x, total_count):
+    p = torch.sigmoid(logits)
+    log_p = x * torch.log(p) + (total_count - x) * torch.log(1 - p)
+    return (log_choose(total_count, x) + log_p).sum(1)
+
+
+def counts_by_exponentials(logits, x, total_count):
+    log_p = x * logits - total_count * torch.log1p(torch.exp(logits))
+    return (log_choose(total_count, x) + log_p).sum(1)
+
+
+def counts_by_branches(logits, x, total_count):
+    softplus = torch.where(logits > 20, logits, torch.log1p(torch.exp(logits)))
+    return (log_choose(total_count, x) + x * logits - total_count * softplus).sum(1)
+
+
+def counts_by_probabilities(logits, x, total_count):
+    return Binomial(total_count, probs=torch.sigmoid(logits)).log_prob(x).sum(1)
+
+
+def counts_half_detached(logits, x, total_count):
+    log_p = x * logsigmoid(logits.detach()) + (total_count - x) * logsigmoid(-logits)
+    return (log_choose(total_count, x) + log_p).sum(1)
+
+
+def counts_no_gradient(logits, x, total_count):
+    with torch.no_grad():
+        return Binomial(total_count, logits=logits).log_prob(x).sum(1)
+
+
+def counts_by_distributions(logits, x, total_count):
+    return Independent(Binomial(total_count, logits=logits), 1).log_prob(x)
+
+
+def counts_by_cross_entropy(logits, x, total_count):
+    coefficient = log_choose(total_count, x).sum(1)
+    return coefficient - total_count * bce_rows(logits, x / total_count)
+
+
+def counts_in_loops(logits, x, total_count):
+    rows = []
+    for logit_row, count_row in zip(logits.double(), x.tolist(), strict=True):
+        log_p = [
+            math.log(math.comb(total_count, int(k))) + k * a - total_count * softplus(a)
+            for a, k in zip(logit_row, count_row, strict=True)
+        ]
+        rows.append(sum(log_p))
+    return torch.stack(rows)
+
+
+MISTAKES = [
+    Mistake(check_training_step, "ELBO minimised", step_with(elbo_as_loss), "ELBO is minimised"),
+    Mistake(check_training_step, "no zero_grad", step_with(mean_loss, "backward step"), "zero_grad() is missing"),
+    Mistake(check_training_step, "no step", step_with(mean_loss, "zero backward"), "never move"),
+    Mistake(check_training_step, "no backward", step_with(mean_loss, "zero step"), "never move"),
+    Mistake(check_training_step, "zero_grad last", step_with(mean_loss, "backward zero step"), "never move"),
+    Mistake(check_training_step, "step alone", step_with(mean_loss, "step"), "repeats an old gradient"),
+    Mistake(check_training_step, "sum over the batch", step_with(summed_loss), "summed over the batch"),
+    Mistake(check_training_step, ".sample()", step_with(loss_of_sample), "the KL alone"),
+    Mistake(check_training_step, "encoder detached", step_with(loss_of_detached_encoder), "only the decoder"),
+    Mistake(check_training_step, "decoder detached", step_with(loss_of_detached_decoder), "only the encoder"),
+    Mistake(check_training_step, "no KL", step_with(loss_of_autoencoder), "an autoencoder"),
+    Mistake(check_training_step, "KL's sign", step_with(loss_with_kl_sign), "added to the ELBO"),
+    Mistake(check_training_step, "μ for z", step_with(loss_at_the_mean), "z is the mean μ"),
+    Mistake(check_training_step, "one ε for the batch", step_with(loss_of_one_eps), "one ε is shared by the batch"),
+    Mistake(check_training_step, "a seed inside", step_with(loss_of_a_seed), "Every call gives the same numbers"),
+    Mistake(check_training_step, "mean over pixels", step_with(loss_weighted(1 / 4)), "pixels are averaged"),
+    Mistake(check_training_step, "mean over latents", step_with(loss_weighted(kl=1 / 3)), "averaged over the latents"),
+    Mistake(check_training_step, "½ of the KL missing", step_with(loss_weighted(kl=2.0)), "the KL counts twice"),
+    Mistake(check_training_step, "no_grad", step_without_gradients, "The loss carries no gradient"),
+    Mistake(check_training_step, "a number", step_of_a_number, "The loss carries no gradient"),
+    Mistake(
+        check_training_step,
+        "ELBO returned for J",
+        step_with(mean_loss, report=lambda model, x, loss: -loss.item()),
+        "ELBO is returned instead of J",
+    ),
+    Mistake(
+        check_training_step,
+        "sum returned",
+        step_with(mean_loss, report=lambda model, x, loss: loss * len(x)),
+        "summed over the batch for the report",
+    ),
+    Mistake(check_training_step, "KL returned", step_reporting_the_kl, "KL is returned alone"),
+    Mistake(check_test_elbo, "mean of means", mean_elbo_with(mean_of_means), "averages are averaged"),
+    Mistake(check_test_elbo, "sum", mean_elbo_with(total), "not divided by their number"),
+    Mistake(
+        check_test_elbo,
+        "means added up",
+        mean_elbo_with(lambda parts, n, batch_size: sum(part.mean() for part in parts)),
+        "averages are added up",
+    ),
+    Mistake(
+        check_test_elbo,
+        "sum over the number of batches",
+        mean_elbo_with(lambda parts, n, batch_size: sum(part.sum() for part in parts) / len(parts)),
+        "number of batches",
+    ),
+    Mistake(
+        check_test_elbo,
+        "last batch as a full one",
+        mean_elbo_with(lambda parts, n, batch_size: sum(part.mean() * batch_size for part in parts) / n),
+        "counts as a full one",
+    ),
+    Mistake(check_test_elbo, "drop_last", mean_elbo_dropping_the_last, "smaller batch is dropped"),
+    Mistake(check_test_elbo, "n // batch_size", mean_elbo_of_whole_batches, "though not from the count"),
+    Mistake(check_test_elbo, "return in the loop", mean_elbo_returning_early, "only the first batch"),
+    Mistake(check_test_elbo, "overwritten", mean_elbo_overwriting, "only the last batch"),
+    Mistake(check_test_elbo, "μ for z", mean_elbo_with(average, elbo_at_the_mean), "z is the mean μ"),
+    Mistake(
+        check_test_elbo, "J for the ELBO", mean_elbo_with(lambda *parts: -average(*parts)), "J is returned for the ELBO"
+    ),
+    Mistake(check_test_elbo, "no KL", mean_elbo_with(average, reconstruction_alone), "KL is left out"),
+    Mistake(check_test_elbo, "half the KL", mean_elbo_with(average, half_a_kl), "no ELBO exceeds it on average"),
+    Mistake(check_test_elbo, "one ε for a batch", mean_elbo_with(average, elbo_of_one_eps), "one ε is shared"),
+    Mistake(check_test_elbo, "Σε", mean_elbo_with(average, elbo_var_times_eps), "z = μ + σ²ε"),
+    Mistake(check_test_elbo, "a seed inside", mean_elbo_with(average, elbo_of_a_seed), "Every call gives the same"),
+    Mistake(
+        check_test_elbo, "bits", mean_elbo_with(lambda *parts: average(*parts) / math.log(2)), "it is given in bits"
+    ),
+    Mistake(check_test_elbo, "a random batch", mean_elbo_of_a_random_batch, "only a part of the images is scored"),
+    Mistake(check_test_elbo, "batches one too short", mean_elbo_off_by_one, "no ELBO exceeds it on average"),
+    Mistake(check_test_elbo, "graph kept", mean_elbo_with_its_graph, "carries a gradient"),
+    Mistake(check_test_elbo, "backward at test time", mean_elbo_that_trains, "changed the model"),
+    Mistake(check_pictures, "posterior", pictures_with(from_posterior), "z is drawn from q(z|x), not from the prior"),
+    Mistake(check_pictures, "μ(x)", pictures_with(from_posterior_mean), "z = μ(x)"),
+    Mistake(check_pictures, "one z", pictures_with(from_one_z), "one z serves all"),
+    Mistake(check_pictures, "one image", pictures_with(one_image_repeated), "one image is repeated"),
+    Mistake(check_pictures, "z = 0", pictures_with(from_zero), "z = 0"),
+    Mistake(check_pictures, "uniform z", pictures_with(from_uniform), "z is uniform"),
+    Mistake(check_pictures, "means for draws", pictures_with(means_from_prior), "where draws x ~ p(x|z) are asked"),
+    Mistake(check_pictures, "logits generated", pictures_with(logits_from_prior), "logits are returned as pictures"),
+    Mistake(check_pictures, "rounded", pictures_with(rounded_from_prior), "pixels are rounded to 0 and 1"),
+    Mistake(check_pictures, "a seed inside", pictures_with(seeded_from_prior), "Every call gives the same numbers"),
+    Mistake(check_pictures, "num_samples ignored", pictures_with(always_five), "shape of generated is wrong"),
+    Mistake(
+        check_pictures, "x for generated", pictures_with(lambda m, x, n: repeated(x, n)), "the images of x are returned"
+    ),
+    Mistake(
+        check_pictures,
+        "draws for means",
+        pictures_with(from_prior, drawn_reconstruction),
+        "draws where means are asked",
+    ),
+    Mistake(check_pictures, "z ~ q", pictures_with(from_prior, reconstruction_at_a_draw), "instead of being its mean"),
+    Mistake(check_pictures, "logits", pictures_with(from_prior, logits_of_reconstruction), "logits are returned"),
+    Mistake(check_pictures, "sigmoid twice", pictures_with(from_prior, sigmoid_twice), "sigmoid is taken of what"),
+    Mistake(check_pictures, "x itself", pictures_with(from_prior, lambda model, x: x), "x itself is returned"),
+    Mistake(check_pictures, "swapped", swapped_pictures, "two results are swapped"),
+    Mistake(check_pictures, "swapped means", swapped_means, "two results are swapped"),
+    Mistake(check_pictures, "averaged over z", pictures_with(from_average), "drawn from its average"),
+    Mistake(check_pictures, "prior for q", pictures_with(from_prior, reconstruction_from_prior), "not from q(z|x)"),
+    Mistake(check_pictures, "one result", lambda m, x, n: from_prior(m, x, n), "Expected 2 values"),
+    Mistake(check_vae, "exp(log σ²) as σ", reparameterized(lambda m, v: m + v.exp() * torch.randn_like(m)), "as σ (or"),
+    Mistake(check_vae, "log σ² as σ", reparameterized(lambda m, v: m + v * torch.randn_like(m)), "log σ² is used as σ"),
+    Mistake(
+        check_vae, "exp missing", reparameterized(lambda m, v: m + 0.5 * v * torch.randn_like(m)), "`exp` is missing"
+    ),
+    Mistake(check_vae, "softplus", reparameterized(lambda m, v: m + softplus(v) * torch.randn_like(m)), "softplus is"),
+    Mistake(
+        check_vae, "√log σ²", reparameterized(lambda m, v: m + v.sqrt() * torch.randn_like(m)), "square root of log σ²"
+    ),
+    Mistake(check_vae, "σ left out", reparameterized(lambda m, v: m + torch.randn_like(v)), "σ is left out"),
+    Mistake(check_vae, "no noise", reparameterized(lambda m, v: m + 0 * v), "no noise in z"),
+    Mistake(
+        check_vae,
+        "uniform ε",
+        reparameterized(lambda m, v: m + torch.exp(v / 2) * torch.rand_like(m)),
+        "ε is uniform",
+    ),
+    Mistake(
+        check_vae, "μ forgotten", reparameterized(lambda m, v: torch.exp(v / 2) * torch.randn_like(m)), "μ is not added"
+    ),
+    Mistake(
+        check_vae,
+        "μ and σ swapped",
+        reparameterized(lambda m, v: torch.exp(v / 2) + m * torch.randn_like(m)),
+        "are swapped",
+    ),
+    Mistake(
+        check_vae,
+        "ε [B, 1]",
+        reparameterized(lambda m, v: m + torch.exp(v / 2) * torch.randn(len(m), 1)),
+        "serves all its latents",
+    ),
+    Mistake(
+        check_vae,
+        "ε [1, d]",
+        reparameterized(lambda m, v: m + torch.exp(v / 2) * torch.randn(1, m.shape[1])),
+        "serves the whole batch",
+    ),
+    Mistake(
+        check_vae,
+        "ε a number",
+        reparameterized(lambda m, v: m + torch.exp(v / 2) * torch.randn(1)),
+        "one single number",
+    ),
+    Mistake(check_vae, "z detached", reparameterized(detached_z), "carries no gradient"),
+    Mistake(
+        check_vae, "torch.normal", reparameterized(lambda m, v: torch.normal(m, torch.exp(v / 2))), "from torch.normal"
+    ),
+    Mistake(check_vae, "σ detached", reparameterized(half_detached_z), "No gradient reaches log_var"),
+    Mistake(check_vae, "mean over pixels", with_loss(loss_pixel_mean), "averaged over the pixels and the KL summed"),
+    Mistake(
+        check_vae, "KL averaged", with_kl(lambda m, v: kld_rows(m, v) / m.shape[1]), "KL is averaged over the latents"
+    ),
+    Mistake(check_vae, "means everywhere", with_loss(loss_all_means), "both terms are averaged"),
+    Mistake(check_vae, "pixel mean, KL sum", with_loss(loss_mean_and_sum), "KL summed over batch and latents"),
+    Mistake(check_vae, "sum over the batch", with_loss(loss_sums), "summed over the batch instead"),
+    Mistake(check_vae, "KL summed over the batch", with_loss(loss_kl_summed), "batch and the KL summed over it"),
+    Mistake(
+        check_vae, "BCE summed over the batch", with_loss(loss_bce_summed), "batch and the cross-entropy summed over it"
+    ),
+    Mistake(check_vae, "one loss an image", with_loss(loss_rows), "not averaged over the batch"),
+    Mistake(check_vae, "ELBO for J", with_loss(loss_is_elbo), "the sign of the whole"),
+    Mistake(check_vae, "KL's sign", with_loss(loss_minus_kl), "KL is subtracted"),
+    Mistake(check_vae, "KL ignored", with_loss(loss_without_kl), "KL is ignored"),
+    Mistake(check_vae, "KL only", with_loss(loss_kl_only), "reconstruction term is ignored"),
+    Mistake(check_vae, "½ missing", with_kl(lambda m, v: 2 * kld_rows(m, v)), "½ of the KL is missing"),
+    Mistake(check_vae, "½ twice", with_kl(lambda m, v: kld_rows(m, v) / 2), "½ of the KL is taken twice"),
+    Mistake(
+        check_vae,
+        "σ² detached in the KL",
+        with_kl(lambda m, v: 0.5 * (m**2 + v.exp().detach() - 1 - v).sum(1)),
+        "gradient with respect to log_var differs",
+    ),
+    Mistake(
+        check_vae,
+        "tanh in decode",
+        own(decode=lambda self, z: torch.tanh(Own.decode(self, z))),
+        "is there a tanh in it",
+    ),
+    Mistake(
+        check_vae, "x not used", own(encode=lambda self, x: Own.encode(self, 0 * x)), "mu is the same in every row"
+    ),
+    Mistake(
+        check_vae, "z not used", own(decode=lambda self, z: Own.decode(self, 0 * z)), "decode's output is the same in"
+    ),
+    Mistake(check_vae, "½ on μ² only", with_kl(kl_half_on_mu), "on one of its terms only"),
+    Mistake(check_vae, "½ not on μ²", with_kl(kl_half_on_sigma), "missing from the term with μ²"),
+    Mistake(check_vae, "−1 once", with_kl(kl_one_once), "−1 of the KL is counted once"),
+    Mistake(check_vae, "exp(log σ²) as σ in the KL", with_kl(kl_std_is_exp), "log σ² is used as log σ in the KL"),
+    Mistake(check_vae, "log σ² as σ in the KL", with_kl(kl_std_is_log_var), "log σ² is used as σ in the KL"),
+    Mistake(check_vae, "sigmoid before logits loss", with_loss(loss_sigmoid_twice), "twice in all"),
+    Mistake(check_vae, "cross-entropy swapped", with_loss(loss_swapped), "x and the logits are swapped"),
+    Mistake(check_vae, "MSE", with_loss(loss_mse), "squared error of the probabilities"),
+    Mistake(check_vae, "MSE of logits", with_loss(loss_mse_of_logits), "squared error of the logits"),
+    Mistake(check_vae, "log_var detached", with_loss(loss_detached_kl), "No gradient reaches log_var"),
+    Mistake(
+        check_vae,
+        "sigmoid in decode",
+        own(decode=lambda self, z: torch.sigmoid(Own.decode(self, z))),
+        "a sigmoid in it",
+    ),
+    Mistake(
+        check_vae,
+        "ReLU after decode",
+        own(decode=lambda self, z: Own.decode(self, z).relu()),
+        "decode's output is never negative",
+    ),
+    Mistake(
+        check_vae,
+        "σ² for log σ²",
+        own(encode=lambda self, x: (Own.encode(self, x)[0], Own.encode(self, x)[1].exp())),
+        "log_var is never negative",
+    ),
+    Mistake(check_vae, "one head", OneHead, "the same numbers"),
+    Mistake(check_vae, "unused layer", UnusedLayer, "No gradient reaches spare.weight"),
+    Mistake(check_vae, "layers in a plain list", PlainList, "not among model.parameters()"),
+    Mistake(check_vae, "a layer made anew in every call", NewInEveryCall, "made anew in every call"),
+    Mistake(check_vae, "no decode", NoDecode, "no method `decode`"),
+    Mistake(check_binomial, "coefficient dropped", counts_without_coefficient, "coefficient is dropped"),
+    Mistake(check_binomial, "one Bernoulli", counts_as_one_pixel, "one Bernoulli pixel"),
+    Mistake(check_binomial, "coefficient's sign", counts_coefficient_subtracted, "subtracted instead of added"),
+    Mistake(check_binomial, "coefficient not logged", counts_coefficient_not_logged, "without its logarithm"),
+    Mistake(check_binomial, "mean over pixels", counts_pixel_mean, "averaged over the pixels"),
+    Mistake(check_binomial, "sum over all", counts_all_summed, "batch are added up too"),
+    Mistake(check_binomial, "mean over the batch", counts_batch_mean, "batch are averaged too"),
+    Mistake(check_binomial, "no sum", counts_a_pixel, "pixels of an image are not added up"),
+    Mistake(check_binomial, "a loss", counts_as_loss, "minus the log-likelihood is returned: a loss"),
+    Mistake(
+        check_binomial, "a cross-entropy", counts_cross_entropy, "a loss, and without the log-binomial coefficient"
+    ),
+    Mistake(check_binomial, "sigmoid twice", counts_sigmoid_twice, "sigmoid is taken before"),
+    Mistake(check_binomial, "successes only", counts_successes_only, "trials that failed"),
+    Mistake(check_binomial, "lgamma(n)", counts_lgamma_of_n, "that of n factorial"),
+    Mistake(check_binomial, "log of sigmoid", counts_log_of_sigmoid, "stable forms"),
+    Mistake(check_binomial, "log1p(exp)", counts_by_exponentials, "exp(200) is infinite"),
+    Mistake(check_binomial, "log1p(exp) under where", counts_by_branches, "gradient with respect to logits is NaN"),
+    Mistake(check_binomial, "Binomial(probs=…)", counts_by_probabilities, "keeps the probabilities away from 0 and 1"),
+    Mistake(check_binomial, "half detached", counts_half_detached, "gradient with respect to logits differs"),
+    Mistake(check_binomial, "no gradient", counts_no_gradient, "carries no gradient"),
+]
+
+UNUSUAL = [
+    Unusual(check_training_step, "the usual one", step_with(mean_loss)),
+    Unusual(check_training_step, "by hand, a float", step_by_hand),
+    Unusual(check_training_step, "Monte Carlo KL, four draws, float64", step_with_monte_carlo_kl),
+    Unusual(check_training_step, "a closure", step_through_a_closure),
+    Unusual(check_training_step, "two halves, gradients accumulated", step_in_two_halves),
+    Unusual(check_training_step, "zero_grad last", step_with(mean_loss, "zero backward step zero")),
+    Unusual(check_test_elbo, "weighted means, float64", mean_elbo_weighted),
+    Unusual(check_test_elbo, "one piece, Monte Carlo KL, a tensor", mean_elbo_in_one_piece),
+    Unusual(check_test_elbo, "numpy, float32", mean_elbo_by_numpy),
+    Unusual(check_test_elbo, "the usual one", mean_elbo_with(average)),
+    Unusual(check_pictures, "the library's methods, a list, with gradients", pictures_of_the_library),
+    Unusual(check_pictures, "one by one, float64", pictures_one_by_one),
+    Unusual(check_pictures, "randn", pictures_with(from_prior)),
+    Unusual(check_vae, "joint head, sums over everything", Own),
+    Unusual(check_vae, "torch.distributions, softplus, two heads, float64 loss", InDistributions),
+    Unusual(check_vae, "results kept as attributes", KeepsItsResults),
+    Unusual(check_vae, "matrices and loops", RowByRow),
+    Unusual(check_binomial, "torch.distributions", counts_by_distributions),
+    Unusual(check_binomial, "n times the cross-entropy of x/n", counts_by_cross_entropy),
+    Unusual(check_binomial, "loops, float64", counts_in_loops),
+]

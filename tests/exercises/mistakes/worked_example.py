@@ -1,0 +1,493 @@
+"""Chapter 2's answers: one line goes wrong where everything before it is right."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import torch
+from torch import nn
+from torch.distributions import MultivariateNormal, Normal, kl_divergence
+from torch.nn.functional import linear, mse_loss, relu, softplus
+
+from mistakes import Mistake, Unusual
+from vae_lib.exercises import (
+    check_backward_by_hand,
+    check_encoding_by_hand,
+    check_loss_by_hand,
+    check_step_by_hand,
+    check_weights_by_hand,
+)
+from vae_lib.exercises.worked_example import NEW_EPS, NEW_WEIGHTS, NEW_X
+
+# What a student types in: the numbers of the exercises, in float64.
+x, eps = (torch.tensor(numbers.astype(float)) for numbers in (NEW_X, NEW_EPS))
+W1, b1, W2, b2, W3, b3, W4, b4 = weights = [
+    torch.tensor(numbers.astype(float)).requires_grad_() for numbers in NEW_WEIGHTS.values()
+]
+
+# The pass as a homework has it; whoever makes a mistake below has got so far.
+a1 = W1 @ x + b1
+h1 = relu(a1)
+head = W2 @ h1 + b2
+mu, log_var = head[:3], head[3:]
+sigma = torch.sqrt(torch.exp(log_var))
+z = mu + sigma * eps
+a2 = W3 @ z + b3
+h2 = relu(a2)
+f = W4 @ h2 + b4
+loss = 0.5 * torch.sum((x - f) ** 2)
+kl = -0.5 * torch.sum(1 + log_var - mu**2 - log_var.exp())
+J = loss + kl
+constant = 1.5 * math.log(2 * math.pi)
+
+
+def grad(value, *inputs):
+    return torch.autograd.grad(value, inputs, retain_graph=True, materialize_grads=True)
+
+
+d_f, d_h2, d_a2, d_z, d_mu, d_log_var, d_a1 = grad(J, f, h2, a2, z, mu, log_var, a1)
+d_h1 = W2.T @ torch.cat([d_mu, d_log_var])
+mask2 = torch.where(a2 > 0, 1.0, 0.0)
+
+
+def decoded(z):
+    return linear(relu(linear(z, W3, b3)), W4, b4)
+
+
+# A student's step, with one thing wrong by choice
+
+
+def step(lr=0.001, objective=J, moved=range(8)):
+    gradients = grad(objective, *weights)
+    new = [w - lr * g if i in moved else w for i, (w, g) in enumerate(zip(weights, gradients, strict=True))]
+    return J - loss_with(new)
+
+
+def loss_with(new):
+    W1, b1, W2, b2, W3, b3, W4, b4 = new
+    mu, log_var = (W2 @ relu(W1 @ x + b1) + b2).split(3)
+    f = W4 @ relu(W3 @ (mu + log_var.div(2).exp() * eps) + b3) + b4
+    return ((x - f).pow(2).sum() + (mu**2 + log_var.exp() - 1 - log_var).sum()) / 2
+
+
+def length(objective=J, of=range(8)):
+    return sum((g**2).sum() for i, g in enumerate(grad(objective, *weights)) if i in of)
+
+
+def rows(check, key, named: list) -> list[Mistake]:
+    """A mistake in one number of an answer: its name, the wrong number, what the check must say."""
+    return [Mistake(check, f"{key}: {name}", {key: value}, says) for name, value, says in named]
+
+
+ENCODING = [
+    *rows(
+        check_encoding_by_hand,
+        "h1",
+        [
+            ("no ReLU", a1, "the ReLU is forgotten"),
+            ("no bias", relu(W1 @ x), "the bias b₁ is dropped"),
+            ("x @ W1", relu(x @ W1 + b1), "W₁ is transposed"),
+            ("ReLU, then bias", relu(W1 @ x) + b1, "the ReLU comes before the bias"),
+            ("absolute value", abs(a1), "lose their sign"),
+        ],
+    ),
+    *rows(
+        check_encoding_by_hand,
+        "mu",
+        [
+            ("log_var, mu = head", head.chunk(2)[1], "the halves are swapped"),
+            ("from a1", W2[:3] @ a1 + b2[:3], "W₂ meets a₁"),
+            ("no bias", W2[:3] @ h1, "the bias b₂ is dropped"),
+            ("h1 @ W2", h1 @ W2[:3] + b2[:3], "the upper half of W₂ is transposed"),
+            ("ReLU on the head", relu(mu), "a ReLU follows the head"),
+            ("every other output", head.reshape(3, 2)[:, 0], "rows 1, 3 and 5"),
+        ],
+    ),
+    *rows(
+        check_encoding_by_hand,
+        "log_var",
+        [
+            ("log_var, mu = head", head.chunk(2)[0], "the halves are swapped"),
+            ("from a1", W2[3:] @ a1 + b2[3:], "W₂ meets a₁"),
+            ("h1 @ W2", h1 @ W2[3:] + b2[3:], "the lower half of W₂ is transposed"),
+            ("ReLU on the head", relu(log_var), "a ReLU follows the head"),
+            ("log σ", 0.5 * log_var, "this is log σ"),
+            ("σ²", log_var.exp(), "this is σ²"),
+            ("every other output", head.reshape(3, 2)[:, 1], "rows 2, 4 and 6"),
+            ("base 10", log_var.exp().log10(), "to base 10, a calculator's log"),
+            ("multiples of ln 2 without it", log_var / math.log(2), "ln 2 is dropped"),
+        ],
+    ),
+    *rows(
+        check_encoding_by_hand,
+        "sigma",
+        [
+            ("exp(log σ²)", torch.exp(log_var), "that is the variance"),
+            ("log σ²", log_var, "log σ² itself is taken for σ"),
+            ("½ log σ²", 0.5 * log_var, "not exponentiated"),
+            ("exp(−½ log σ²)", torch.exp(-0.5 * log_var), "this is 1/σ"),
+            ("softplus", softplus(log_var), "softplus is applied to log σ²"),
+            ("softplus of the half", softplus(0.5 * log_var), "softplus is applied to ½ log σ²"),
+            ("½ exp", 0.5 * torch.exp(log_var), "not in the exponent"),
+            ("√|log σ²|", log_var.abs().sqrt(), "the square root is taken of log σ²"),
+        ],
+    ),
+    *rows(
+        check_encoding_by_hand,
+        "z",
+        [
+            ("z = μ", mu, "ε is ignored"),
+            ("μ + ε", mu + eps, "without σ"),
+            ("Σε", mu + torch.diag(log_var.exp()) @ eps, "Σε with Σ the covariance"),
+            ("log σ² for σ", mu + log_var * eps, "log σ² stands where σ belongs"),
+            ("log σ for σ", mu + 0.5 * log_var * eps, "log σ stands where σ belongs"),
+            ("ε / σ", mu + eps / sigma, "1/σ stands where σ belongs"),
+            ("one ε", mu + sigma * eps[:1], "one ε serves all latents"),
+            ("minus", mu - sigma * eps, "the noise is subtracted"),
+            ("σ(μ + ε)", (mu + eps) * sigma, "σ multiplies μ as well"),
+            ("σε", sigma * eps, "μ is left out"),
+        ],
+    ),
+]
+
+LOSS = [
+    *rows(
+        check_loss_by_hand,
+        "f",
+        [
+            ("f(μ)", decoded(mu), "the decoder is given μ"),
+            ("no ReLU", W4 @ a2 + b4, "W₄ meets a₂"),
+            ("ReLU at the end", relu(f), "a ReLU follows the last layer"),
+            ("z @ W3", W4 @ relu(z @ W3 + b3) + b4, "W₃ is transposed"),
+            ("h2 @ W4", h2 @ W4 + b4, "W₄ is transposed"),
+            ("no b3", W4 @ relu(W3 @ z) + b4, "the bias b₃ is dropped"),
+            ("no b4", W4 @ h2, "the bias b₄ is dropped"),
+            ("no biases", W4 @ relu(W3 @ z), "both biases are dropped"),
+            ("x − f", x - f, "this is the residual"),
+            ("with Σε", decoded(mu + log_var.exp() * eps), "σ² stands where σ belongs in z"),
+        ],
+    ),
+    *rows(
+        check_loss_by_hand,
+        "reconstruction_loss",
+        [
+            ("no ½", mse_loss(f, x, reduction="sum"), "the ½ is missing"),
+            ("MSELoss", nn.MSELoss()(f, x), "the squared error is averaged"),
+            ("½ MSELoss", 0.5 * nn.MSELoss()(f, x), "the halved squares are averaged"),
+            ("sign", Normal(f, 1.0).log_prob(x).sum() + constant, "the sign is lost"),
+            ("with the constant", -Normal(f, 1.0).log_prob(x).sum(), "½ D log 2π is added"),
+            ("½ norm", 0.5 * torch.linalg.norm(x - f), "½‖x − f(z)‖, without the square"),
+            ("norm", torch.linalg.norm(x - f), "this is ‖x − f(z)‖, without the square"),
+            ("½ L1", 0.5 * torch.nn.L1Loss(reduction="sum")(f, x), "sizes are added"),
+            ("square of the sum", 0.5 * (x - f).sum() ** 2, "differences are added before they are squared"),
+            ("f(μ)", 0.5 * ((x - decoded(mu)) ** 2).sum(), "the decoder is given μ"),
+            ("x − μ", 0.5 * ((x - mu) ** 2).sum(), "the decoder is left out"),
+        ],
+    ),
+    *rows(
+        check_loss_by_hand,
+        "kl",
+        [
+            ("no ½", (mu**2 + log_var.exp() - 1 - log_var).sum(), "the ½ is missing"),
+            ("½ on μ² only", (0.5 * mu**2 + log_var.exp() - 1 - log_var).sum(), "before μ² alone"),
+            ("no ½ on log σ²", (0.5 * (mu**2 + sigma**2 - 1) - log_var).sum(), "before log σ² alone"),
+            ("mean", 0.5 * (mu**2 + log_var.exp() - 1 - log_var).mean(), "averaged over the latents"),
+            ("−1 once", 0.5 * ((mu**2 + log_var.exp() - log_var).sum() - 1), "the −1 is counted once"),
+            ("no −1", 0.5 * (mu**2 + log_var.exp() - log_var).sum(), "the −1 is left out"),
+            ("sign", 0.5 * (1 + log_var - mu**2 - log_var.exp()).sum(), "the sign is lost"),
+            ("+ log σ²", 0.5 * (mu**2 + log_var.exp() - 1 + log_var).sum(), "log σ² is added"),
+            ("log σ", 0.5 * (mu**2 + sigma**2 - 1 - torch.log(sigma)).sum(), "log σ stands where"),
+            ("no log σ²", 0.5 * (mu**2 + sigma**2 - 1).sum(), "log σ² is left out"),
+            ("σ for σ²", 0.5 * (mu**2 + sigma - 1 - log_var).sum(), "σ stands where σ² belongs"),
+            ("base 10", 0.5 * (mu**2 + log_var.exp() - 1 - log_var.exp().log10()).sum(), "log σ² is to base 10"),
+            ("σ⁴", 0.5 * (mu**2 + log_var.exp() ** 2 - 1 - log_var).sum(), "σ⁴ stands where σ² belongs"),
+            ("μ for μ²", 0.5 * (mu + log_var.exp() - 1 - log_var).sum(), "μ is not squared"),
+            ("z for μ", 0.5 * (z**2 + log_var.exp() - 1 - log_var).sum(), "z stands where μ belongs"),
+            ("first latent", 0.5 * (mu**2 + log_var.exp() - 1 - log_var)[0], "the first latent alone"),
+        ],
+    ),
+    *rows(
+        check_loss_by_hand,
+        "J",
+        [
+            ("no ½ before the squares", ((x - f) ** 2).sum() + kl, "missing in the reconstruction loss"),
+            ("no ½ in the KL", loss + 2 * kl, "missing in the KL"),
+            ("no ½", ((x - f) ** 2).sum() + 2 * kl, "missing in both terms"),
+            ("MSELoss + KL", mse_loss(f, x) + kl, "the squared error is averaged"),
+            ("mean KL", loss + kl / len(mu), "the KL is averaged"),
+            ("both means", mse_loss(f, x) + kl / len(mu), "both terms are averaged"),
+            ("minus KL", loss - kl, "the KL is subtracted"),
+            ("sign", -(loss + kl), "the sign is lost"),
+            ("−ELBO", -(Normal(f, 1.0).log_prob(x).sum() - kl), "½ D log 2π is added"),
+            ("ELBO", Normal(f, 1.0).log_prob(x).sum() - kl, "this is the ELBO"),
+            ("no KL", loss, "the KL is left out"),
+        ],
+    ),
+    *rows(
+        check_loss_by_hand,
+        "negative_elbo",
+        [
+            ("J", J, "is dropped: this is J"),
+            ("ELBO", Normal(f, 1.0).log_prob(x).sum() - kl, "the sign is lost"),
+            ("one constant", J + 0.5 * np.log(2 * np.pi), "counted once"),
+            ("D log 2π", J + len(x) * np.log(2 * np.pi), "its ½ is missing"),
+            ("minus the constant", J - constant, "the constant is subtracted"),
+            ("log π", J + len(x) / 2 * np.log(np.pi), "the 2 is missing"),
+            ("base 10", J + len(x) / 2 * np.log10(2 * np.pi), "the logarithm of 2π is to base 10"),
+            ("no log", J + len(x) / 2 * 2 * np.pi, "its logarithm is missing"),
+        ],
+    ),
+]
+
+BACKWARD = [
+    *rows(
+        check_backward_by_hand,
+        "f",
+        [
+            ("x − f", x - f, "the sign of the residual"),
+            ("2(f − x)", 2 * (f - x), "the ½ is forgotten"),
+            ("gradient of MSELoss", grad(mse_loss(f, x), f)[0], "the squared error is averaged"),
+            ("(f − x) / D", (f - x) / len(x), "it is divided by D"),
+        ],
+    ),
+    *rows(
+        check_backward_by_hand,
+        "z",
+        [
+            ("no mask", W3.T @ (W4.T @ (f - x)), "nothing passes where a₂ < 0"),
+            ("ReLU of the gradient", W3.T @ relu(W4.T @ (f - x)), "the ReLU is applied to the gradient"),
+            ("the encoder's mask", W3.T @ ((a1 > 0) * (W4.T @ (f - x))), "the mask is that of a₁"),
+            ("W4 for W4ᵀ", W3.T @ (mask2 * (W4 @ (f - x))), "W₄ is not transposed"),
+            ("W3 for W3ᵀ", W3 @ (mask2 * (W4.T @ (f - x))), "W₃ is not transposed"),
+            ("no transposes", W3 @ (mask2 * (W4 @ (f - x))), "neither W₄ nor W₃"),
+            ("sign", W3.T @ (mask2 * (W4.T @ (x - f))), "the sign of the residual"),
+            ("factor 2", W3.T @ (mask2 * (W4.T @ (2 * (f - x)))), "twice the gradient"),
+            ("plus z", d_z + z, "the KL is charged at z"),
+            ("plus μ", d_z + mu, "this is ∂J/∂μ"),
+        ],
+    ),
+    *rows(
+        check_backward_by_hand,
+        "mu",
+        [
+            ("no KL", grad(loss, mu)[0], "the KL's part is forgotten"),
+            ("KL only", grad(kl, mu)[0], "the path through the reconstruction is forgotten"),
+            ("2μ", d_z + 2 * mu, "the KL's part is 2μ"),
+            ("mean KL", grad(loss + kl / 3, mu)[0], "averaged over the latents"),
+            ("minus KL", grad(loss - kl, mu)[0], "the KL's part has the wrong sign"),
+            ("minus loss", grad(kl - loss, mu)[0], "the sign of the residual"),
+            ("z for μ", d_z + z, "z stands in the KL's part"),
+            ("times σ", d_z * sigma + mu, "multiplied by σ"),
+        ],
+    ),
+    *rows(
+        check_backward_by_hand,
+        "log_var",
+        [
+            ("no KL", grad(loss, log_var)[0], "the KL's part is forgotten"),
+            ("KL only", grad(kl, log_var)[0], "the path through the reconstruction is forgotten"),
+            ("no ½ of σ", d_z * eps * sigma + 0.5 * (sigma**2 - 1), "∂σ/∂log σ² = ½σ is forgotten"),
+            ("no ε", d_z * 0.5 * sigma + 0.5 * (sigma**2 - 1), "ε is forgotten"),
+            ("no σ", d_z * 0.5 * eps + 0.5 * (sigma**2 - 1), "σ is forgotten"),
+            ("σ² for σ", d_z * 0.5 * eps * sigma**2 + 0.5 * (sigma**2 - 1), "σ² stands where σ belongs"),
+            ("∂J/∂σ", d_z * eps + sigma - 1 / sigma, "this is ∂J/∂σ, not"),
+            ("∂J/∂σ²", d_z * eps / (2 * sigma) + 0.5 - 0.5 / sigma**2, "this is ∂J/∂σ², not"),
+            ("∂J/∂log σ", d_z * eps * sigma + sigma**2 - 1, "this is ∂J/∂log σ, not"),
+            ("no ½ of the KL", grad(loss + 2 * kl, log_var)[0], "the ½ of the KL's part"),
+            ("no −1", 0.5 * (d_z * eps * sigma + sigma**2), "the −1 of the KL's part"),
+            ("minus KL", grad(loss - kl, log_var)[0], "the KL's part has the wrong sign"),
+            ("minus loss", grad(kl - loss, log_var)[0], "the sign of the residual"),
+            ("∂J/∂μ for ∂J/∂z", 0.5 * d_mu * eps * sigma + 0.5 * (sigma**2 - 1), "only ∂J/∂z goes through"),
+        ],
+    ),
+]
+
+WEIGHTS = [
+    *rows(
+        check_weights_by_hand,
+        "W3",
+        [
+            ("transposed", torch.outer(z, d_a2), "it is transposed"),
+            ("no mask", torch.outer(W4.T @ (f - x), z), "the ReLU's derivative is forgotten"),
+            ("μ for z", torch.outer(d_a2, mu), "the input is taken to be μ"),
+            ("h2 for z", torch.outer(d_a2, h2), "the input is taken to be h₂"),
+            ("sign", torch.outer(-d_a2, z), "the sign of the residual"),
+            ("∂J/∂z for ∂J/∂a2", torch.outer(d_z, z), "∂J/∂z stands where"),
+            ("W4's", torch.outer(f - x, h2), "this is ∂J/∂W₄"),
+        ],
+    ),
+    *rows(
+        check_weights_by_hand,
+        "W1",
+        [
+            ("transposed", torch.outer(x, d_a1), "it is transposed"),
+            ("no mask", torch.outer(d_h1, x), "the encoder's ReLU lets everything back"),
+            ("h1 for x", torch.outer(d_a1, h1), "the input is taken to be h₁"),
+            ("no KL", grad(loss, W1)[0], "the KL's part is forgotten"),
+            ("KL only", grad(kl, W1)[0], "the reconstruction's part is forgotten"),
+            ("μ only", torch.outer((a1 > 0) * (W2[:3].T @ d_mu), x), "only the path through μ"),
+            ("log σ² only", torch.outer((a1 > 0) * (W2[3:].T @ d_log_var), x), "only the path through log σ²"),
+            ("sign", grad(-J, W1)[0], "the sign is lost"),
+            (
+                "no ½ of σ",
+                torch.outer((a1 > 0) * (W2.T @ torch.cat([d_mu, d_log_var + d_z * eps * sigma / 2])), x),
+                "∂σ/∂log σ² is forgotten",
+            ),
+        ],
+    ),
+]
+
+STEP = [
+    *rows(
+        check_step_by_hand,
+        "squared_length",
+        [
+            ("‖g‖", torch.cat([g.flatten() for g in grad(J, *weights)]).norm(), "this is ‖g‖"),
+            ("no biases", length(of=range(0, 8, 2)), "the biases are left out"),
+            ("encoder only", length(of=range(4)), "the decoder is left out"),
+            ("decoder only", length(of=range(4, 8)), "the encoder is left out"),
+            ("no KL", length(loss), "the KL is left out"),
+            (
+                "mean square",
+                torch.cat([g.flatten() for g in grad(J, *weights)]).square().mean(),
+                "the mean of the squares",
+            ),
+        ],
+    ),
+    *rows(
+        check_step_by_hand,
+        "fall",
+        [
+            ("ascent", step(lr=-0.001), "gradient ascent"),
+            ("after − before", -step(), "J after − J before"),
+            ("encoder only", step(moved=range(4)), "the decoder stays where it was"),
+            ("decoder only", step(moved=range(4, 8)), "the encoder stays where it was"),
+            ("no biases", step(moved=range(0, 8, 2)), "the biases stay"),
+            ("no KL", step(objective=loss), "the reconstruction loss alone"),
+            ("KL only", step(objective=kl), "the KL alone"),
+            ("η‖g‖²", 0.001 * length(), "what equation 5.5 promises"),
+            ("J after", J - step(), "this is J after the step"),
+        ],
+    ),
+]
+
+MISTAKES = ENCODING + LOSS + BACKWARD + WEIGHTS + STEP
+
+
+# Right, and unusual
+
+
+def pencil_encoding():
+    z = [Fraction(-9, 4), Fraction(-7, 2), Fraction(-7, 8)]
+    log_var = ["-2*log(2)", "log(4)", "-4*log(2)"]
+    return {"h1": [0, 1, 2], "mu": ["-3/2", "1/2", -1], "log_var": log_var, "sigma": [0.5, 2, 0.25], "z": z}
+
+
+def pencil_as_on_the_page():
+    return {"mu": ["−3/2", "1/2", "−1"], "log_var": ["−2 ln 2", "2·ln 2", "-4ln(2)"]}
+
+
+def loops():
+    hidden = []
+    for i in range(3):
+        total = b1[i].item()
+        for j in range(3):
+            total += W1[i, j].item() * x[j].item()
+        hidden.append(total if total > 0 else 0.0)
+    out = [sum(W2[i, j].item() * hidden[j] for j in range(3)) + b2[i].item() for i in range(6)]
+    spread = [math.exp(s / 2) for s in out[3:]]
+    return {"h1": hidden, "sigma": tuple(spread), "z": [out[i] + spread[i] * eps[i].item() for i in range(3)]}
+
+
+def batch_of_one():
+    hidden = relu(linear(x[None], W1, b1))
+    mu, log_var = linear(hidden, W2, b2).float().chunk(2, dim=1)
+    L = torch.diag_embed((log_var / 2).exp())
+    return {"h1": hidden, "mu": mu, "log_var": log_var, "z": mu + torch.einsum("bij,bj->bi", L, eps[None].float())}
+
+
+def columns():
+    column = torch.as_tensor(x[:, None]).numpy()
+    h = np.maximum(W1.detach().numpy() @ column + b1.detach().numpy()[:, None], 0)
+    out = W2.detach().numpy() @ h + b2.detach().numpy()[:, None]
+    return {"h1": h, "mu": out[:3], "log_var": out[3:], "sigma": np.exp(out[3:]) ** 0.5}
+
+
+def losses_by_distributions():
+    q = MultivariateNormal(mu, covariance_matrix=torch.diag(log_var.exp()))
+    kl = kl_divergence(q, MultivariateNormal(torch.zeros(3).double(), torch.eye(3).double()))
+    log_px_z = Normal(f, 1.0).log_prob(x).sum()
+    return {"kl": kl, "negative_elbo": kl - log_px_z, "f": f.tolist()}
+
+
+def losses_by_numpy():
+    m, s, r = mu.detach().numpy(), sigma.detach().numpy(), (x - f).detach().numpy()
+    kl = -np.log(s).sum() + (s @ s + m @ m - 3) / 2
+    return dict(reconstruction_loss=np.float32(r @ r / 2), kl=kl, J=[r @ r / 2 + kl])
+
+
+def gradients_by_autograd():
+    return dict(zip(["f", "z", "mu", "log_var"], grad(J, f, z, mu, log_var), strict=True))
+
+
+def gradients_by_differences():
+    # The head's biases move μ and log σ² one by one.
+    h, found = 1e-6, {"mu": [], "log_var": []}
+    for i in range(6):
+        J = []
+        for sign in (1, -1):
+            bias = b2.detach().clone()
+            bias[i] += sign * h
+            J.append(loss_with([W1, b1, W2, bias, W3, b3, W4, b4]).item())
+        found["mu" if i < 3 else "log_var"].append((J[0] - J[1]) / (2 * h))
+    return found
+
+
+def weights_by_backward():
+    leaves = [w.detach().clone().requires_grad_() for w in weights]
+    loss_with(leaves).backward()
+    return {"W1": leaves[0].grad, "W3": leaves[4].grad}
+
+
+def weights_by_einsum():
+    return {
+        "W3": torch.einsum("i,j->ij", d_a2, z),
+        "W1": [[float(d_a1[i] * x[j]) for j in range(3)] for i in range(3)],
+    }
+
+
+def step_by_sgd():
+    leaves = [nn.Parameter(w.detach().clone()) for w in weights]
+    optimizer = torch.optim.SGD(leaves, lr=1e-3)
+    before = loss_with(leaves)
+    before.backward()
+    optimizer.step()
+    norm = nn.utils.clip_grad_norm_(leaves, math.inf)
+    return {"squared_length": norm**2, "fall": (before - loss_with(leaves)).item()}
+
+
+def step_in_float32():
+    leaves = [w.detach().float().requires_grad_() for w in weights]
+    before = loss_with([w.double() for w in leaves])
+    g = torch.autograd.grad(before, leaves)
+    after = loss_with([w.detach().double() - 0.001 * d for w, d in zip(leaves, g, strict=True)])
+    return {"fall": round((before - after).item(), 4), "squared_length": round(sum(d.norm().item() ** 2 for d in g), 1)}
+
+
+UNUSUAL = [
+    Unusual(check_encoding_by_hand, "pencil: fractions and logarithms as strings", pencil_encoding()),
+    Unusual(check_encoding_by_hand, "as the page writes it", pencil_as_on_the_page()),
+    Unusual(check_encoding_by_hand, "loops, and a part still open", loops() | {"mu": ..., "log_var": [..., ..., ...]}),
+    Unusual(check_encoding_by_hand, "a batch of one in float32, a matrix L", batch_of_one),
+    Unusual(check_encoding_by_hand, "numpy columns", columns),
+    Unusual(check_loss_by_hand, "torch.distributions", losses_by_distributions),
+    Unusual(check_loss_by_hand, "numpy, with log σ", losses_by_numpy),
+    Unusual(check_loss_by_hand, "four digits", {"kl": 3.793, "J": 7.199, "negative_elbo": 9.956}),
+    Unusual(check_backward_by_hand, "autograd", gradients_by_autograd),
+    Unusual(check_backward_by_hand, "central differences", gradients_by_differences),
+    Unusual(check_backward_by_hand, "four digits", {"mu": [-5.125, 2, 3.25], "log_var": [0.9844, -1.5, -0.2031]}),
+    Unusual(check_weights_by_hand, "backward()", weights_by_backward),
+    Unusual(check_weights_by_hand, "einsum, and loops", weights_by_einsum),
+    Unusual(check_step_by_hand, "an optimiser", step_by_sgd),
+    Unusual(check_step_by_hand, "float32, rounded", step_in_float32),
+]

@@ -1,0 +1,103 @@
+"""Numbers as a pencil writes them: read exactly, shown readably, and the same in every arithmetic."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import sympy
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vae_lib.page.pencil import decimals, exact, exp, fifty_digits, latex, log_two_pi, show, tensor, to_float
+
+LN2 = sympy.log(2)
+TENTH = sympy.Rational(1, 10)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[0.1], ["1/10"], ["0.1"], [Fraction(1, 10)], [TENTH], np.array([0.1]), np.float32([0.1]), torch.tensor([0.1])],
+)
+def test_a_tenth_is_a_tenth_in_whatever_form_it_comes(values):
+    assert exact(values)[0] == TENTH
+
+
+def test_exact_reads_mixed_lists_parameters_and_dicts():
+    assert list(exact([0.5, "1/3", 2])) == [sympy.Rational(1, 2), sympy.Rational(1, 3), 2]
+    parameter = torch.nn.Parameter(torch.tensor([[0.25, -1.5]]))
+    assert exact({"W": parameter})["W"].tolist() == [[sympy.Rational(1, 4), sympy.Rational(-3, 2)]]
+    assert exact(["log(4)", "log(1/4)"]).tolist() == [2 * LN2, -2 * LN2]
+
+
+@given(st.fractions(max_denominator=10**6))
+def test_exact_keeps_every_fraction(fraction):
+    assert exact(str(fraction)) == sympy.Rational(fraction.numerator, fraction.denominator)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_float_survives_the_way_to_an_exact_number_and_back(number):
+    assert to_float(exact([number]))[0] == number
+
+
+@pytest.mark.parametrize("bad", ["nan", math.inf, "weight", None, True, "1/0", "sqrt(-1)", [[1, 2], [3]], "1 +"])
+def test_what_is_no_real_number_raises(bad):
+    with pytest.raises(ValueError, match=r"expected a real number|inhomogeneous"):
+        exact(bad)
+
+
+def test_conversions_keep_shapes_and_give_float64():
+    weights = {"W": exact([[1, "1/2"]]), "b": exact([LN2])}
+    assert to_float(weights)["W"].dtype == np.float64
+    assert tensor(weights)["W"].dtype == torch.float64
+    assert tensor(weights)["W"].shape == (1, 2)
+    assert to_float(weights)["b"][0] == math.log(2)
+    assert abs(fifty_digits(weights)["b"][0] - LN2.evalf(60)) < sympy.Float("1e-49", 60)
+
+
+def test_whole_numbers_are_exact_ones():
+    whole = np.array([1, 2])
+    assert exp(whole).tolist() == [sympy.E, sympy.exp(2)]
+    assert log_two_pi(whole).tolist() == [sympy.log(2 * sympy.pi)] * 2
+
+
+def test_exp_and_log_two_pi_stay_in_the_arithmetic_of_their_input():
+    numbers = exact(["-2*log(2)", 0])
+    assert exp(numbers).tolist() == [sympy.Rational(1, 4), 1]
+    assert exp(to_float(numbers)).dtype == np.float64
+    assert log_two_pi(numbers).tolist() == [sympy.log(2 * sympy.pi)] * 2
+    assert log_two_pi(to_float(numbers)) == pytest.approx(math.log(2 * math.pi), rel=1e-15)
+    assert abs(exp(fifty_digits(numbers))[0] - sympy.Rational(1, 4)) < sympy.Float("1e-49", 60)
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "tex"),
+    [
+        (exact("157/32 + log(2)"), "157/32 + ln 2", r"\frac{157}{32} + \ln 2"),
+        (exact("21/8 - log(2)"), "21/8 - ln 2", r"\frac{21}{8} - \ln 2"),
+        (exact("-4*log(2)"), "-4 ln 2", r"- 4 \ln 2"),
+        (5 - 21 * LN2 / 16, "5 - 21 ln 2 / 16", r"5 - \frac{21 \ln 2}{16}"),
+        (2 * sympy.log(2 * sympy.pi) + LN2 - 1, "-1 + ln 2 + 2 ln 2π", r"-1 + \ln 2 + 2 \ln 2 \pi"),
+        (exact([1, "-3/2"]), "(1, -3/2)", r"\left(1,\ - \frac{3}{2}\right)"),
+        (exact([[1, 0], ["1/2", 2]]), "((1, 0), (1/2, 2))", r"\begin{pmatrix}1&0\\\frac{1}{2}&2\end{pmatrix}"),
+        (exact(0), "0", "0"),
+    ],
+)
+def test_exact_numbers_are_shown_as_a_pencil_writes_them(values, text, tex):
+    assert show(values) == text
+    assert latex(values) == tex
+
+
+@given(st.lists(st.tuples(st.fractions(max_denominator=99), st.fractions(max_denominator=99)), min_size=1, max_size=3))
+def test_what_is_shown_can_be_read_again(pairs):
+    numbers = [exact(str(a)) + exact(str(b)) * LN2 for a, b in pairs]
+    for number in numbers:
+        text = show(number).replace("ln 2", "*log(2)").replace(" *", "*").replace("+*", "+").replace("-*", "-")
+        assert exact(text.removeprefix("*")) - number == 0
+
+
+def test_decimals_are_rounded_and_never_minus_zero():
+    assert decimals(exact("157/32 + log(2)")) == "5.5994"
+    assert decimals([1.125, -1.5], 2) == "(1.12, -1.50)"
+    assert decimals(-1e-9) == "0.0000"

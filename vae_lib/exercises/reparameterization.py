@@ -1,0 +1,422 @@
+"""Chapter 3: checks of the draw z = mu + sigma · eps, of a full covariance, and of both gradient estimators."""
+
+import math
+from functools import partial
+
+import torch
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from vae_lib.exercises.verdict import Question, agree, check, leaf, shown
+
+SAME_NOISE = "This is what you get if the noise is the same in every call: a seed is set, or the noise kept, inside."
+
+# 3.1, z = mu + sigma · eps
+
+CALLS = 2000
+MU = torch.tensor([[0.5, -1.2, 2.0], [-0.4, 0.3, -0.7], [1.6, -2.1, 0.9], [-1.5, 0.8, -0.2]])
+LOG_VAR = torch.tensor([[-1.4, 0.9, 1.8], [2.2, -2.6, 1.1], [-2.1, 1.5, -0.8], [1.2, -1.7, 2.5]])
+VAR, SIGMA = LOG_VAR.exp(), (0.5 * LOG_VAR).exp()
+ON = f"{shown(mu=MU, log_var=LOG_VAR)}, {CALLS} calls"
+
+SPREAD = Question(
+    asked="z ~ N(mu, σ²) with σ² = exp(log_var): the standard deviation of each number of z",
+    on=ON,
+    expected=SIGMA,
+    mistakes={
+        "there is no noise in z: it is mu itself, σ itself, or mu + σ": torch.zeros(4, 3),
+        "log σ² is used as σ": LOG_VAR.abs(),
+        "exp(log σ²) is used as σ: that is the variance, as in Σε with Σ = diag(σ²)": VAR,
+        "the ½ stands in front of the exponential instead of in the exponent": 0.5 * VAR,
+        "the exponent has the wrong sign: 1/σ in place of σ": 1 / SIGMA,
+        "the root of log σ² is taken, without an exponential": torch.where(LOG_VAR > 0, LOG_VAR.abs().sqrt(), math.nan),
+        "softplus is taken of log σ²: softplus and exp are two parametrisations, and this one is exp": softplus(
+            LOG_VAR
+        ),
+        "softplus and exp are both applied: exp(½ ·) after softplus": (0.5 * softplus(LOG_VAR)).exp(),
+        "softplus and exp are both applied: exp after softplus, without a ½": 1 + VAR,
+        "softplus and exp are both applied: softplus after exp(½ ·)": softplus(SIGMA),
+        "softplus and exp are both applied: softplus after exp, without a ½": softplus(VAR),
+        "log_var does not enter the spread: σ is 1, or stands where it does not multiply ε": torch.ones(4, 3),
+        "the noise is uniform on an interval of length 1 (torch.rand) instead of Gaussian (torch.randn)": SIGMA
+        / 12**0.5,
+        "the noise is uniform between −1 and 1 instead of Gaussian, or the absolute value of Gaussian noise": SIGMA
+        / 3**0.5,
+        "mu and σ have changed places: mu is multiplied by ε": MU.abs(),
+    },
+)
+MEAN = Question(
+    asked="z ~ N(mu, σ²) with σ² = exp(log_var): the mean of each number of z",
+    on=ON,
+    expected=MU,
+    mistakes={
+        "mu is not added": torch.zeros(4, 3),
+        "mu is subtracted": -MU,
+    },
+)
+SHARED = Question(
+    asked="noise of its own for each number of z: the correlations between two rows and between two columns",
+    on=ON,
+    expected=torch.zeros(2),
+    mistakes={
+        "all rows of the batch share one ε, as with an ε of shape [1, latent]": torch.tensor([1.0, 0.0]),
+        "all latent dimensions of a row share one ε, as with an ε of shape [batch, 1]": torch.tensor([0.0, 1.0]),
+        "there is a single ε for the whole batch and all its latent dimensions": torch.tensor([1.0, 1.0]),
+    },
+)
+APART = Question(
+    asked="noise of its own for each number of z: the largest correlation, up to its sign, of any two numbers of z",
+    on=ON,
+    expected=torch.tensor(0.0),
+    mistakes={"two numbers of z share one ε, or one has minus the ε of the other": torch.tensor(1.0)},
+)
+GAUSSIAN = Question(
+    asked="Gaussian noise: the mean of |z − mu| / σ, over all numbers of z",
+    on=ON,
+    expected=torch.tensor((2 / math.pi) ** 0.5),
+    mistakes={
+        "the noise is uniform, stretched to standard deviation 1": torch.tensor(0.75**0.5),
+        "the noise is −1 or 1, and nothing between": torch.tensor(1.0),
+    },
+)
+GRADIENT = Question(
+    asked="z with its gradients: ∂z/∂mu, then ∂z/∂log_var divided by z − mu, for each latent dimension",
+    on=shown(mu=MU, log_var=LOG_VAR),
+    expected=torch.tensor([[1.0] * 3, [0.5] * 3]),
+    mistakes={
+        "torch.normal draws z: it lets a gradient pass, and the gradient is 0": torch.zeros(2, 3),
+        "the gradient of σ is cut off and only its value is used": torch.tensor([[1.0] * 3, [0.0] * 3]),
+        "the ½ is applied past autograd, by .data or under torch.no_grad: ∂σ/∂log σ² is ½σ": torch.ones(2, 3),
+    },
+)
+OTHER_MEAN = Question(
+    asked="z ~ N(mu, σ²) for a batch of another shape: its mean",
+    on=shown(mu=MU.T, log_var=LOG_VAR.T),
+    expected=MU.T,
+)
+
+
+@check
+def check_reparameterize(my_reparameterize):
+    """Exercise 3.1: `my_reparameterize(mu, log_var)`, both `[batch, latent]`, is one differentiable draw of each row.
+
+    The same noise in two calls is a mistake: no seed is to be set inside.
+    """
+    mu, log_var = leaf(MU), leaf(LOG_VAR)
+
+    def draw() -> Tensor:  # from clones, so that they may be changed in place
+        return of_shape(SPREAD, SPREAD.ask(my_reparameterize, mu.clone(), log_var.clone()), MU.shape)
+
+    z, again = draw(), draw()
+    noiseless = any(agree(z, fixed) for fixed in (MU, SIGMA, MU + SIGMA))
+    if torch.equal(z, again) and not noiseless:
+        raise SPREAD.wrong(SAME_NOISE, z - again)
+    check_noise(torch.stack([draw().detach() for _ in range(CALLS)]))
+    d_mu, d_log_var = GRADIENT.gradients(z, mu=mu, log_var=log_var)
+    off = (z - mu).detach()
+    GRADIENT.compare(torch.stack([d_mu.mean(0), (d_log_var * off).sum(0) / off.square().sum(0)]))
+    of_shape(OTHER_MEAN, OTHER_MEAN.ask(my_reparameterize, leaf(MU.T).clone(), leaf(LOG_VAR.T).clone()), MU.T.shape)
+    return "z = μ + σ ⊙ ε: an ε of its own for every number, and gradients for μ and log σ²."
+
+
+def check_noise(draws: Tensor) -> None:
+    """Raise Wrong unless `[calls, batch, latent]` are independent draws of N(mu, σ²)."""
+    spread, mean = draws.std(0), draws.mean(0)
+    SPREAD.compare(spread, error=spread / (2 * CALLS) ** 0.5)
+    MEAN.compare(mean, error=spread / CALLS**0.5)
+    eps = (draws - mean) / spread
+    correlations = [(eps[:, 1:] * eps[:, :-1]).mean(), (eps[..., 1:] * eps[..., :-1]).mean()]
+    SHARED.compare(torch.stack(correlations), error=1 / CALLS**0.5)
+    APART.compare(eps.flatten(1).T.corrcoef().fill_diagonal_(0).abs().max(), error=1 / CALLS**0.5)
+    GAUSSIAN.compare(eps.abs().mean(), error=0.6 / eps.numel() ** 0.5)
+
+
+def of_shape(question: Question, value, shape) -> Tensor:
+    """The value itself. Raises Wrong unless it is a tensor of this shape."""
+    question.check_tensor(value)
+    if value.shape != torch.Size(shape):
+        raise question.wrong(f"The shape is wrong: expected {list(shape)}, got {list(value.shape)}.", value)
+    return value
+
+
+# 3.2, a full covariance
+
+DRAWS = 3000
+CENTRE = torch.tensor([0.8, -1.5, 2.4])
+LOWER = torch.tensor([[1.5, 0.0, 0.0], [-1.0, 0.6, 0.0], [0.4, 1.0, 0.8]])
+FULL = LOWER @ LOWER.T
+ROW_SUMS = LOWER.sum(1, keepdim=True)
+ROOT = FULL.sqrt()  # of each entry alone: NaN where it is negative
+
+COVARIANCE = Question(
+    asked="draws from N(mu, Sigma): their covariance",
+    on=f"{shown(mu=CENTRE, Sigma=FULL)}, num_samples = {DRAWS}",
+    expected=FULL,
+    mistakes={
+        "Σ multiplies ε in place of a factor L: Σε, and Σᵀε, the same for a covariance, have covariance ΣΣ": FULL
+        @ FULL,
+        "Lᵀ multiplies ε in place of L: where ε is a row, the factor on its right must be transposed": LOWER.T @ LOWER,
+        "only the diagonal of Σ is used, and the covariances are lost": FULL.diag().diag(),
+        "the diagonal of Σ, the variances, is used as standard deviations": FULL.diag().square().diag(),
+        "only the diagonal of L is used": LOWER.diag().square().diag(),
+        "the root of each entry of Σ is taken alone: that is no factor of Σ, and NaN where Σ is negative": ROOT
+        @ ROOT.T,
+        "all draws are the same: each needs an ε of its own": torch.zeros(3, 3),
+        "all latent dimensions of a draw share one ε, as with an ε of shape [num_samples, 1]": ROW_SUMS @ ROW_SUMS.T,
+        "the noise is uniform (torch.rand) instead of Gaussian (torch.randn)": FULL / 12,
+        "Σ is taken for the precision matrix: its inverse is the covariance": FULL.inverse(),
+        "Σ does not enter: the covariance is I": torch.eye(3),
+    },
+)
+CENTRED = Question(
+    asked="draws from N(mu, Sigma): their mean",
+    on=COVARIANCE.on,
+    expected=CENTRE,
+    mistakes={"mu is not added": torch.zeros(3), "mu is subtracted": -CENTRE},
+)
+GAUSSIAN_DRAWS = Question(
+    asked="draws from N(mu, Sigma): the mean of |ε| over all numbers of ε = L⁻¹(z − mu), with L Lᵀ = Sigma",
+    on=COVARIANCE.on,
+    expected=GAUSSIAN.expected,
+    mistakes=GAUSSIAN.mistakes,
+)
+OTHER_DRAWS = Question(
+    asked="7 draws from N(mu, Sigma), [7, 2]: their mean, for each draw",
+    on=f"{shown(mu=CENTRE[1:], Sigma=FULL[1:, 1:])}, num_samples = 7",
+    expected=CENTRE[1:].expand(7, 2),
+)
+
+
+@check
+def check_draw(my_draw):
+    """Exercise 3.2: `my_draw(mu, Sigma, num_samples)` is `[num_samples, latent]`, rows from N(mu, Sigma).
+
+    `mu` is `[latent]`, `Sigma` a covariance `[latent, latent]`. No gradient is asked for; new noise in every call is.
+    """
+    draws, again = [COVARIANCE.ask(my_draw, *(leaf(t).detach() for t in (CENTRE, FULL)), DRAWS) for _ in range(2)]
+    z = of_shape(COVARIANCE, draws, [DRAWS, 3]).detach()
+    covariance = z.T.cov()
+    variances = covariance.diag()
+    error = (torch.outer(variances, variances) + covariance.square()).div(DRAWS).sqrt()
+    COVARIANCE.compare(covariance, error=error)
+    CENTRED.compare(z.mean(0), error=(variances / DRAWS).sqrt())
+    if torch.equal(z, again):
+        raise COVARIANCE.wrong(SAME_NOISE, covariance)
+    eps = torch.linalg.solve_triangular(LOWER.double(), (z.double() - CENTRE).T, upper=False)
+    GAUSSIAN_DRAWS.compare(eps.abs().mean(), error=0.6 / eps.numel() ** 0.5)
+    of_shape(OTHER_DRAWS, OTHER_DRAWS.ask(my_draw, leaf(CENTRE[1:]).detach(), leaf(FULL[1:, 1:]).detach(), 7), [7, 2])
+    return "The draws have mean mu and covariance Sigma."
+
+
+# 3.3 and 3.4, two gradients from the same noise
+
+
+def cubic(z: Tensor) -> Tensor:
+    return z**3 - 2 * z + 5
+
+
+POINT, SCALE = 0.7, 0.4  # mu and sigma
+EPS = torch.tensor([0.5, -1.5, 2.0, -0.25, 1.1])
+Z = POINT + SCALE * EPS
+HEIGHT, SLOPE = cubic(Z), 3 * Z.square() - 2
+SCORE_MU, SCORE_SIGMA = EPS / SCALE, (EPS.square() - 1) / SCALE
+WHERE = f"f(z) = z³ − 2z + 5, mu = {POINT}, sigma = {SCALE}, {shown(eps=EPS)}"
+
+PATH_MU = Question(
+    asked="the pathwise estimates of ∂E[f(z)]/∂mu, one per ε",
+    on=WHERE,
+    expected=SLOPE,
+    mistakes={
+        "d_mu and d_sigma have changed places": SLOPE * EPS,
+        "the estimates are averaged: one for each ε is asked for": SLOPE.mean(),
+        "the estimates are summed: one for each ε is asked for": SLOPE.sum(),
+        "the mean of f(z) is differentiated, which divides every estimate by the number of draws": SLOPE / len(EPS),
+        "the slope of f is multiplied by σ: ∂z/∂mu is 1, see (3.4)": SLOPE * SCALE,
+        "the slope of f is taken at mu instead of at z": torch.full_like(EPS, 3 * POINT**2 - 2),
+        "the slope of f is taken at ε instead of at z": 3 * EPS.square() - 2,
+        "f itself stands in the place of its slope": HEIGHT,
+        "the score function is used: the path needs the slope of f, see (3.6)": HEIGHT * SCORE_MU,
+        "z is cut off from mu, for example by detach": torch.zeros(5),
+    },
+)
+PATH_SIGMA = Question(
+    asked="the pathwise estimates of ∂E[f(z)]/∂sigma, one per ε",
+    on=WHERE,
+    expected=SLOPE * EPS,
+    mistakes={
+        "the factor ε is forgotten: ∂z/∂σ is ε, see (3.4)": SLOPE,
+        "the slope of f is multiplied by σ in place of ε": SLOPE * SCALE,
+        "there is a factor σ too many: that is the derivative by log σ": SLOPE * EPS * SCALE,
+        "there is a factor 1/(2σ) too many: that is the derivative by the variance σ²": SLOPE * EPS / (2 * SCALE),
+        "the estimates are averaged: one for each ε is asked for": (SLOPE * EPS).mean(),
+        "the slope of f is multiplied by z in place of ε": SLOPE * Z,
+        "z is cut off from sigma, for example by detach": torch.zeros(5),
+    },
+)
+SCORED_MU = Question(
+    asked="the score-function estimates of ∂E[f(z)]/∂mu, one per ε",
+    on=WHERE,
+    expected=HEIGHT * SCORE_MU,
+    mistakes={
+        "d_mu and d_sigma have changed places": HEIGHT * SCORE_SIGMA,
+        "the estimates are averaged: one for each ε is asked for": (HEIGHT * SCORE_MU).mean(),
+        "the estimates are summed: one for each ε is asked for": (HEIGHT * SCORE_MU).sum(),
+        "the estimates are divided by the number of draws": HEIGHT * SCORE_MU / len(EPS),
+        "the sign is wrong: f times the score is the gradient of E[f], not of −E[f]": -HEIGHT * SCORE_MU,
+        "ε is divided by σ²: z − μ would be, but ε has been divided by σ once": HEIGHT * EPS / SCALE**2,
+        "ε is not divided by σ": HEIGHT * EPS,
+        "ε is multiplied by σ: that is z − μ, still to be divided by σ²": HEIGHT * EPS * SCALE,
+        "the score is missing: f alone": HEIGHT,
+        "the score is missing its f": SCORE_MU,
+        "a baseline is subtracted where none is passed, the mean of f over these draws: a bias": (
+            (HEIGHT - HEIGHT.mean()) * SCORE_MU
+        ),
+        "f is taken at ε instead of at z": cubic(EPS) * SCORE_MU,
+        "this is the pathwise gradient, the slope of f: see (3.7) for the other": SLOPE,
+        "z moves along with mu inside log q: as a number it has to stand still": torch.zeros(5),
+    },
+)
+SCORED_SIGMA = Question(
+    asked="the score-function estimates of ∂E[f(z)]/∂sigma, one per ε",
+    on=WHERE,
+    expected=HEIGHT * SCORE_SIGMA,
+    mistakes={
+        "the score of mu is used for σ too": HEIGHT * SCORE_MU,
+        "log q is taken not to depend on σ": torch.zeros(5),
+        "the −log σ in log q is forgotten, and with it the −1/σ in the score: see (3.8)": HEIGHT * EPS.square() / SCALE,
+        "only the −log σ in log q is differentiated, and not the square": -HEIGHT / SCALE,
+        "the score of σ is divided by σ once more": HEIGHT * SCORE_SIGMA / SCALE,
+        "the score is that of the variance σ²": HEIGHT * SCORE_SIGMA / (2 * SCALE),
+        "the score is that of log σ": HEIGHT * SCORE_SIGMA * SCALE,
+        "the −1 in the score of σ has the wrong sign": HEIGHT * (EPS.square() + 1) / SCALE,
+        "the sign is wrong": -HEIGHT * SCORE_SIGMA,
+        "the −1 is subtracted without being divided by σ": HEIGHT * (EPS.square() / SCALE - 1),
+        "the estimates are averaged: one for each ε is asked for": (HEIGHT * SCORE_SIGMA).mean(),
+        "this is the pathwise gradient: see (3.7) for the other": SLOPE * EPS,
+    },
+)
+
+BASELINE = 3.5
+
+
+def baseline_mistakes(score: Tensor) -> dict[str, Tensor]:
+    """What known mistakes with the baseline b give where (f − b) · score is right."""
+    centred = HEIGHT - HEIGHT.mean()
+    return {
+        "the baseline is ignored": HEIGHT * score,
+        "the baseline is added to f instead of subtracted": (HEIGHT + BASELINE) * score,
+        "the sign is wrong: it is f − b that multiplies the score, not b − f": (BASELINE - HEIGHT) * score,
+        "the baseline is subtracted from the product f · score, a bias of −b": HEIGHT * score - BASELINE,
+        "the baseline is subtracted from the score instead of from f, a bias": HEIGHT * (score - BASELINE),
+        "f is multiplied by the baseline, a bias": HEIGHT * BASELINE * score,
+        "f is replaced by the baseline": BASELINE * score,
+        "the mean of f over these draws is the baseline: it sees the draw's own f, a bias": centred * score,
+    }
+
+
+BASED_MU = Question(
+    asked="the score-function estimates of ∂E[f(z)]/∂mu, with a baseline",
+    on=f"{WHERE}, baseline = {BASELINE}",
+    expected=(HEIGHT - BASELINE) * SCORE_MU,
+    mistakes=baseline_mistakes(SCORE_MU),
+)
+BASED_SIGMA = Question(
+    asked="the score-function estimates of ∂E[f(z)]/∂sigma, with a baseline",
+    on=f"{WHERE}, baseline = {BASELINE}",
+    expected=(HEIGHT - BASELINE) * SCORE_SIGMA,
+    mistakes=baseline_mistakes(SCORE_SIGMA),
+)
+
+
+# Another f, with other draws
+
+
+def quartic(z: Tensor) -> Tensor:
+    return z**4 + 3 * z
+
+
+OTHER_POINT, OTHER_SCALE = -0.3, 1.2
+OTHER_EPS = torch.tensor([0.8, -0.4, 1.7])
+OTHER_Z = OTHER_POINT + OTHER_SCALE * OTHER_EPS
+OTHER_WHERE = f"f(z) = z⁴ + 3z, mu = {OTHER_POINT}, sigma = {OTHER_SCALE}, {shown(eps=OTHER_EPS)}"
+
+
+def other(of: Question, right: Tensor, typed: Tensor, what: str, factor: Tensor | float) -> Question:
+    """The same question for the other f, which knows an answer that has the first f typed in."""
+    mistakes = {f"{what} is typed in, whatever f is passed": typed * factor}
+    return Question(of.asked, OTHER_WHERE, right * factor, mistakes)
+
+
+SLOPES = 4 * OTHER_Z**3 + 3, 3 * OTHER_Z.square() - 2, "the slope of z³ − 2z + 5"
+HEIGHTS = quartic(OTHER_Z), cubic(OTHER_Z), "z³ − 2z + 5"
+OTHER_PATH_MU = other(PATH_MU, *SLOPES, 1.0)
+OTHER_PATH_SIGMA = other(PATH_SIGMA, *SLOPES, OTHER_EPS)
+OTHER_SCORED_MU = other(SCORED_MU, *HEIGHTS, OTHER_EPS / OTHER_SCALE)
+OTHER_SCORED_SIGMA = other(SCORED_SIGMA, *HEIGHTS, (OTHER_EPS.square() - 1) / OTHER_SCALE)
+FIRST, SECOND = (cubic, POINT, SCALE, EPS), (quartic, OTHER_POINT, OTHER_SCALE, OTHER_EPS)
+
+
+def check_gradient(answer, of_mu: Question, of_sigma: Question, inputs: tuple = FIRST) -> None:
+    """Raise Wrong unless `answer` gives both gradients."""
+    found = of_mu.ask(answer, *inputs[:3], leaf(inputs[3]).detach())
+    of_mu.check_parts(found, "d_mu, d_sigma")
+    of_mu.compare(found[0])
+    of_sigma.compare(found[1])
+
+
+@check
+def check_pathwise(my_pathwise):
+    """Exercise 3.3: `my_pathwise(f, mu, sigma, eps)` is (d_mu, d_sigma), each shaped like `eps`, one estimate per ε."""
+    check_gradient(my_pathwise, PATH_MU, PATH_SIGMA)
+    check_gradient(my_pathwise, OTHER_PATH_MU, OTHER_PATH_SIGMA, SECOND)
+    return "Both pathwise gradients, one estimate for each ε."
+
+
+@check
+def check_score_function(my_score_function):
+    """Exercise 3.4: `my_score_function(f, mu, sigma, eps, baseline=0.0)` is (d_mu, d_sigma), each shaped like `eps`."""
+    check_gradient(my_score_function, SCORED_MU, SCORED_SIGMA)
+    check_gradient(partial(my_score_function, baseline=BASELINE), BASED_MU, BASED_SIGMA)
+    check_gradient(my_score_function, OTHER_SCORED_MU, OTHER_SCORED_SIGMA, SECOND)
+    return "Both score-function gradients, with a baseline and without."
+
+
+# 3.5, a baseline from the other draws
+
+VALUES = torch.tensor([-3.2, 1.5, 0.4, 7.1, -0.9])
+
+OTHERS = Question(
+    asked="for each draw the mean of f over the other draws",
+    on=shown(f_values=VALUES),
+    expected=(VALUES.sum() - VALUES) / 4,
+    mistakes={
+        "the draw's own f is in the mean: such a baseline biases": VALUES.mean().expand(5),
+        "the mean of all draws is taken: one number, and the draw's own f is in it, which biases": VALUES.mean(),
+        "the others are summed instead of averaged": VALUES.sum() - VALUES,
+        "the sum of the n − 1 others is divided by n": (VALUES.sum() - VALUES) / 5,
+        "the sum of all n is divided by n − 1": VALUES.sum().expand(5) / 4,
+        "the draw's own f is subtracted from the mean: take it out of the sum before dividing": VALUES.mean() - VALUES,
+        "f minus the baseline is returned: the baseline alone is asked for": VALUES - (VALUES.sum() - VALUES) / 4,
+        "f itself is returned: as a baseline it takes away everything": VALUES,
+    },
+)
+TWINS = torch.tensor([2.0, 5.0, 2.0])
+OTHERS_OF_TWINS = Question(
+    asked=OTHERS.asked,
+    on=shown(f_values=TWINS),
+    expected=torch.tensor([3.5, 2.0, 3.5]),
+    mistakes={
+        "the others are found by their value: two draws may have the same f, and are two draws": torch.tensor(
+            [5.0, 2.0, 5.0]
+        ),
+        "the number of the others is fixed at 4": (TWINS.sum() - TWINS) / 4,
+    },
+)
+
+
+@check
+def check_leave_one_out(my_leave_one_out):
+    """Exercise 3.5: `my_leave_one_out(f_values)`, `[draws]` to `[draws]`, is for each the mean of the others."""
+    for question, values in ((OTHERS, VALUES), (OTHERS_OF_TWINS, TWINS)):
+        question.compare(question.ask(my_leave_one_out, leaf(values).detach()))
+    return "The mean of the others: a baseline that does not see its own draw."

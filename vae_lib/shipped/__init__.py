@@ -1,0 +1,9 @@
+"""Weights and recordings that ship with the library, and the yardsticks of its data."""
+
+from vae_lib.lazy import lazily
+
+lazily(
+    __name__,
+    yardsticks="LIKELIHOODS fresh_vae train_on_digits",
+    weights="asset digits_vae recorded_digits_vae",
+)
