@@ -4,6 +4,7 @@ import json
 import math
 import re
 import runpy
+import subprocess
 import tomllib
 from itertools import chain
 from pathlib import Path
@@ -267,12 +268,35 @@ def test_readme_and_contributing_link_to_files_that_exist():
         assert [path for path in re.findall(r"\]\((?!https)([^)#]+)\)", text) if not (ROOT / path).exists()] == []
 
 
-def test_the_texts_and_the_makefile_name_the_same_targets():
-    makefile = (ROOT / "Makefile").read_text()
-    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE))
-    listed = set(re.findall(r"^\| `make ([a-z]+)` \|", CONTRIBUTING, re.MULTILINE))
-    assert listed == targets
-    assert set(re.findall(r"`?make ([a-z]+)(?:`|  )", README + INDEX + CONTRIBUTING)) <= targets
+def targets(file: str) -> list[str]:
+    """The targets of a makefile that say what they do."""
+    return re.findall(r"^([a-z]+):.*##", (ROOT / file).read_text(), re.MULTILINE)
+
+
+def test_the_texts_and_the_makefiles_name_the_same_targets():
+    listed = re.findall(r"^\| `make ([a-z]+)` \|", CONTRIBUTING, re.MULTILINE)
+    known = targets("Makefile") + targets("tools.mk")
+    assert sorted(listed) == sorted(known)
+    assert set(re.findall(r"`?make ([a-z]+)(?:`|  )", README + INDEX + CONTRIBUTING)) <= set(known)
+
+
+def test_make_help_lists_every_target_the_readers_first():
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"^([a-z]+) — \S", said, re.MULTILINE) == targets("Makefile") + targets("tools.mk")
+    assert set(targets("Makefile")) == {"help", "book", "test", "all", "lab"}
+
+
+def test_mending_a_typo_trains_nothing():
+    would_run = subprocess.run(["make", "-n", "notebooks"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert "book/_tools/notebooks.py" in would_run
+    assert "assets.py" not in would_run
+
+
+@pytest.mark.parametrize("goal", ["all", "weekly"])
+def test_the_gates_that_contributing_lists_are_those_that_run(goal):
+    would_run = subprocess.run(["make", "-n", goal], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    row = re.search(rf"^\| `make {goal}` \| [^:]+: ([^;|]+)", CONTRIBUTING, re.MULTILINE)[1]
+    assert re.findall(r"^== make (\w+)$", would_run, re.MULTILINE) == re.findall("`(\\w+)`", row)
 
 
 def test_contributing_explains_every_extension():

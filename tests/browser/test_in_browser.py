@@ -1,24 +1,23 @@
-"""Every page in headless Chromium without a network: on a laptop and a phone, light and dark, served and as a file."""
+"""Every page in headless Chromium without a network: on a laptop or a phone, light or dark, served and as a file."""
 
-from itertools import product
 from pathlib import Path
 
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from built import HTML, PAGES, THEMES, WIDTHS, new_page, open_page
+from built import HTML, PAGES, THEMES, WIDTHS, in_views, new_page, open_page
 
 CHAPTER_1, CHAPTER_2 = "book/01_architecture.html", "book/02_worked_example.html"
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text())
+VIEWS = in_views([*PAGES, "search.html"])
 
-VIEWS = list(product([*PAGES, "search.html"], WIDTHS))
 
-
-@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{Path(view[0]).stem}-{view[1]}")
+@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{Path(view[0]).stem}-{view[1]}-{view[2]}")
 def page(request, browser, site):
-    """A page at one width, opened once for all of its tests, which switch the theme as its reader's system would."""
-    path, device = request.param
-    with new_page(browser, width=WIDTHS[device], theme="light") as page:
+    """A page in one view, opened once for all of its tests; some switch the theme, as its reader's system would."""
+    path, device, theme = request.param
+    with new_page(browser, width=WIDTHS[device], theme=theme) as page:
+        page.theme = theme
         open_page(page, f"{site}/{path}")
         page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
         yield page
@@ -153,8 +152,7 @@ def test_what_is_pressed_is_named_by_the_words_on_it(page):
 
 
 def test_text_stands_out_from_its_ground(page):
-    # Colours do not depend on the width: each theme at one of the two.
-    switch(page, "light" if page.viewport_size["width"] == WIDTHS["laptop"] else "dark")
+    switch(page, page.theme)
     page.add_style_tag(content="article * { background-image: none !important }")  # axe judges nothing on a gradient
     one_token_of_each_kind(page)
     assert faults(page, runOnly=["color-contrast"]) == set()
