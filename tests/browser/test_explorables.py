@@ -27,9 +27,9 @@ FRAME = 7  # such sums take the 16 ms of a frame where one takes 2.3 ms, as on a
 each_explorable = pytest.mark.parametrize("name", NAMES)
 
 
-def live(name: str) -> figures.page.Explorable:
+def live(name: str, **options):
     with plt.style.context("vae_lib.page.book"):
-        return getattr(figures, name)()
+        return getattr(figures, name)(**options)
 
 
 @pytest.fixture(scope="module", params=NAMES)
