@@ -17,7 +17,7 @@ from vae_lib.distributions import diagonal_gaussian
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.exact.quadrature import REACH, first_nodes, in_chunks, integrate
 
-TOL = 1e-4  # nats: a hundredth of the last digit that chapters print; 1e-6 takes ten times as long
+TOL = 1e-4  # nats: a hundredth of the last digit that chapters print; 1e-6 takes eight times as long
 Q_REACH = 9.0  # standard deviations of q; 2e-19 of its mass lies beyond
 
 
