@@ -127,9 +127,10 @@ $(PEERS_READY): benchmarks/requirements-peers.txt
 	$(PEERS) -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 
-lint: $(READY)  ## ruff: style and format of library, tests and notebooks
+lint: $(READY)  ## ruff: style and format of library, tests and notebooks; biome: format of the live figures' JavaScript and CSS
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/biome format .
 
 house: $(READY) ## CONTRIBUTING's picture of the library's rooms, drawn from their imports
 	$(BIN)/python book/_tools/house.py
