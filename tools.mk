@@ -20,9 +20,10 @@ weekly:         ## what is slower than the gates: every view and CPU, valid HTML
 
 # The gates
 
-lint: $(READY)  ## ruff: style and format of library, tests and notebooks
+lint: $(READY)  ## ruff: style and format of library, tests and notebooks; biome: format of the live figures
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/biome format .
 
 strict: $(READY) ## the chapters alone against their stored outputs (strict nbval)
 	$(PYTEST) $(NBVAL) book

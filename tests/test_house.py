@@ -115,7 +115,7 @@ def test_a_package_offers_what_chapters_use_and_nothing_else(package):
 
 
 def test_a_figures_name_is_its_function_even_where_its_module_was_imported_first():
-    importlib.import_module("vae_lib.figures.machine")
+    importlib.import_module("vae_lib.figures.machine.figure")
     from vae_lib import figures
 
     assert callable(figures.machine)

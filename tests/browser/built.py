@@ -49,13 +49,16 @@ def chromium(playwright):
 
 
 @contextmanager
-def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: bool = True):
-    """A page whose `complaints` list collects console errors, script errors, failed and outside requests."""
+def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: bool = True, **options):
+    """A page whose `complaints` list collects console errors, script errors, failed and outside requests.
+
+    `options` are those of its browser's context.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=theme,
-        reduced_motion="reduce",
         java_script_enabled=scripts,
+        **{"reduced_motion": "reduce", **options},
     )
     page = context.new_page()
     page.complaints = complaints = []

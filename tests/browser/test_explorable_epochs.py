@@ -8,7 +8,7 @@ import torch
 from test_explorables import FRAME, live, opened, settle, sums_a_change
 
 from vae_lib.data import digits
-from vae_lib.figures.machine import shown_digits
+from vae_lib.figures.base.digits import shown_digits
 from vae_lib.shipped.weights import asset, recorded_digits_vae
 from vae_lib.shipped.yardsticks import independent_pixels
 

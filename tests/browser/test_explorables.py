@@ -44,13 +44,13 @@ def page(browser, markup, tmp_path):
 
 
 @contextmanager
-def opened(browser, markup: str, folder, *, theme: str = "light", width: int = 1280):
-    """A page from file:// with the explorable twice."""
+def opened(browser, markup: str, folder, *, theme: str = "light", width: int = 1280, **options):
+    """A page from file:// with the explorable twice; `options` are those of its browser's context."""
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     style = f"background:{GROUND[theme]};color:{INK[theme]}"
     body = f'<title>Two</title><body style="{style}"><main><h1>Two</h1>{markup}<hr>{markup}</main>'
     (folder / "two.html").write_text(head + body)
-    with new_page(browser, width=width, theme=theme) as page:
+    with new_page(browser, width=width, theme=theme, **options) as page:
         page.goto((folder / "two.html").as_uri())
         page.wait_for_timeout(100)
         yield page
@@ -154,6 +154,69 @@ def test_without_scripts_the_picture_and_its_words_remain(name):
 @each_explorable
 def test_it_says_the_same_each_time(name):
     assert live(name)._repr_html_() == live(name)._repr_html_()
+
+
+CONVERTED = ["machine"]  # to folders: all, at the end
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_its_state_is_read_and_set_from_outside(browser, tmp_path, name):
+    with opened(browser, live(name)._repr_html_(), tmp_path) as page:
+        page.evaluate("""() => {
+            const [one] = document.querySelectorAll("[data-live]");
+            const input = one.shadowRoot.querySelector("input[type=range]");
+            input.stepDown(3);
+            input.dispatchEvent(new Event("input"));
+        }""")
+        settle(page)
+        changed = words(page, 0)
+        assert changed != words(page, 1)
+        page.evaluate("""() => {
+            const [one, two] = document.querySelectorAll("[data-live]");
+            two.model.set("state", JSON.parse(JSON.stringify(one.model.get("state"))));
+        }""")
+        settle(page)
+        assert words(page, 1) == changed
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_on_a_phone_no_word_is_smaller_than_11_pixels(browser, tmp_path, name):
+    with opened(browser, live(name)._repr_html_(), tmp_path, width=WIDTHS["phone"], has_touch=True) as page:
+        assert page.evaluate(SMALL_PRINT) == []
+
+
+SMALL_PRINT = """() => {
+    const small = [];
+    for (const host of document.querySelectorAll("[data-live]")) {
+        for (const node of host.shadowRoot.querySelectorAll(".explorable *")) {
+            const own = [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
+            if (!own || !node.getClientRects().length || node.localName === "style") continue;
+            const scale = node.ownerSVGElement ? node.getScreenCTM().d : 1;
+            const pixels = scale * parseFloat(getComputedStyle(node).fontSize);
+            if (pixels < 10.95) small.push(`${node.textContent}: ${pixels}`);
+        }
+    }
+    return small;
+}"""
+
+
+@pytest.mark.parametrize("name", CONVERTED)
+def test_on_a_phone_the_stage_stays_in_view_while_the_controls_scroll(browser, tmp_path, name):
+    with opened(browser, live(name)._repr_html_(), tmp_path, width=WIDTHS["phone"], height=844) as page:
+        stage = page.locator(".stage").first
+        assert stage.bounding_box()["height"] <= 0.55 * 844
+        last = page.locator("[data-live]").first.locator("input, button, select").last
+        last.evaluate("(control) => control.scrollIntoView({ block: 'end' })")
+        settle(page)
+        box = stage.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= last.bounding_box()["y"]
+
+
+def words(page, i: int) -> str:
+    """What the i-th live figure on the page says."""
+    return page.locator("[data-live]").nth(i).locator(".explorable").inner_text()
 
 
 def test_the_bound_follows_the_mouse(browser, tmp_path):

@@ -202,6 +202,14 @@ def test_a_page_loads_no_dead_weight(page):
     assert files & search == (search if page.url.endswith("search.html") else set())
 
 
+def test_on_a_phone_the_stage_of_a_live_figure_stays_below_the_bar_of_the_page(browser, site):
+    with new_page(browser, width=WIDTHS["phone"], height=844, theme="light") as page:
+        open_page(page, f"{site}/{CHAPTER_1}")
+        page.locator("[data-live] .buttons").last.evaluate("(node) => node.scrollIntoView({ block: 'end' })")
+        bar, stage = (page.locator(name).first.bounding_box() for name in (".bd-header-article", "[data-live] .stage"))
+        assert stage["y"] == bar["y"] + bar["height"] == bar["height"]
+
+
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_opens_from_a_file(browser, path):
     with new_page(browser, width=1280, theme="light") as page:

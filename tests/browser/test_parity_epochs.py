@@ -6,7 +6,7 @@ import torch
 from node import javascript
 from torch.distributions import kl_divergence
 
-from vae_lib.figures.machine import hexadecimal, shown_digits
+from vae_lib.figures.base.digits import hexadecimal, shown_digits
 from vae_lib.shipped.weights import asset, recorded_digits_vae
 
 RECORD = asset("epochs.json")

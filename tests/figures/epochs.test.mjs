@@ -7,7 +7,8 @@ import { atRecord, decode, encode, kl, network, picturesAt, pixelsOn, weights } 
 const asset = (name) => JSON.parse(readFileSync(new URL(`../../vae_lib/shipped/${name}`, import.meta.url)));
 const record = asset("epochs.json");
 const at = (epoch) => record.weights[record.epochs.indexOf(epoch)];
-const near = (found, wanted, tolerance = 1e-12) => assert.ok(Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted)), `${found}, not ${wanted}`);
+const near = (found, wanted, tolerance = 1e-12) =>
+  assert.ok(Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted)), `${found}, not ${wanted}`);
 const ring = pixelsOn("183c242424243c18"); // as narrow as the zeros of the data
 
 test("three digits of base 64 are one weight, in ten-thousandths from −13.1072 on", () => {
@@ -17,7 +18,10 @@ test("three digits of base 64 are one weight, in ten-thousandths from −13.1072
 
 test("the last record is the shipped model, weight for weight", () => {
   const shipped = Object.values(asset("digits_vae.json")).flat(2);
-  assert.deepEqual(weights(at(500)).map((value) => value + 0), shipped.map((value) => value + 0));
+  assert.deepEqual(
+    weights(at(500)).map((value) => value + 0),
+    shipped.map((value) => value + 0),
+  );
 });
 
 test("a network that a pencil can follow: ReLU between the layers, none at the end, σ = exp(½ log σ²)", () => {
@@ -28,7 +32,13 @@ test("a network that a pencil can follow: ReLU between the layers, none at the e
   assert.deepEqual(mu, [4, 0]);
   near(sigma[0], Math.exp(1));
   near(sigma[1], Math.exp(-0.25));
-  const [on, off] = decode([{ weight: [1, 2, -1, 0], bias: [1, 0] }, { weight: [1, 1, 0, -1], bias: [-4, 0] }], [1, 1]); // hidden (4, 0)
+  const [on, off] = decode(
+    [
+      { weight: [1, 2, -1, 0], bias: [1, 0] },
+      { weight: [1, 1, 0, -1], bias: [-4, 0] },
+    ],
+    [1, 1],
+  ); // hidden (4, 0)
   assert.equal(on, 0.5);
   assert.equal(off, 0.5);
 });

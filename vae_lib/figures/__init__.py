@@ -1,4 +1,4 @@
-"""Live figures, one Python function and one JavaScript module each; `page.py` and `base.js` are what they share."""
+"""Live figures, a folder each: `figure.py`, `formulas.js`, `view.js`; what they share is in `base/`."""
 
 from vae_lib.lazy import lazily
 
@@ -8,7 +8,7 @@ lazily(
     calculator="calculator",
     epochs="epochs",
     graph="graph",
-    machine="machine",
     trainer="trainer",
     trick="trick",
+    **{"machine.figure": "machine"},
 )

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.distributions import kl_divergence
 
 from vae_lib.data import digits
-from vae_lib.figures.machine import hexadecimal, shown_digits
+from vae_lib.figures.base.digits import hexadecimal, shown_digits
 from vae_lib.figures.page import Explorable, explorable
 from vae_lib.page.palette import LIGHT
 from vae_lib.page.plotting import as_svg

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from torch import Tensor
 from torch.distributions import kl_divergence
 
-from vae_lib.data import digit_labels, digits
-from vae_lib.figures.page import Explorable, explorable
+from vae_lib.figures.base.digits import hexadecimal, shown_digits
+from vae_lib.figures.base.page import Explorable, explorable
 from vae_lib.page.palette import LIGHT
 from vae_lib.page.plotting import as_svg, draw_ellipse
 from vae_lib.shipped.weights import asset, digits_vae
@@ -15,8 +15,13 @@ from vae_lib.shipped.weights import asset, digits_vae
 LABEL, EPS = 6, (0.8, -1.1)
 
 
-def machine() -> Explorable:
-    """Choose or draw x, see q(z|x) over the encoded digits, drag z, watch p(x|z) (chapter 1, equations 1.1 to 1.4)."""
+def machine(*, control: str | None = None, state: dict | None = None) -> Explorable:
+    """Choose or draw x, see q(z|x) over the encoded digits, drag z, watch p(x|z) (chapter 1, equations 1.1 to 1.4).
+
+    `control` reduces it to one control and its stage: "x", a picture to draw; "eps", one more draw of ε; "z", to be
+    dragged, without an encoder. `state` is what it shows first, any of: `x`, 16 hexadecimal digits; `eps`; `source`,
+    where z is from, "q", "hand" or "prior"; `z`, where that is not "q". Raises ValueError at another control.
+    """
     x, labels = shown_digits()
     picture, alt = _picture(x, labels)
     data = {
@@ -27,23 +32,15 @@ def machine() -> Explorable:
         "start": LABEL,
         "eps": EPS,
     }
-    return explorable("machine", "The machine: a digit through a trained VAE", as_svg(picture).data, alt, data)
-
-
-def shown_digits() -> tuple[Tensor, Tensor]:
-    """The 360 test digits at threshold 8, `[360, 64]`, and their labels."""
-    return (digits()[1] >= 8).float(), digit_labels()[1]
+    title = "The machine: a digit through a trained VAE"
+    options = {"control": control, "controls": ("x", "eps", "z"), "state": state}
+    return explorable("machine", title, as_svg(picture).data, alt, data, **options)
 
 
 def layers(part: str) -> list[list]:
     """[weight, bias] of each layer of the shipped model's "encoder" or "decoder"."""
     weights = asset("digits_vae.json")
     return [[weights[f"{part}.net.{i}.{kind}"] for kind in ("weight", "bias")] for i in (0, 2)]
-
-
-def hexadecimal(row: Tensor) -> str:
-    """64 pixels, 0 or 1, as 16 hexadecimal digits."""
-    return f"{int(''.join(str(int(pixel)) for pixel in row), 2):016x}"
 
 
 # Long: one drawing, part by part.
