@@ -10,7 +10,7 @@ import {
   NOISE,
   reconstruction,
   X,
-} from "../../vae_lib/figures/bound.js";
+} from "../../vae_lib/figures/bound/formulas.js";
 
 const sum = (values) => values.reduce((a, b) => a + b, 0);
 const grid = (mu, sigma) => Array.from({ length: 8001 }, (_, i) => mu + (sigma * (i - 4000)) / 400);

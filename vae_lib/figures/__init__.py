@@ -4,11 +4,10 @@ from vae_lib.lazy import lazily
 
 lazily(
     __name__,
-    bound="bound",
     calculator="calculator",
     epochs="epochs",
     graph="graph",
     trainer="trainer",
     trick="trick",
-    **{"machine.figure": "machine"},
+    **{"bound.figure": "bound", "machine.figure": "machine"},
 )

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import torch
 from torch.distributions import Normal, kl_divergence
 
-from vae_lib.figures.page import Explorable, explorable
+from vae_lib.figures.base.page import Explorable, explorable
 from vae_lib.page.palette import LIGHT
 from vae_lib.page.plotting import as_svg
 
@@ -16,9 +16,15 @@ ALT = (
 )
 
 
-def bound() -> Explorable:
-    """Drag q; reconstruction − KL + gap ends at log p(x) wherever it is (chapter 4, equations 4.4 and 4.5)."""
-    return explorable("bound", "The bound: drag q over the true posterior", as_svg(_picture()).data, ALT)
+def bound(*, control: str | None = None, state: dict | None = None) -> Explorable:
+    """Drag q; reconstruction − KL + gap ends at log p(x) wherever it is (chapter 4, equations 4.4 and 4.5).
+
+    `control` reduces it to "mu" or "sigma" and one waterfall. `state` is the q that it shows first, `mu` and `sigma`.
+    Raises ValueError at another control.
+    """
+    title = "The bound: drag q over the true posterior"
+    options = {"control": control, "controls": ("mu", "sigma"), "state": state}
+    return explorable("bound", title, as_svg(_picture()).data, ALT, {}, **options)
 
 
 def _picture() -> plt.Figure:
