@@ -11,6 +11,7 @@ from test_explorables import live, opened, settle
 DRAGGED = {
     "bound": {".handle:has(circle)": "x", ".handle:has(rect)": "short"},
     "machine": {".handle": "xy", ".pad": "drawn"},
+    "trick": {".handle:has(circle.grip)": "x", ".handle:has(rect)": "short"},
 }
 ALL = [(name, *part) for name, parts in DRAGGED.items() for part in parts.items()]
 HANDLES = [(name, selector) for name, selector, way in ALL if way != "drawn"]

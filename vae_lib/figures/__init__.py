@@ -8,6 +8,5 @@ lazily(
     epochs="epochs",
     graph="graph",
     trainer="trainer",
-    trick="trick",
-    **{"bound.figure": "bound", "machine.figure": "machine"},
+    **{"bound.figure": "bound", "machine.figure": "machine", "trick.figure": "trick"},
 )

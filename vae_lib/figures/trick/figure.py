@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import torch
 
-from vae_lib.figures.page import Explorable, explorable
+from vae_lib.figures.base.page import Explorable, explorable
 from vae_lib.gradients import pathwise_gradient, score_function_gradient
 from vae_lib.page.palette import LIGHT
 from vae_lib.page.plotting import as_svg
@@ -17,11 +17,16 @@ ALT = (
 )
 
 
-def trick() -> Explorable:
-    """Move μ and σ under frozen noise, and compare both gradient estimators, exactly (chapter 3, equations 3.6–3.8)."""
-    return explorable(
-        "trick", "The trick: z = μ + σ ε with ε frozen", as_svg(_picture()).data, ALT, {"eps": draws().tolist()}
-    )
+def trick(*, control: str | None = None, state: dict | None = None) -> Explorable:
+    """Move μ and σ under frozen noise, and compare both gradient estimators, exactly (chapter 3, equations 3.6–3.8).
+
+    `control` reduces it to "mu" or "sigma" and the picture of the draws. `state` is what it shows first, any of `mu`,
+    `sigma`, `choice` ("square", "plus", "wave", "step"), `c`, `omega`, `baseline` ("none", "mean"), `chosen` and
+    `seed`, 0 for the stored draws. Raises ValueError at another control.
+    """
+    title, data = "The trick: z = μ + σ ε with ε frozen", {"eps": draws().tolist()}
+    options = {"control": control, "controls": ("mu", "sigma"), "state": state}
+    return explorable("trick", title, as_svg(_picture()).data, ALT, data, **options)
 
 
 def draws() -> torch.Tensor:
@@ -30,7 +35,6 @@ def draws() -> torch.Tensor:
     return torch.randn(12, dtype=torch.float64, generator=generator).sort().values.round(decimals=2)
 
 
-# Long: one drawing, part by part.
 def _picture() -> plt.Figure:
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(5.0, 5.2))
     eps, grid = draws(), torch.linspace(-3, 3.5, 131, dtype=torch.float64)
