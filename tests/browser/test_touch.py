@@ -10,6 +10,7 @@ from test_explorables import live, opened, settle
 # range is shorter than a drag; or a surface, "drawn".
 DRAGGED = {
     "bound": {".handle:has(circle)": "x", ".handle:has(rect)": "short"},
+    "calculator": {},
     "machine": {".handle": "xy", ".pad": "drawn"},
     "trick": {".handle:has(circle.grip)": "x", ".handle:has(rect)": "short"},
 }

@@ -1,7 +1,8 @@
 // The calculator's words: they name what chapter 5 derives, and warn where a number is none.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { budget, implied, sentences, short } from "../../vae_lib/figures/calculator.js";
+import { budget, implied } from "../../vae_lib/figures/calculator/formulas.js";
+import { sentences, short } from "../../vae_lib/figures/calculator/sentences.js";
 
 const DIGITS = { name: "digits, 8×8", called: "the digits", dataDim: 64, variance: 4.693, entropy: 25.11 };
 const START = {

@@ -4,9 +4,13 @@ from vae_lib.lazy import lazily
 
 lazily(
     __name__,
-    calculator="calculator",
     epochs="epochs",
     graph="graph",
     trainer="trainer",
-    **{"bound.figure": "bound", "machine.figure": "machine", "trick.figure": "trick"},
+    **{
+        "bound.figure": "bound",
+        "calculator.figure": "calculator",
+        "machine.figure": "machine",
+        "trick.figure": "trick",
+    },
 )

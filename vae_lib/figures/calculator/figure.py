@@ -7,7 +7,7 @@ import torch
 
 from vae_lib.data import digits
 from vae_lib.diagnose.reductions import implied
-from vae_lib.figures.page import Explorable, explorable
+from vae_lib.figures.base.page import Explorable, explorable
 from vae_lib.page.palette import LIGHT
 from vae_lib.page.plotting import as_svg
 
@@ -23,13 +23,22 @@ ALT = (
 )
 
 
-def calculator() -> Explorable:
-    """Choose likelihood, sums and means, type the loss: β, σ_x², nats an image, nats through the latent (5.9–5.11)."""
-    start = {"kind": "squared", "likelihood": "gaussian", "factor": 1, "grey": False, "reconstruction": "mean"}
-    start |= {"kl": "image", "weight": 1, "images": DIGITS, "dataDim": 64, "latentDim": 8, "batchSize": 128}
-    start |= {"loss": LOSS["loss"], "klNats": None, "typed": False}
+def calculator(*, control: str | None = None, state: dict | None = None) -> Explorable:
+    """Choose likelihood, sums and means, type the loss: β, σ_x², nats an image, nats through the latent (5.9–5.11).
+
+    `control` reduces it to "reconstruction", how the error is reduced, or "weight", the factor of the KL, and the two
+    rulers. `state` is what it shows first, any of: `kind`, the error: "squared", "half", "cross" or "grey";
+    `reconstruction` and `kl`, "image", "sum" or "mean"; `weight`, the KL's factor; `images`, the name of one of
+    `yardsticks`, or "others"; `dataDim`, `latentDim`, `batchSize`; `loss`, and `klNats`, its KL in nats an image, or
+    None. Raises ValueError at another control.
+    """
+    start = {"kind": "squared", "reconstruction": "mean", "kl": "image", "weight": 1, "images": DIGITS}
+    start |= {"dataDim": 64, "latentDim": 8, "batchSize": 128, "loss": LOSS["loss"], "klNats": None}
     title = "Calculator: which β, σ_x² and nats an image a loss stands for"
-    return explorable("calculator", title, as_svg(_picture()).data, ALT, {"images": yardsticks(), "start": start})
+    options = {"control": control, "controls": ("reconstruction", "weight"), "state": state}
+    return explorable(
+        "calculator", title, as_svg(_picture()).data, ALT, {"images": yardsticks(), "start": start}, **options
+    )
 
 
 def yardsticks() -> list[dict]:
