@@ -43,10 +43,10 @@ def shown(page) -> dict:
     """What the first figure says of its epoch, and the shades of the picture at z."""
     settle(page)
     epoch, minus_reconstruction, kl, minus_elbo, independent = numbers(
-        figure(page).locator("[aria-live]").inner_text().replace("−reconstruction ", "").replace("−ELBO ", "")
+        figure(page).locator(".nats").inner_text().replace("−reconstruction ", "").replace("−ELBO ", "")
     )
     mu1, sigma1, mu2, sigma2, offset = numbers(
-        re.sub("z[₁₂]|½", "", figure(page).locator(".map .note").inner_text()).replace("‖mean‖²", "")
+        re.sub("z[₁₂]|½", "", figure(page).locator(".where").text_content()).replace("‖mean‖²", "")
     )
     return {
         "epoch": epoch,
@@ -126,10 +126,10 @@ def test_buttons_stop_at_both_ends(page):
 
 
 def test_a_click_on_a_curve_goes_to_the_nearest_record(page):
-    box = figure(page).locator(".second svg").bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 349 / 360, box["y"] + box["height"] * 40 / 170)
+    box = figure(page).locator(".second-term svg").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 349 / 360, box["y"] + box["height"] * 40 / 172)
     assert shown(page)["epoch"] == 500
-    page.mouse.click(box["x"] + box["width"] * 30 / 360, box["y"] + box["height"] * 40 / 170)
+    page.mouse.click(box["x"] + box["width"] * 30 / 360, box["y"] + box["height"] * 40 / 172)
     assert shown(page)["epoch"] == 0
 
 
@@ -155,7 +155,7 @@ def test_play_stops_at_the_last_epoch_and_then_begins_anew(page):
     assert shown(page)["epoch"] == 0
 
 
-@pytest.mark.parametrize("panel", [".map", ".manifold"])
+@pytest.mark.parametrize("panel", [".stage", ".manifold"])
 def test_z_follows_the_pointer_without_a_press(page, panel):
     figure(page).locator(".scrubber input").fill(str(len(EPOCHS) - 1))
     box = figure(page).locator(f"{panel} svg").bounding_box()
@@ -194,7 +194,7 @@ def test_the_reconstructions_are_those_of_the_digits_shown(page):
 
 
 def test_a_pointers_move_and_a_scrub_are_answered_within_a_frame(page):
-    box = figure(page).locator(".map svg").bounding_box()
+    box = figure(page).locator(".stage svg").bounding_box()
 
     def move() -> int:
         for i in range(10):

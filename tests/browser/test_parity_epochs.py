@@ -32,27 +32,28 @@ def test_the_encoder_and_what_the_map_says(epoch, text):
     generator = torch.Generator().manual_seed(epoch)
     x = torch.bernoulli(torch.rand(N, 64, generator=generator, dtype=torch.float64))
     model = recorded_digits_vae(epoch).double().requires_grad_(False)
-    on = [row.nonzero().flatten().tolist() for row in x]
-    (found,) = javascript("epochs", "atRecord", [[text, on]])
+    (layers,) = javascript("epochs", "network", [[text]])
+    (found,) = javascript("epochs", "atRecord", [[layers, x.tolist()]])
     qz_x = model.encoder(x)
     np.testing.assert_allclose([code["mu"] for code in found["codes"]], qz_x.mean, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose([code["sigma"] for code in found["codes"]], qz_x.stddev, rtol=1e-5, atol=1e-5)
     assert found["kl"] == pytest.approx(kl_divergence(qz_x, model.prior).mean().item(), rel=1e-5)
     np.testing.assert_allclose(found["centre"], qz_x.mean.mean(0), atol=1e-5)
     np.testing.assert_allclose(found["spread"], qz_x.mean.std(0, correction=0), atol=1e-5)
-    kls = javascript("epochs", "kl", [[code] for code in found["codes"]])
+    kls = javascript("base/small-vae", "kl", [[code["mu"], code["sigma"]] for code in found["codes"]])
     np.testing.assert_allclose(kls, kl_divergence(qz_x, model.prior), rtol=1e-5, atol=1e-5)
 
 
 @each_record
 def test_the_decoder(epoch, text):
     z = 2 * torch.randn(N, 2, generator=torch.Generator().manual_seed(epoch), dtype=torch.float64)
-    (found,) = javascript("epochs", "picturesAt", [[text, z.tolist()]])
+    (layers,) = javascript("epochs", "network", [[text]])
+    found = javascript("epochs", "pictureAt", [[layers, row] for row in z.tolist()])
     model = recorded_digits_vae(epoch).double().requires_grad_(False)
     np.testing.assert_allclose(found, model.decoder(z).mean, atol=1e-5)
 
 
 def test_the_digits_arrive_pixel_for_pixel():
     digits = shown_digits()[0]
-    found = javascript("epochs", "pixelsOn", [[hexadecimal(row)] for row in digits])
-    assert found == [row.nonzero().flatten().tolist() for row in digits]
+    found = javascript("base/pixels", "pixels", [[hexadecimal(row)] for row in digits])
+    assert found == digits.tolist()

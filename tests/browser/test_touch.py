@@ -11,6 +11,7 @@ from test_explorables import live, opened, settle
 DRAGGED = {
     "bound": {".handle:has(circle)": "x", ".handle:has(rect)": "short"},
     "calculator": {},
+    "epochs": {".stage .handle": "xy"},
     "machine": {".handle": "xy", ".pad": "drawn"},
     "trick": {".handle:has(circle.grip)": "x", ".handle:has(rect)": "short"},
 }

@@ -4,12 +4,12 @@ from vae_lib.lazy import lazily
 
 lazily(
     __name__,
-    epochs="epochs",
     graph="graph",
     trainer="trainer",
     **{
         "bound.figure": "bound",
         "calculator.figure": "calculator",
+        "epochs.figure": "epochs",
         "machine.figure": "machine",
         "trick.figure": "trick",
     },

@@ -13,7 +13,7 @@ from torch.distributions import kl_divergence
 
 from vae_lib.data import digits
 from vae_lib.figures.base.digits import hexadecimal, shown_digits
-from vae_lib.figures.page import Explorable, explorable
+from vae_lib.figures.base.page import Explorable, explorable
 from vae_lib.page.palette import LIGHT
 from vae_lib.page.plotting import as_svg
 from vae_lib.shipped.weights import asset, recorded_digits_vae
@@ -26,8 +26,12 @@ DOTS = 90
 WIDTH, HEIGHT, PICTURE = 7.2, 3.2, 0.62  # inches: the figure, and a side of a small picture
 
 
-def epochs() -> Explorable:
-    """Scrub through a recorded training run: map, reconstructions, terms of the loss, manifold (chapter 5)."""
+def epochs(*, control: str | None = None, state: dict | None = None) -> Explorable:
+    """Scrub through a recorded training run: map, reconstructions, terms of the loss, manifold (chapter 5).
+
+    `control` "epoch" reduces it to the slider, the map and ten reconstructions. `state` is what it shows first: `k`,
+    the record, counted from 0, and `z`. Raises ValueError at another control.
+    """
     x, labels = shown_digits()
     record = asset("epochs.json")
     picture, alt = _picture(x, labels, dict(zip(record["epochs"], record["reconstruction"], strict=True)))
@@ -37,10 +41,10 @@ def epochs() -> Explorable:
         "labels": "".join(map(str, labels.tolist())),
         "independent": round(independent_pixels(*((counts >= 8).double() for counts in digits())), 3),
     }
-    return explorable("epochs", "The training, epoch by epoch", _shortened(as_svg(picture).data), alt, data)
+    options = {"control": control, "controls": ("epoch",), "state": state}
+    return explorable("epochs", "The training, epoch by epoch", _shortened(as_svg(picture).data), alt, data, **options)
 
 
-# Long: one drawing, part by part.
 def _picture(x: Tensor, labels: Tensor, reconstruction: dict[int, float]) -> tuple[plt.Figure, str]:
     """Four of the epochs, and what they show in words; numbers rounded, so that every CPU draws the same."""
     figure = plt.figure(figsize=(WIDTH, HEIGHT), layout="none")
