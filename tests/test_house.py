@@ -68,6 +68,16 @@ def test_the_six_can_be_read_in_an_hour():
     assert sum(sizes.values()) <= MOST_LINES, sizes
 
 
+def test_the_loop_is_a_page_of_a_book():
+    source = house["modules"]()["training"].read_text()
+    (fit,) = [node for node in ast.parse(source).body if getattr(node, "name", "") == "fit"]
+    code, body = lines_of_code(source), range(fit.body[0].lineno, fit.end_lineno + 1)
+    assert len(code) <= 120
+    assert len(code.intersection(body)) <= 30
+    assert len(fit.args.args + fit.args.kwonlyargs) <= 8
+    assert "minus sign stands here" in ast.get_docstring(fit).splitlines()[0]
+
+
 def test_contributings_picture_of_the_house_is_drawn_from_the_imports():
     text = house["CONTRIBUTING"].read_text()
     assert house["picture"]() in text

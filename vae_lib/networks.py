@@ -127,5 +127,22 @@ def check_width(name: str, data: Tensor, width: int) -> None:
         raise ValueError(f"expected {name} with {width} features in the last axis, not empty, got {tuple(data.shape)}")
 
 
+def check_rows(name: str, data: Tensor | tuple[Tensor, ...], num_rows: int | None = None) -> None:
+    lengths = {len(part) if isinstance(part, Tensor) and part.ndim > 0 else 0 for part in tensors(data)}
+    if len(lengths) != 1 or 0 in lengths or num_rows not in (None, *lengths):
+        expected = f"{name} to be a tensor [{num_rows or 'n'}, …] of at least one row, or a tuple of such tensors"
+        raise ValueError(f"expected {expected}, got {describe(data)}")
+
+
+def tensors(data: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return data if isinstance(data, tuple) else (data,)
+
+
+def describe(value) -> str:
+    if isinstance(value, tuple):
+        return f"a tuple of {', '.join(map(describe, value)) or 'nothing'}"
+    return f"{value.dtype} of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+
+
 def _hidden_sizes(hidden_dim: int | tuple[int, ...]) -> tuple[int, ...]:
     return (hidden_dim,) if isinstance(hidden_dim, Integral) else tuple(hidden_dim)

@@ -19,6 +19,14 @@ def elbo_terms(model, x: Tensor) -> tuple[Tensor, Tensor]:
     return px_z.log_prob(x), kl_divergence(qz_x, model.prior)
 
 
+def has_terms(model, x: Tensor) -> bool:
+    """Whether `elbo_terms` can score `x` under `model`: a reader's own VAE may have other parts (chapter 5)."""
+    try:
+        return all(term.shape == (len(x),) for term in elbo_terms(model, x))
+    except Exception:  # an encoder of another kind may raise anything
+        return False
+
+
 def elbo(model, x: Tensor, *, beta: float = 1.0) -> Tensor:
     """log p(x|z) − beta · KL, one draw of z an example: `[batch]`, in nats, higher is better (chapter 4).
 

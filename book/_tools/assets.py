@@ -61,7 +61,7 @@ def run(epochs: tuple[int, ...] = RECORDED) -> tuple[list[VAE], dict]:
     optimizer = Adam(model.parameters(), lr=2e-3, fused=True)
     records, history = [copy.deepcopy(model)], {"reconstruction": [], "kl": []}
     for before, after in pairwise(epochs):
-        part = fit(model, x_train, num_epochs=after - before, batch_size=64, x_test=x_test, optimizer=optimizer)
+        part = fit(model, x_train, num_epochs=after - before, batch_size=64, lr=optimizer, x_test=x_test)
         records.append(copy.deepcopy(model))
         history = {name: values + part[name] for name, values in history.items()}
     return records, history

@@ -420,8 +420,8 @@ def test_training_epoch_by_epoch_is_one_call_of_fit():
         objective=lambda model, x: elbo(model, x, beta=0.5),
         num_epochs=10,
         batch_size=64,
+        lr=Adam(model.parameters(), lr=1e-2),
         x_test=x_test,
-        optimizer=Adam(model.parameters(), lr=1e-2),
     )
     assert result["reconstruction"] == history["reconstruction"]
     assert result["kl"] == history["kl"]
