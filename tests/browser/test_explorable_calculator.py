@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from built import EVERY_VIEW, WIDTHS
 from test_explorables import first, opened, settle
 
 from vae_lib.diagnose.reductions import implied
@@ -14,9 +15,9 @@ BOXES = """all => all.map((text) => text.getBoundingClientRect()).filter((box) =
     .map((box) => [box.left, box.right, box.top + 2, box.bottom - 2])"""
 
 
-@pytest.fixture(params=[1280, 390], ids=["laptop", "phone"])
+@pytest.fixture(params=WIDTHS if EVERY_VIEW else ["phone"])
 def page(request, browser, tmp_path):
-    with opened(browser, calculator()._repr_html_(), tmp_path, width=request.param) as page:
+    with opened(browser, calculator()._repr_html_(), tmp_path, width=WIDTHS[request.param]) as page:
         page.set_default_timeout(5000)
         yield page
         assert page.complaints == []

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from built import EVERY_VIEW, THEMES, WIDTHS
 from node import ROOT
 from test_explorables import FRAME, first, live, opened, settle, sums_a_change
 
@@ -15,9 +16,9 @@ from vae_lib.figures.trainer import ALT, _trained, datasets
 NUMBER = r"−?\d+\.\d+"
 
 
-@pytest.fixture(params=[1280, 390], ids=["laptop", "phone"])
+@pytest.fixture(params=WIDTHS if EVERY_VIEW else ["phone"])
 def page(request, browser, tmp_path):
-    with opened(browser, live("trainer")._repr_html_(), tmp_path, width=request.param) as page:
+    with opened(browser, live("trainer")._repr_html_(), tmp_path, width=WIDTHS[request.param]) as page:
         yield page
         assert page.complaints == []
 
@@ -219,7 +220,7 @@ def test_a_running_training_needs_less_script_than_a_frame_has_room_for(page, mo
     assert sums_a_change(page, make_changes) < FRAME
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES if EVERY_VIEW else ["dark"])
 def test_it_is_accessible_after_a_training(browser, tmp_path, theme):
     with opened(browser, live("trainer")._repr_html_(), tmp_path, theme=theme) as page:
         slide(page, "β", 6)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from built import EVERY_VIEW, WIDTHS
 from test_explorables import first, opened, settle
 
 from vae_lib.figures.trick import trick
@@ -12,9 +13,9 @@ from vae_lib.figures.trick import trick
 CHOICES = ["square", "plus", "wave", "step"]
 
 
-@pytest.fixture(params=[1280, 390], ids=["laptop", "phone"])
+@pytest.fixture(params=WIDTHS if EVERY_VIEW else ["phone"])
 def page(request, browser, tmp_path):
-    with opened(browser, trick()._repr_html_(), tmp_path, width=request.param) as page:
+    with opened(browser, trick()._repr_html_(), tmp_path, width=WIDTHS[request.param]) as page:
         yield page
         assert page.complaints == []
 

@@ -1,4 +1,4 @@
-"""Every explorable, two of the same on a page: live by mouse and keyboard, in both themes, wide and narrow."""
+"""Every explorable, two of the same on a page: live by mouse and keyboard, wide or narrow, light or dark."""
 
 import base64
 import re
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from built import THEMES, WIDTHS, new_page
+from built import WIDTHS, in_views, new_page
 
 from vae_lib import figures
 from vae_lib.page.palette import DARK, LIGHT
@@ -27,9 +27,9 @@ FRAME = 7  # such sums take the 16 ms of a frame where one takes 2.3 ms, as on a
 each_explorable = pytest.mark.parametrize("name", NAMES)
 
 
-def live(name: str) -> figures.page.Explorable:
+def live(name: str, **options):
     with plt.style.context("vae_lib.page.book"):
-        return getattr(figures, name)()
+        return getattr(figures, name)(**options)
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -130,13 +130,12 @@ def test_a_change_is_answered_within_a_frame(page):
     assert sums_a_change(page, make_changes) < FRAME
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
-def test_it_is_accessible_and_no_wider_than_the_window(browser, markup, tmp_path, theme, width):
-    with opened(browser, markup, tmp_path, theme=theme, width=width) as page:
+@pytest.mark.parametrize(("name", "device", "theme"), in_views(NAMES))
+def test_it_is_accessible_and_no_wider_than_the_window(browser, tmp_path, name, device, theme):
+    with opened(browser, live(name)._repr_html_(), tmp_path, theme=theme, width=WIDTHS[device]) as page:
         found = [(v["id"], n["target"]) for v in Axe().run(page).response["violations"] for n in v["nodes"]]
         assert found == []
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= WIDTHS[device]
         assert page.evaluate("() => document.querySelector('[data-live]').hasAttribute('data-dark')") == (
             theme == "dark"
         )

@@ -215,7 +215,7 @@ def test_an_error_is_shown_in_the_panel_and_the_next_run_works():
         ("variance", {"typed": "tanh(z"}, "SyntaxError"),
         ("variance", {"typed": "z.sum()"}, "expected f to act on each element"),
         ("variance", SHORT | {"batch": 1, "baseline": "mean of the others"}, "expected at least 2 draws a gradient"),
-        ("variance", SHORT | {"typed": "1 / z", "baseline": "E[f]"}, "expected an f whose E[f] quadrature settles"),
+        ("variance", SHORT | {"typed": "1 / z", "baseline": "E[f]"}, "expected an f whose E[f] two grids agree on"),
         ("training", {"lr": 0.1, "hidden_dim": 256}, "RuntimeError</b>: expected finite means"),
     ],
 )

