@@ -223,7 +223,9 @@ def test_an_optimizer_of_the_callers_replaces_adam(model, x_train):
 
 def test_an_optimizer_of_another_models_parameters_raises(model, x_train):
     before, other = parameters_of(model), torch.optim.Adam(make_model().parameters())
-    with pytest.raises(ValueError, match="expected an optimizer of the model's parameters, got a Adam without them"):
+    with pytest.raises(
+        ValueError, match="expected an optimizer of the model's parameters, got an object of type Adam without them"
+    ):
         fit(model, x_train, **(SHORT | {"lr": other}))
     assert torch.equal(parameters_of(model), before)
 
@@ -366,7 +368,7 @@ def test_images_of_three_colours_need_not_be_flattened():
     assert history["train"][1] > history["train"][0]
     assert model.norm.num_batches_tracked == 2 * 3  # one a step: the check counts nothing
     x[-1, 0, 0, 0] = float("nan")
-    with pytest.raises(ValueError, match="expected finite values in x_train, got 1 that"):
+    with pytest.raises(ValueError, match="expected finite values in x_train, got NaN or infinity"):
         fit(model, x, **SHORT)
 
 
@@ -562,17 +564,20 @@ GREY[-1, 0], NAN[-1, 0], INF[-1, 0] = 0.5, float("nan"), float("inf")  # in the 
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (GOOD.numpy(), "to be a tensor .* got a ndarray"),
+        (GOOD.numpy(), "to be a tensor .* got an object of type ndarray"),
         (GOOD[0, 0], r"to be a tensor .* got torch.float32 of shape \(\)"),
         (GOOD[:0], r"of at least one row, or a tuple .* got torch.float32 of shape \(0, 6\)"),
         ((), "of at least one row, or a tuple of such tensors, got a tuple of nothing"),
         ((GOOD, GOOD[1:]), r"got a tuple of torch.float32 of shape \(22, 6\), torch.float32 of shape \(21, 6\)"),
-        ((GOOD, [0] * NUM_TRAIN), r"got a tuple of torch.float32 of shape \(22, 6\), a list"),
+        ((GOOD, [0] * NUM_TRAIN), r"got a tuple of torch.float32 of shape \(22, 6\), an object of type list"),
         (GOOD[0], r"one value a row, shape \(6,\), got torch.float32 of shape \(\)"),
         (GOOD.reshape(NUM_TRAIN, 2, 3), r"expected x with 6 features in the last axis, not empty, got \(8, 2, 3\)"),
-        (GOOD.double(), r"expected {name} as torch.float32 .* got torch.float64 of shape \(8, 6\)"),
-        (NAN, "finite values in {name}, got 1 that"),
-        (INF, "finite values in {name}, got 1 that"),
+        (
+            GOOD.double(),
+            r"expected {name} as the model takes it, .* torch.float32, got torch.float64 of shape \(8, 6\)",
+        ),
+        (NAN, "finite values in {name}, got NaN or infinity"),
+        (INF, "finite values in {name}, got NaN or infinity"),
         (GOOD[:, :5], r"expected x with 6 features in the last axis, not empty, got \(8, 5\)"),
         (GREY, r"within the support .*Boolean"),
     ],
@@ -590,13 +595,15 @@ def test_grey_pixels_are_no_error_for_a_gaussian_decoder():
 
 
 def test_a_prepare_that_returns_nothing_raises(model):
-    with pytest.raises(ValueError, match=r"after prepare if there is one, .* got a NoneType"):
+    with pytest.raises(ValueError, match=r"after prepare if there is one, .* got an object of type NoneType"):
         fit(model, GOOD, prepare=lambda rows: None, **SHORT)
 
 
 @pytest.mark.parametrize("values", [3.0, (torch.ones(8),), torch.ones(8, dtype=torch.long)], ids=type)
 def test_an_objective_that_gives_no_tensor_of_real_values_raises(model, values):
-    with pytest.raises(ValueError, match=r"one value a row, shape \(8,\), got (a float|a tuple|torch.int64)"):
+    with pytest.raises(
+        ValueError, match=r"one value a row, shape \(8,\), got (an object of type float|a tuple|torch.int64)"
+    ):
         fit(model, GOOD, objective=lambda model, x: values, **SHORT)
 
 
@@ -632,5 +639,7 @@ def test_settings_that_cannot_work_raise(model, setting, message):
 
 @pytest.mark.parametrize("model", [nn.Identity(), elbo, None], ids=type)
 def test_a_model_without_parameters_raises(model):
-    with pytest.raises(ValueError, match=r"expected model to be a torch module with parameters, got a (Id|func|None)"):
+    with pytest.raises(
+        ValueError, match=r"expected model to be a torch module with parameters, got an object of type (Id|func|None)"
+    ):
         fit(model, GOOD, **SHORT)

@@ -1,4 +1,4 @@
-"""Chapters 1 and 6: the networks. Each turns its input into a distribution: nobody guesses what the numbers mean."""
+"""Chapters 1 and 6: the networks. Each returns a distribution, so that nobody has to guess what its numbers mean."""
 
 import math
 from itertools import pairwise
@@ -89,7 +89,7 @@ class BinomialDecoder(_Decoder):
     """The decoder P for counts 0 … `total_count`; the network's output is the logits (chapters 5 and 6).
 
     Maps `z` `[..., latent]` to a distribution over `[..., data]`. Raises ValueError for a size or a count below 1, a z
-    of another width or empty, and, when it scores, for a value that is no such count.
+    of another width or empty, and, when it scores, for a value that is not such a count.
     """
 
     def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...], total_count: int):
@@ -110,7 +110,7 @@ class BetaBinomialDecoder(BinomialDecoder):
 
     def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...], total_count: int):
         super().__init__(latent_dim, data_dim, hidden_dim, total_count)
-        self.log_concentration = nn.Parameter(torch.tensor(math.log(2)))
+        self.log_concentration = nn.Parameter(torch.tensor(math.log(2)))  # α = β = 1 at logit 0: a uniform Beta
 
     def likelihood(self, logits: Tensor) -> Independent:
         return beta_binomial(self.total_count, logits, self.log_concentration)
@@ -141,7 +141,9 @@ def tensors(data: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 def describe(value) -> str:
     if isinstance(value, tuple):
         return f"a tuple of {', '.join(map(describe, value)) or 'nothing'}"
-    return f"{value.dtype} of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+    if isinstance(value, Tensor):
+        return f"{value.dtype} of shape {tuple(value.shape)}"
+    return f"an object of type {type(value).__name__}"
 
 
 def _hidden_sizes(hidden_dim: int | tuple[int, ...]) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ def elbo_terms(model, x: Tensor) -> tuple[Tensor, Tensor]:
     """The two terms of the ELBO with one draw of z: (log p(x|z), KL(q(z|x) ‖ p(z))), each `[batch]`, nats (chapter 4).
 
     `x` is `[batch, data]`. The first is a log-likelihood, higher is better; the second is never negative, lower is
-    better. Raises ValueError for an x of another width, empty, NaN, or with values that the likelihood cannot take.
+    better. Raises ValueError for an x of another width, empty, NaN, or outside the likelihood's support.
     """
     qz_x = model.encoder(x)
     z = qz_x.rsample()

@@ -37,11 +37,11 @@ def fit(
     parameters in its place is used as it is, so that a second call goes on where the first one stopped. Seed before the
     call: one seed, one history.
 
-    Returns the history, one number an epoch, in nats a row. `train` is the mean objective over the epoch, taken while
-    the parameters move; with `x_test` there is also `test`, the same after the epoch. A model with `encoder`, `decoder`
-    and `prior`, as `elbo` takes it, adds the two terms of the ELBO on `x_test`, `reconstruction` and `kl`, never
-    weighted and from the same draws of z: elbo(beta=4) logs test = reconstruction − 4 kl. Evaluation uses up no random
-    numbers, so training is the same without it.
+    Returns the history, one number per epoch, in nats per row. `train` is the mean objective over the epoch, taken
+    while the parameters move; with `x_test` there is also `test`, the same after the epoch. A model with `encoder`,
+    `decoder` and `prior`, as `elbo` takes it, adds the two terms of the ELBO on `x_test`, `reconstruction` and `kl`,
+    never weighted and from the same draws of z: elbo(beta=4) logs test = reconstruction − 4 kl. Evaluation uses up no
+    random numbers, so training is the same without it.
 
     Before the first epoch the objective scores one batch, and the likelihood, if there is one, every row, with argument
     validation on; during the epochs it is off. Raises ValueError for settings, a model or data that do not fit, and
@@ -93,7 +93,7 @@ def _finite(means: dict[str, Tensor], epoch: int) -> dict[str, float]:
     """The means as numbers: the one moment of an epoch at which the loop waits for the device."""
     means = {name: mean.item() for name, mean in means.items()}
     if not all(map(math.isfinite, means.values())):
-        advice = "try a smaller lr, or call the objective outside fit, where torch.distributions validates arguments"
+        advice = "try a smaller lr, or x on a scale of 1; outside fit, torch.distributions checks its arguments"
         raise RuntimeError(f"expected finite means, got {means} in epoch {epoch}: {advice}")
     return means
 
@@ -133,7 +133,7 @@ def _random_numbers_kept(model: nn.Module) -> AbstractContextManager:
 
 
 def _checked(name: str, data: Data, model, objective, prepare, batch_size: int) -> tuple[Data, Callable]:
-    """The data on the model's device, once objective and likelihood took them; and a function for the terms to log."""
+    """Try objective and likelihood on the data; returns the data on the model's device, and what gives their terms."""
     check_rows(name, data)
     moved = tuple(tensor.detach().to(next(model.parameters()).device) for tensor in tensors(data))
     data = moved if isinstance(data, tuple) else moved[0]
@@ -141,7 +141,7 @@ def _checked(name: str, data: Data, model, objective, prepare, batch_size: int) 
         x = _prepared(name, next(_batches(data, batch_size, shuffle=False)), prepare)
         _check_objective(name, objective, model, x)
         in_terms = has_terms(model, x)
-        px_z = model.decoder(model.prior.mean[None]) if in_terms else None  # one z for all: what is checked is x
+        px_z = model.decoder(model.prior.mean[None]) if in_terms else None  # one z will do: the support is the same
         for rows in _batches(data, CHECK_ROWS, shuffle=False):
             x = _prepared(name, rows, prepare)
             if in_terms:
@@ -150,10 +150,10 @@ def _checked(name: str, data: Data, model, objective, prepare, batch_size: int) 
 
 
 def _prepared(name: str, rows: Data, prepare) -> Data:
-    num_rows, x = _num_rows(rows), prepare(rows)
+    num_rows, x = _num_rows(rows), prepare(rows)  # counted first: prepare may work in place
     check_rows(f"{name}, after prepare if there is one,", x, num_rows)
-    if unusable := sum((~tensor.isfinite()).sum().item() for tensor in tensors(x)):
-        raise ValueError(f"expected finite values in {name}, got {unusable} that are NaN or infinite")
+    if not all(tensor.isfinite().all() for tensor in tensors(x)):
+        raise ValueError(f"expected finite values in {name}, got NaN or infinity")
     return x
 
 
@@ -161,8 +161,8 @@ def _check_objective(name: str, objective, model, x: Data) -> None:
     try:
         values = objective(model, x)
     except RuntimeError as error:  # torch's own, say for float64, NumPy's default, does not name the data
-        dtype = next(model.parameters()).dtype
-        raise ValueError(f"expected {name} as {dtype} or whatever else the model takes, got {describe(x)}") from error
+        expected = f"{name} as the model takes it, whose weights are {next(model.parameters()).dtype}"
+        raise ValueError(f"expected {expected}, got {describe(x)}") from error
     shape = (_num_rows(x),)
     if not isinstance(values, Tensor) or values.shape != shape or not values.is_floating_point():
         raise ValueError(f"expected objective to give one value a row, shape {shape}, got {describe(values)}")
