@@ -158,7 +158,9 @@ def test_play_stops_at_the_last_epoch_and_then_begins_anew(page):
 @pytest.mark.parametrize("panel", [".stage", ".manifold"])
 def test_z_follows_the_pointer_without_a_press(page, panel):
     figure(page).locator(".scrubber input").fill(str(len(EPOCHS) - 1))
-    box = figure(page).locator(f"{panel} svg").bounding_box()
+    picture = figure(page).locator(f"{panel} svg")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
     scale = box["width"] / 360
     for z in [(1.5, -0.5), (-1, 2)]:
         page.mouse.move(box["x"] + (192 + 328 / 6 * z[0]) * scale, box["y"] + (166 - 328 / 6 * z[1]) * scale)
