@@ -156,7 +156,7 @@ def test_it_says_the_same_each_time(name):
     assert live(name)._repr_html_() == live(name)._repr_html_()
 
 
-CONVERTED = ["bound", "calculator", "epochs", "machine", "trick"]  # to folders: all, at the end
+CONVERTED = ["bound", "calculator", "epochs", "machine", "trainer", "trick"]  # to folders: all, at the end
 
 
 @pytest.mark.parametrize("name", CONVERTED)

@@ -13,6 +13,7 @@ DRAGGED = {
     "calculator": {},
     "epochs": {".stage .handle": "xy"},
     "machine": {".handle": "xy", ".pad": "drawn"},
+    "trainer": {},
     "trick": {".handle:has(circle.grip)": "x", ".handle:has(rect)": "short"},
 }
 ALL = [(name, *part) for name, parts in DRAGGED.items() for part in parts.items()]

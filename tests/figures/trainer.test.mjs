@@ -1,34 +1,34 @@
 // The trainer's gradient against differences, its integrals where a pencil knows them, and whole trainings.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noise } from "../../vae_lib/figures/base.js";
+import { noise } from "../../vae_lib/figures/base/normal.js";
+import { decode, encode } from "../../vae_lib/figures/base/small-vae.js";
 import {
-  BETAS,
-  RATES,
-  adam,
   aggregate,
-  decode,
-  encode,
   expectedReconstruction,
-  fresh,
-  history,
-  kl,
-  layout,
   logEvidence,
   logMass,
-  lossAndGradient,
   means,
   pieces,
-  reach,
   secondMoment,
   termsOf,
+  withoutLatent,
+} from "../../vae_lib/figures/trainer/exact.js";
+import {
+  adam,
+  codesOf,
+  fresh,
+  layout,
+  lossAndGradient,
+  networks,
   train,
   untrained,
-  withoutLatent,
-} from "../../vae_lib/figures/trainer.js";
+} from "../../vae_lib/figures/trainer/formulas.js";
+import { BETAS, RATES } from "../../vae_lib/figures/trainer/settings.js";
+import { changes, history, longer, reach, trainer, until } from "../../vae_lib/figures/trainer/training.js";
+import { near as closer } from "./near.mjs";
 
-const near = (found, wanted, tolerance = 1e-10) =>
-  assert.ok(Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted)), `${found}, not ${wanted}`);
+const near = (found, wanted, tolerance = 1e-10) => closer(found, wanted, tolerance);
 const draws = (normal, n) => Array.from({ length: n }, normal);
 const normalLog = (x, variance) => -0.5 * (Math.log(2 * Math.PI * variance) + x ** 2 / variance);
 
@@ -109,10 +109,11 @@ test("the pieces are the decoder", () => {
   const normal = noise(3);
   for (let k = 0; k < 1000; k++) {
     const [params, z] = [draws(normal, 149), 3 * normal()];
-    const line = pieces(params);
+    const { decoder } = networks(params);
+    const line = pieces(decoder);
     assert.equal(line.length, 17);
     const { a0, a1, b0, b1 } = line.find(({ from, to }) => from <= z && z <= to);
-    decode(params, z).forEach((mean, j) => near([a0 + b0 * z, a1 + b1 * z][j], mean));
+    decode(decoder, [z]).forEach((mean, j) => near([a0 + b0 * z, a1 + b1 * z][j], mean));
   }
 });
 
@@ -174,8 +175,10 @@ test("a large β collapses the posterior: the KL is below 0.01 nats, and the ELB
   const { kl: divergence, elbo } = means(state.params, x);
   assert.ok(divergence < 0.01);
   near(elbo, withoutLatent(x), 0.02);
-  near(secondMoment(state.params, x), 1, 0.05);
-  assert.ok(Math.hypot(...decode(state.params, 1).map((f, j) => f - decode(state.params, -1)[j])) < 0.3);
+  const { encoder, decoder } = networks(state.params);
+  near(secondMoment(codesOf(encoder, x)), 1, 0.05);
+  const [up, down] = [1, -1].map((z) => decode(decoder, [z]));
+  assert.ok(Math.hypot(up[0] - down[0], up[1] - down[1]) < 0.3);
 });
 
 test("no setting that the sliders offer breaks the training, and at none does the ELBO exceed log p(x)", () => {
@@ -220,14 +223,15 @@ test("fresh parameters have torch's variance, 1/(3 · inputs), and a noise of 1"
 test("all q's together are a density with their second moment", () => {
   const [params, x] = [draws(noise(8), 149).map((w) => 0.3 * w), cloud(16)];
   const edges = Array.from({ length: 4001 }, (_, i) => -40 + i / 50);
-  const heights = aggregate(params, x, edges);
+  const codes = codesOf(networks(params).encoder, x);
+  const heights = aggregate(codes, edges);
   near(
     heights.reduce((sum, height) => sum + height / 50, 0),
     1,
   );
   near(
     heights.reduce((sum, height, k) => sum + (height * (edges[k] + 0.01) ** 2) / 50, 0),
-    secondMoment(params, x),
+    secondMoment(codes),
     1e-3,
   );
 });
@@ -236,22 +240,64 @@ test("without a latent the best is the Gaussian of the data's own variance", () 
   near(withoutLatent([3, 0, 1, 0, 2, 1, 2, -1]), 2 * normalLog(Math.SQRT1_2, 0.5));
 });
 
-test("q's KL and mean at a pencil's values", () => {
-  near(kl(1, 0), 0.5);
-  near(kl(0, 2 * Math.log(2)), 1.5 - Math.log(2));
-  assert.deepEqual(
-    encode(
-      [
-        ...Array(82)
-          .fill(0)
-          .map((_, i) => (i === 80 ? 2 : i === 81 ? -1 : 0)),
-        ...Array(67).fill(0),
-      ],
-      5,
-      5,
-    ),
-    [2, -1],
-  );
+test("the flat parameters are the networks' layers, row after row, in torch's order", () => {
+  const { encoder, decoder, noiseStd } = networks(Array.from({ length: 14 }, (_, i) => i / 10)); // one hidden unit
+  assert.deepEqual(encoder, [
+    [[[0, 0.1]], [0.2]],
+    [
+      [[0.3], [0.4]],
+      [0.5, 0.6],
+    ],
+  ]);
+  assert.equal(noiseStd, Math.exp(0.7));
+  assert.deepEqual(decoder, [
+    [[[0.8]], [0.9]],
+    [
+      [[1], [1.1]],
+      [1.2, 1.3],
+    ],
+  ]);
+  near(encode(encoder, [1, 2]).mu[0], 0.3 * 0.4 + 0.5);
+});
+
+test("a schedule grows, is cut, and says where it changes", () => {
+  const schedule = longer(longer(longer([], 4, 0.1, 1), 4, 0.1, 1), 2, 0.1, 16);
+  assert.deepEqual(schedule, [
+    [8, 0.1, 1],
+    [2, 0.1, 16],
+  ]);
+  assert.deepEqual(until(schedule, 9), [
+    [8, 0.1, 1],
+    [1, 0.1, 16],
+  ]);
+  assert.deepEqual(until(schedule, 8), [[8, 0.1, 1]]);
+  assert.deepEqual(until(schedule, 0), []);
+  assert.deepEqual(changes(schedule, 0.2, 16), [
+    { t: 8, beta: 16 },
+    { t: 10, rate: 0.2 },
+  ]);
+  assert.deepEqual(changes([], 0.2, 16), []);
+});
+
+test("a schedule is a training: at once or bit by bit, again after another one, and as the functions train", () => {
+  const data = { one: cloud(32), other: cloud(32, 6) };
+  const [follow, again] = [trainer(data), trainer(data)];
+  const at = (schedule, change = {}) => ({ data: "one", seed: 1, schedule, ...change });
+  const schedule = [
+    [50, 0.01, 1],
+    [7, 0.02, 4],
+  ];
+  const { params, t, rows } = follow(at(schedule));
+  const found = [...params];
+  assert.equal(t, 57);
+  assert.deepEqual([rows[0].t, rows[1].t, rows.at(-1).t], [0, 4, 57]);
+  for (let n = 0; n <= 57; n++) again(at(until(schedule, n)));
+  assert.deepEqual([...again(at(schedule)).params], found);
+  assert.notDeepEqual([...follow(at(schedule, { data: "other" })).params], found);
+  assert.notDeepEqual([...follow(at(schedule, { seed: 2 })).params], found);
+  assert.notDeepEqual([...follow(at([[57, 0.01, 1]])).params], found);
+  assert.deepEqual([...follow(at(schedule)).params], found);
+  assert.deepEqual([...follow(at([[50, 0.01, 1]])).params], trained(data.one, { steps: 50 }).params);
 });
 
 test("the record forgets every other row when it is full, never the first", () => {

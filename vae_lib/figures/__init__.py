@@ -5,12 +5,12 @@ from vae_lib.lazy import lazily
 lazily(
     __name__,
     graph="graph",
-    trainer="trainer",
     **{
         "bound.figure": "bound",
         "calculator.figure": "calculator",
         "epochs.figure": "epochs",
         "machine.figure": "machine",
+        "trainer.figure": "trainer",
         "trick.figure": "trick",
     },
 )

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from torch import Tensor
 from torch.distributions import Normal
 
-from vae_lib.figures.page import Explorable, explorable
+from vae_lib.figures.base.page import Explorable, explorable
 from vae_lib.model import VAE
 from vae_lib.networks import GaussianDecoder, GaussianEncoder
 from vae_lib.page.palette import LIGHT
@@ -25,10 +25,18 @@ ALT = (
 )
 
 
-def trainer() -> Explorable:
-    """Start, pause, step and reset the training of a VAE with one latent (chapter 5, equations 5.1–5.4 and 5.11)."""
+def trainer(*, control: str | None = None, state: dict | None = None) -> Explorable:
+    """Start, pause, step and reset the training of a VAE with one latent (chapter 5, equations 5.1–5.4 and 5.11).
+
+    `control` "start" reduces it to that button and its stage. `state` is what it shows first, any of: `data`, "arc",
+    "ring", "moons" or "cloud"; `seed`, 1 to 20; `rate` and `beta`, values that the sliders offer; `chosen`, the number
+    of the ringed x; `schedule`, what has been trained, a list of [steps, rate, beta]. Raises ValueError at another
+    control.
+    """
     data = {name: x.flatten().tolist() for name, x in datasets().items()}
-    return explorable("trainer", "The trainer: a VAE trained in the page", as_svg(_picture()).data, ALT, data)
+    title = "The trainer: a VAE trained in the page"
+    options = {"control": control, "controls": ("start",), "state": state}
+    return explorable("trainer", title, as_svg(_picture()).data, ALT, data, **options)
 
 
 @cache
