@@ -156,10 +156,7 @@ def test_it_says_the_same_each_time(name):
     assert live(name)._repr_html_() == live(name)._repr_html_()
 
 
-CONVERTED = ["bound", "calculator", "epochs", "machine", "trainer", "trick"]  # to folders: all, at the end
-
-
-@pytest.mark.parametrize("name", CONVERTED)
+@each_explorable
 def test_its_state_is_read_and_set_from_outside(browser, tmp_path, name):
     with opened(browser, live(name)._repr_html_(), tmp_path) as page:
         page.evaluate("""() => {
@@ -180,7 +177,7 @@ def test_its_state_is_read_and_set_from_outside(browser, tmp_path, name):
         assert page.complaints == []
 
 
-@pytest.mark.parametrize("name", CONVERTED)
+@each_explorable
 def test_on_a_phone_no_word_is_smaller_than_11_pixels(browser, tmp_path, name):
     with opened(browser, live(name)._repr_html_(), tmp_path, width=WIDTHS["phone"], has_touch=True) as page:
         assert page.evaluate(SMALL_PRINT) == []
@@ -201,12 +198,12 @@ SMALL_PRINT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("name", CONVERTED)
+@each_explorable
 def test_on_a_phone_the_stage_stays_in_view_while_the_controls_scroll(browser, tmp_path, name):
     with opened(browser, live(name)._repr_html_(), tmp_path, width=WIDTHS["phone"], height=844) as page:
         stage = page.locator(".stage").first
         assert stage.bounding_box()["height"] <= 0.55 * 844
-        last = page.locator("[data-live]").first.locator(":is(input, button, select):visible").last
+        last = page.locator("[data-live]").first.locator(":is(input, button, select):not(.stage *):visible").last
         last.evaluate("(control) => control.scrollIntoView({ block: 'end' })")
         settle(page)
         box = stage.bounding_box()

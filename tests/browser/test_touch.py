@@ -12,6 +12,7 @@ DRAGGED = {
     "bound": {".handle:has(circle)": "x", ".handle:has(rect)": "short"},
     "calculator": {},
     "epochs": {".stage .handle": "xy"},
+    "graph": {".handle": "short"},
     "machine": {".handle": "xy", ".pad": "drawn"},
     "trainer": {},
     "trick": {".handle:has(circle.grip)": "x", ".handle:has(rect)": "short"},

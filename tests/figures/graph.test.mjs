@@ -1,7 +1,7 @@
 // The computation graph's gradients against differences, and its values where a pencil knows them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { backward, forward, parse } from "../../vae_lib/figures/graph.js";
+import { backward, forward, parse } from "../../vae_lib/figures/graph/formulas.js";
 
 const random = (seed) => () => (seed = (seed * 16807) % 2147483647) / 2147483647;
 const next = random(2);

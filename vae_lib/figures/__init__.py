@@ -2,15 +2,6 @@
 
 from vae_lib.lazy import lazily
 
-lazily(
-    __name__,
-    graph="graph",
-    **{
-        "bound.figure": "bound",
-        "calculator.figure": "calculator",
-        "epochs.figure": "epochs",
-        "machine.figure": "machine",
-        "trainer.figure": "trainer",
-        "trick.figure": "trick",
-    },
-)
+NAMES = ("bound", "calculator", "epochs", "graph", "machine", "trainer", "trick")
+
+lazily(__name__, **{f"{name}.figure": name for name in NAMES})

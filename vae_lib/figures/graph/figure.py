@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 
 from vae_lib.exact.worked_example import EPS, WEIGHTS, X, backward, decode, encode, forward
-from vae_lib.figures.page import Explorable, explorable
+from vae_lib.figures.base.page import Explorable, explorable
 from vae_lib.page.diagrams import computation_graph
 from vae_lib.page.pencil import show
 from vae_lib.page.plotting import as_svg
@@ -37,15 +37,22 @@ FORWARD = {
 BACKWARD = ["f", "W4", "b4", "h2", "a2", "W3", "b3", "z", "mu", "log_var", "b2", "W2", "h1", "a1", "W1", "b1"]
 
 
-def graph() -> Explorable:
-    """Chapter 2's two examples, exactly; change x, ε or a weight, and all values and gradients follow (2.1 to 2.8)."""
+def graph(*, control: str | None = None, state: dict | None = None) -> Explorable:
+    """Chapter 2's two examples, exactly; change x, ε or a weight, and all values and gradients follow (2.1 to 2.8).
+
+    `control` reduces it to the numbers of "x" or of "eps", and the graph. `state` is what it shows first, any of:
+    `example`, 0 or 1; `numbers`, the inputs that are not the example's own, by name; `held`, the number that the slider
+    moves, as "eps 1", counted from 0; `taken`, from where it was moved, or None for its own. Raises ValueError at
+    another control.
+    """
     data = {
         "examples": [_numbers(x, eps) for x, eps in zip(X, EPS, strict=True)],
         "code": {key: _line(*place) for key, place in FORWARD.items()},
         "backward": {key: _line(backward, f'd["{key}"]') for key in BACKWARD},
     }
     picture = as_svg(computation_graph(forward(X[0], WEIGHTS, EPS[0]), WEIGHTS)).data
-    return explorable("graph", "The computation graph: change a number and see what follows", picture, ALT, data)
+    title = "The computation graph: change a number and see what follows"
+    return explorable("graph", title, picture, ALT, data, control=control, controls=("x", "eps"), state=state)
 
 
 def gradients(x, weights: dict, eps) -> dict:
