@@ -40,7 +40,7 @@ def lines_of_code(source: str) -> set[int]:
 
 def test_the_import_graph_is_the_librarys():
     assert "distributions" in GRAPH["networks"]
-    assert "page.palette" in GRAPH["figures.trick"]
+    assert "page.palette" in GRAPH["figures.trick.figure"]
 
 
 def test_no_module_imports_itself_by_a_detour():
