@@ -154,7 +154,7 @@ pins:           ## the versions that Colab has today into tests/colab/constraint
 	rm -rf _build/backend-info
 
 address: $(READY) ## say whether _config.yml has this checkout's address; PUBLISHER=https://… stops unless it has that one
-	$(BIN)/python book/_tools/address.py $(PUBLISHER)
+	$(BIN)/python book/_tools/address.py $(if $(filter undefined,$(origin PUBLISHER)),,"$(PUBLISHER)")
 
 clean:          ## remove what the other targets make
 	rm -rf .venv .venv-*/ _build build *.egg-info .hypothesis .ruff_cache

@@ -43,6 +43,12 @@ def test_the_import_graph_is_the_librarys():
     assert "page.palette" in GRAPH["figures.trick.figure"]
 
 
+def test_every_room_has_its_place_in_the_table_and_imports_nothing_before_it_is_asked():
+    rooms = {name.split(".")[0] for name in house["modules"]() if name}
+    assert rooms <= {name for layer in LAYERS for name in layer}
+    assert house["imports"](ROOT / "vae_lib" / "__init__.py") == set()
+
+
 def test_no_module_imports_itself_by_a_detour():
     tuple(TopologicalSorter(GRAPH).static_order())  # raises CycleError, with the cycle
 

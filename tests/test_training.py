@@ -637,9 +637,10 @@ def test_settings_that_cannot_work_raise(model, setting, message):
         fit(model, GOOD, **(SHORT | setting))
 
 
-@pytest.mark.parametrize("model", [nn.Identity(), elbo, None], ids=type)
-def test_a_model_without_parameters_raises(model):
-    with pytest.raises(
-        ValueError, match=r"expected model to be a torch module with parameters, got an object of type (Id|func|None)"
-    ):
+NO_MODEL = "expected model to be a torch module with parameters that can learn, got an object of type "
+
+
+@pytest.mark.parametrize("model", [nn.Identity(), nn.Linear(6, 2).requires_grad_(False), elbo, None], ids=type)
+def test_a_model_without_parameters_that_can_learn_raises(model):
+    with pytest.raises(ValueError, match=NO_MODEL + "(Id|Lin|func|None)"):
         fit(model, GOOD, **SHORT)

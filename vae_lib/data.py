@@ -22,7 +22,7 @@ IDX = {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte"}
 MNIST = {
     "name": "MNIST",
     "npz": "mnist.npz",
-    "folders": ("MNIST/raw", "mnist", ""),
+    "folders": ("MNIST/raw", "mnist", "raw", ""),
     "url": "https://ossci-datasets.s3.amazonaws.com/mnist",
     "md5": {"train": "6bbc9ace898e44ae57da46a324031adb", "test": "2646ac647ad5339dbf082846283269ea"},
     "packed": {"train": "f68b3c2dcbeaaa9fbdd348bbdeb94873", "test": "9fb629c4189551a2d022fa330f9573f3"},
@@ -30,7 +30,7 @@ MNIST = {
 FASHION_MNIST = {
     "name": "Fashion-MNIST",
     "npz": "fashion_mnist.npz",
-    "folders": ("FashionMNIST/raw", "fashion-mnist", ""),
+    "folders": ("FashionMNIST/raw", "fashion-mnist", "raw", ""),
     "url": "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
     "md5": {"train": "f4a8712d7a061bf5bd6d2ca38dc4d50a", "test": "8181f5470baa50b63fa0f6fddb340f0a"},
     "packed": {"train": "8d4fb7e6c68d591d4c3dfef9ec88bf0d", "test": "bef4ecab320f06d8554ea6380940ec79"},
@@ -102,10 +102,11 @@ def _load(dataset: dict, path: Path) -> tuple[Tensor, Tensor]:
     """Both parts from a file, or from the first file in a folder that may hold them."""
     names = [dataset["npz"], IDX["train"], f"{IDX['train']}.gz"]
     inside = [path / folder / name for folder in dataset["folders"] for name in names]
-    for file in inside if path.is_dir() else [path]:
-        if file.is_file() and (file.suffix == ".npz" or file.stem in IDX.values()):
-            return tuple(_verified(dataset, part, file) for part in IDX)
-    raise FileNotFoundError(f"expected {' or '.join(names)} in {path}")
+    with suppress(PermissionError):
+        for file in inside if path.is_dir() else [path]:
+            if file.is_file() and (file.suffix == ".npz" or file.stem in IDX.values()):
+                return tuple(_verified(dataset, part, file) for part in IDX)
+    raise FileNotFoundError(f"expected {' or '.join(names)} in {path}, got nothing of that name that can be read")
 
 
 def _verified(dataset: dict, part: str, file: Path) -> Tensor:

@@ -100,8 +100,8 @@ def _finite(means: dict[str, Tensor], epoch: int) -> dict[str, float]:
 
 def _optimizer(model: nn.Module, lr: float | Optimizer) -> Optimizer:
     """The reader's own; or Adam, in one fused kernel where torch has one for these parameters."""
-    if not isinstance(model, nn.Module) or not any(True for _ in model.parameters()):
-        raise ValueError(f"expected model to be a torch module with parameters, got {describe(model)}")
+    if not isinstance(model, nn.Module) or not any(weight.requires_grad for weight in model.parameters()):
+        raise ValueError(f"expected model to be a torch module with parameters that can learn, got {describe(model)}")
     if isinstance(lr, Optimizer):
         held = {id(p) for group in lr.param_groups for p in group["params"]}
         if held.isdisjoint(map(id, model.parameters())):
@@ -160,9 +160,9 @@ def _prepared(name: str, rows: Data, prepare) -> Data:
 def _check_objective(name: str, objective, model, x: Data) -> None:
     try:
         values = objective(model, x)
-    except RuntimeError as error:  # torch's own, say for float64, NumPy's default, does not name the data
+    except (RuntimeError, TypeError, AttributeError, IndexError) as error:  # which do not name the data
         expected = f"{name} as the model takes it, whose weights are {next(model.parameters()).dtype}"
-        raise ValueError(f"expected {expected}, got {describe(x)}") from error
+        raise ValueError(f"expected {expected}, got {describe(x)}: {error}") from error
     shape = (_num_rows(x),)
     if not isinstance(values, Tensor) or values.shape != shape or not values.is_floating_point():
         raise ValueError(f"expected objective to give one value a row, shape {shape}, got {describe(values)}")

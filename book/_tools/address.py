@@ -34,7 +34,8 @@ def warning(address: str, here: str | None) -> str | None:
     whose = (
         f"is not where this checkout came from, {name(here)}" if here else "may be anybody's: git has no origin here"
     )
-    return f"_config.yml's address, {address}, {whose}. Before you publish, see CONTRIBUTING.md, For another course."
+    where = "CONTRIBUTING.md, To adopt the book for another course"
+    return f"_config.yml's address, {address}, {whose}. Before you publish, see {where}."
 
 
 def refusal(address: str, publisher: str) -> str | None:

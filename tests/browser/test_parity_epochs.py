@@ -6,7 +6,6 @@ import torch
 from node import javascript
 from torch.distributions import kl_divergence
 
-from vae_lib.figures.base.digits import hexadecimal, shown_digits
 from vae_lib.shipped.weights import asset, recorded_digits_vae
 
 RECORD = asset("epochs.json")
@@ -20,7 +19,7 @@ def test_the_inputs_are_more_than_a_thousand():
 
 
 def test_the_weights_are_the_same_numbers():
-    found = javascript("epochs", "weights", [[text] for text in RECORD["weights"]])
+    found = javascript("epochs/formulas", "weights", [[text] for text in RECORD["weights"]])
     for epoch, values in zip(RECORD["epochs"], found, strict=True):
         model = recorded_digits_vae(epoch)
         wanted = torch.cat([weight.flatten() for weight in model.state_dict().values()])
@@ -32,8 +31,7 @@ def test_the_encoder_and_what_the_map_says(epoch, text):
     generator = torch.Generator().manual_seed(epoch)
     x = torch.bernoulli(torch.rand(N, 64, generator=generator, dtype=torch.float64))
     model = recorded_digits_vae(epoch).double().requires_grad_(False)
-    (layers,) = javascript("epochs", "network", [[text]])
-    (found,) = javascript("epochs", "atRecord", [[layers, x.tolist()]])
+    (found,) = javascript("epochs/formulas", "atRecord", [[text, x.tolist()]])
     qz_x = model.encoder(x)
     np.testing.assert_allclose([code["mu"] for code in found["codes"]], qz_x.mean, rtol=1e-5, atol=1e-5)
     np.testing.assert_allclose([code["sigma"] for code in found["codes"]], qz_x.stddev, rtol=1e-5, atol=1e-5)
@@ -47,13 +45,7 @@ def test_the_encoder_and_what_the_map_says(epoch, text):
 @each_record
 def test_the_decoder(epoch, text):
     z = 2 * torch.randn(N, 2, generator=torch.Generator().manual_seed(epoch), dtype=torch.float64)
-    (layers,) = javascript("epochs", "network", [[text]])
-    found = javascript("epochs", "pictureAt", [[layers, row] for row in z.tolist()])
+    (networks,) = javascript("epochs/formulas", "networks", [[text]])
+    found = javascript("epochs/formulas", "pictureAt", [[networks["decoder"], point] for point in z.tolist()])
     model = recorded_digits_vae(epoch).double().requires_grad_(False)
     np.testing.assert_allclose(found, model.decoder(z).mean, atol=1e-5)
-
-
-def test_the_digits_arrive_pixel_for_pixel():
-    digits = shown_digits()[0]
-    found = javascript("base/pixels", "pixels", [[hexadecimal(row)] for row in digits])
-    assert found == digits.tolist()

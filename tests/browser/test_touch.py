@@ -11,7 +11,7 @@ from test_explorables import live, opened, settle
 DRAGGED = {
     "bound": {".handle:has(circle)": "x", ".handle:has(rect)": "short"},
     "calculator": {},
-    "epochs": {".stage .handle": "xy"},
+    "epochs": {".map .handle": "xy"},
     "graph": {".handle": "short"},
     "machine": {".handle": "xy", ".pad": "drawn"},
     "trainer": {},

@@ -29,8 +29,8 @@ WIDTH, HEIGHT, PICTURE = 7.2, 3.2, 0.62  # inches: the figure, and a side of a s
 def epochs(*, control: str | None = None, state: dict | None = None) -> Explorable:
     """Scrub through a recorded training run: map, reconstructions, terms of the loss, manifold (chapter 5).
 
-    `control` "epoch" reduces it to the slider, the map and ten reconstructions. `state` is what it shows first: `k`,
-    the record, counted from 0, and `z`. Raises ValueError at another control.
+    `control` "epoch" reduces it to the slider through the run, its buttons and its stage. `state` is what it shows
+    first, any of: `epoch`, one of those recorded; `z`. Raises ValueError at another control.
     """
     x, labels = shown_digits()
     record = asset("epochs.json")
@@ -45,6 +45,7 @@ def epochs(*, control: str | None = None, state: dict | None = None) -> Explorab
     return explorable("epochs", "The training, epoch by epoch", _shortened(as_svg(picture).data), alt, data, **options)
 
 
+# Long: one drawing, part by part.
 def _picture(x: Tensor, labels: Tensor, reconstruction: dict[int, float]) -> tuple[plt.Figure, str]:
     """Four of the epochs, and what they show in words; numbers rounded, so that every CPU draws the same."""
     figure = plt.figure(figsize=(WIDTH, HEIGHT), layout="none")

@@ -1,4 +1,4 @@
-// A recorded training run: the weights of each record, the test digits under its encoder, and pictures of its decoder.
+// The recorded run: each record's weights, and what follows from them for the pictures that are shown.
 import { sum } from "../base/numbers.js";
 import { decode, encode, kl, sigmoid } from "../base/small-vae.js";
 
@@ -6,23 +6,23 @@ const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const DIGIT = Object.fromEntries([...ALPHABET].map((character, i) => [character, i]));
 const PIXELS = 64;
 const SIZES = [
-  [PIXELS, 32],
+  [PIXELS, 32], // inputs and outputs: the encoder's two layers, then the decoder's
   [32, 4],
   [2, 32],
   [32, PIXELS],
-]; // inputs and outputs of the layers: two of the encoder, two of the decoder
+];
 
 const mean = (values) => sum(values) / values.length;
 
 /** The weights of a record: three digits of base 64 each, in ten-thousandths from −13.1072 on. */
-export const weights = (text) =>
-  Array.from({ length: text.length / 3 }, (_, k) => {
-    const [high, middle, low] = [0, 1, 2].map((i) => DIGIT[text[3 * k + i]]);
-    return (high * 4096 + middle * 64 + low - 131072) / 10000;
-  });
+export function weights(text) {
+  const digit = (k) => DIGIT[text[k]];
+  const weight = (k) => (digit(k) * 4096 + digit(k + 1) * 64 + digit(k + 2) - 131072) / 10000;
+  return Array.from({ length: text.length / 3 }, (_, i) => weight(3 * i));
+}
 
-/** The two layers of the encoder and of the decoder of a record, [weight, bias] each, `weight` a list of rows. */
-export function network(text) {
+/** The layers of the encoder and of the decoder of a record. */
+export function networks(text) {
   const values = weights(text);
   let at = 0;
   const take = (n) => {
@@ -33,8 +33,9 @@ export function network(text) {
   return { encoder: layers.slice(0, 2), decoder: layers.slice(2) };
 }
 
-/** All pictures, 64 pixels each, at their μ and σ; the record's KL; where its map lies: means and deviations of μ. */
-export function atRecord({ encoder }, pictures) {
+/** All pictures at their μ and σ, the record's KL and where its map lies: means and standard deviations of μ. */
+export function atRecord(text, pictures) {
+  const { encoder } = networks(text);
   const codes = pictures.map((x) => encode(encoder, x));
   const centre = [0, 1].map((j) => mean(codes.map(({ mu }) => mu[j])));
   const spread = centre.map((c, j) => Math.sqrt(mean(codes.map(({ mu }) => (mu[j] - c) ** 2))));
@@ -42,4 +43,4 @@ export function atRecord({ encoder }, pictures) {
 }
 
 /** The decoder's picture at z: the probability of each pixel. */
-export const pictureAt = ({ decoder }, z) => decode(decoder, z).map(sigmoid);
+export const pictureAt = (decoder, z) => decode(decoder, z).map(sigmoid);

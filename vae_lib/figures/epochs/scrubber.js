@@ -1,51 +1,49 @@
-// The scrubber: a slider over the records with the epoch as its value; one back, one on; and a clock that plays them.
-import { button } from "../base/controls.js";
+// The scrubber: a slider over the records with the epoch as its value, and buttons to step and to play.
+import { button, slider } from "../base/controls.js";
 import { html } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";
 
 const PAUSE = 1000; // milliseconds that a record stays while playing
 
-/** `change(k)` is told the record to show, `ease(k)` the same where no hand is on the slider. */
-export function scrubber(epochs, { change, ease }) {
+/** `set(epoch)` is told where a hand slides to, `ease(epoch)` where a button goes. `draw(epoch)`. */
+export function scrubber(epochs, set, ease) {
+  let [now, timer] = [0, null]; // the record that is shown
   const last = epochs.length - 1;
-  const moved = () => choose(change)(Number(input.value));
-  const input = html("input", { type: "range", min: 0, max: last, step: 1, value: 0, input: moved });
-  const output = html("output");
-  let [timer, shown] = [null, 0];
+  const range = { min: 0, max: last, step: 1, value: 0, text: (k) => `epoch ${epochs[k]}` };
+  const { node: label, set: show } = slider("training", range, (k) => {
+    playing(false);
+    set(epochs[k]);
+  });
+  const play = button("play", () => {
+    if (!timer && now === last) ease(epochs[0]);
+    playing(!timer);
+  });
 
-  function play(on) {
+  function playing(on) {
     clearInterval(timer);
     timer = on ? setInterval(tick, PAUSE) : null;
-    player.textContent = on ? "pause" : "play";
+    play.textContent = on ? "pause" : "play";
   }
 
   function tick() {
-    ease(shown + 1);
-    if (shown + 1 >= last) play(false);
+    const next = Math.min(now + 1, last);
+    if (next === last) playing(false);
+    ease(epochs[next]);
   }
 
-  const choose = (tell) => (k) => {
-    play(false);
-    tell(clamp(k, 0, last));
-  };
-  const player = button("play", () => {
-    if (!timer && shown === last) ease(0);
-    play(!timer);
-  });
-  const buttons = [button("previous", () => choose(ease)(shown - 1)), button("next", () => choose(ease)(shown + 1))];
-  const node = html(
-    "div",
-    { class: "run" },
-    html("label", { class: "scrubber" }, html("span", {}, "epoch"), input, output),
-    html("div", { class: "buttons" }, ...buttons, player),
-  );
-
-  function draw(k) {
-    shown = k;
-    input.value = k;
-    input.setAttribute("aria-valuetext", `epoch ${epochs[k]}`);
-    output.textContent = String(epochs[k]);
+  function choose(epoch) {
+    playing(false);
+    ease(epoch);
   }
 
-  return { node, draw, choose: choose(ease), playing: () => timer !== null };
+  const step = (by) => () => choose(epochs[clamp(now + by, 0, last)]);
+  const buttons = html("div", { class: "buttons" }, button("previous", step(-1)), button("next", step(1)), play);
+  const node = html("div", { class: "run" }, label, buttons);
+
+  function draw(epoch) {
+    now = epochs.indexOf(epoch);
+    show(now);
+  }
+
+  return { node, draw, choose, isPlaying: () => timer !== null };
 }

@@ -25,9 +25,10 @@ export function render({ model, el }) {
   const inputs = inputsOf(eps.length, set);
 
   function draw(found, settled) {
-    inputs.draw(found.now);
-    for (const part of parts) part.draw(found.now, found, found.eps);
-    if (settled) text.draw(found.now, found, found.eps);
+    const now = { ...found.now, chosen: Math.round(found.now.chosen) }; // a motion passes between whole numbers
+    inputs.draw(now);
+    for (const part of parts) part.draw(now, found, found.eps);
+    if (settled) text.draw(now, found, found.eps);
   }
 
   const seeded = (seed) => (seed ? normals(seed, eps.length) : eps);
