@@ -41,7 +41,7 @@ def fit(
     while the parameters move; with `x_test` there is also `test`, the same after the epoch. A model with `encoder`,
     `decoder` and `prior`, as `elbo` takes it, adds the two terms of the ELBO on `x_test`, `reconstruction` and `kl`,
     never weighted and from the same draws of z: elbo(beta=4) logs test = reconstruction − 4 kl. Evaluation uses up no
-    random numbers, so training is the same without it.
+    random numbers of torch's own, so training is the same without it; a generator that `prepare` brings goes on.
 
     Before the first epoch the objective scores one batch, and the likelihood, if there is one, every row, with argument
     validation on; during the epochs it is off. Raises ValueError for settings, a model or data that do not fit, and
