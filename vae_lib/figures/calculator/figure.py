@@ -57,7 +57,6 @@ def _entropy(black: torch.Tensor) -> float:
     return (torch.special.entr(p) + torch.special.entr(1 - p)).sum().item()
 
 
-# Long: one drawing, part by part.
 def _picture() -> plt.Figure:
     found, variance = implied(**LOSS), yardsticks()[0]["variance"]
     figure = plt.figure(figsize=(5.0, 2.4), layout="none")

@@ -45,7 +45,6 @@ def epochs(*, control: str | None = None, state: dict | None = None) -> Explorab
     return explorable("epochs", "The training, epoch by epoch", _shortened(as_svg(picture).data), alt, data, **options)
 
 
-# Long: one drawing, part by part.
 def _picture(x: Tensor, labels: Tensor, reconstruction: dict[int, float]) -> tuple[plt.Figure, str]:
     """Four of the epochs, and what they show in words; numbers rounded, so that every CPU draws the same."""
     figure = plt.figure(figsize=(WIDTH, HEIGHT), layout="none")

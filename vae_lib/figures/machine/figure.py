@@ -43,7 +43,6 @@ def layers(part: str) -> list[list]:
     return [[weights[f"{part}.net.{i}.{kind}"] for kind in ("weight", "bias")] for i in (0, 2)]
 
 
-# Long: one drawing, part by part.
 def _picture(x: Tensor, labels: Tensor) -> tuple[plt.Figure, str]:
     """The starting state, and what it shows in words; numbers rounded, so that every CPU draws the same."""
     model = digits_vae().double()
