@@ -57,84 +57,6 @@ def loss_at(f: Tensor) -> Tensor:
     return (x - f).square().sum() / 2
 
 
-# Exercise 2.1: from x to z
-
-H1 = Question(
-    asked="h1 = ReLU(W₁x + b₁), three numbers",
-    on=ON,
-    expected=h1,
-    mistakes={
-        "the ReLU is forgotten: these are a₁": v["a1"],
-        "the bias b₁ is dropped": relu(w["W1"] @ x),
-        "W₁ is transposed: a row of W₁ makes one output": relu(w["W1"].T @ x + w["b1"]),
-        "the ReLU comes before the bias": relu(w["W1"] @ x) + w["b1"],
-        "negative numbers lose their sign, where the ReLU makes them 0": v["a1"].abs(),
-    },
-)
-MU = Question(
-    asked="mu, the upper half of W₂h₁ + b₂",
-    on=ON,
-    expected=mu,
-    mistakes={
-        "the halves are swapped: this is log σ², and μ comes first": log_var,
-        "the ReLU before this layer is forgotten: W₂ meets a₁": W2_mu @ v["a1"] + b2_mu,
-        "the bias b₂ is dropped": W2_mu @ h1,
-        "the upper half of W₂ is transposed: a row of W₂ makes one output": W2_mu.T @ h1 + b2_mu,
-        "a ReLU follows the head: μ may be negative": relu(mu),
-        "rows 1, 3 and 5 are taken for μ, not the upper three": (w["W2"] @ h1 + w["b2"])[::2],
-    },
-)
-LOG_VAR = Question(
-    asked="log_var = log σ², the lower half of W₂h₁ + b₂",
-    on=ON,
-    expected=log_var,
-    mistakes={
-        "the halves are swapped: this is μ, and log σ² comes second": mu,
-        "the ReLU before this layer is forgotten: W₂ meets a₁": W2_log_var @ v["a1"] + b2_log_var,
-        "the bias b₂ is dropped": W2_log_var @ h1,
-        "the lower half of W₂ is transposed: a row of W₂ makes one output": W2_log_var.T @ h1 + b2_log_var,
-        "a ReLU follows the head: log σ² may be negative": relu(log_var),
-        "the head's output is halved already: this is log σ": log_var / 2,
-        "the head's output is exponentiated already: this is σ²": var,
-        "rows 2, 4 and 6 are taken for log σ², not the lower three": (w["W2"] @ h1 + w["b2"])[1::2],
-        "the numbers are those that multiply ln 2: the factor ln 2 is dropped": log_var / math.log(2),
-        "the logarithm is to base 10, a calculator's log: here it is to base e, its ln": log_var / math.log(10),
-    },
-)
-SIGMA = Question(
-    asked="sigma = exp(½ log σ²), the standard deviation",
-    on=ON,
-    expected=sigma,
-    mistakes={
-        "exp(log σ²) is taken for σ: that is the variance σ²": var,
-        "log σ² itself is taken for σ: it is a logarithm, and may be negative": log_var,
-        "log σ² is halved but not exponentiated: this is log σ": log_var / 2,
-        "the sign is lost in exp(−½ log σ²): this is 1/σ": 1 / sigma,
-        "softplus is applied to log σ²: then the head would mean something else": torch.log1p(var),
-        "softplus is applied to ½ log σ²: then the head would mean something else": torch.log1p(sigma),
-        "½ stands before exp(log σ²), not in the exponent": var / 2,
-        "the square root is taken of log σ² (of its size), not of σ²": log_var.abs().sqrt(),
-    },
-)
-Z = Question(
-    asked="z = μ + σ ⊙ ε, three numbers",
-    on=ON,
-    expected=v["z"],
-    mistakes={
-        "ε is ignored: z = μ": mu,
-        "ε is added without σ: z = μ + ε": mu + eps,
-        "σ² stands where σ belongs: exp(log σ²) taken for σ, or Σε with Σ the covariance (equation 2.4)": mu
-        + var * eps,
-        "log σ² stands where σ belongs": mu + log_var * eps,
-        "log σ stands where σ belongs: the exponential is missing": mu + log_var / 2 * eps,
-        "1/σ stands where σ belongs": mu + eps / sigma,
-        "one ε serves all latents: each has its own": mu + sigma * eps[0],
-        "the noise is subtracted": mu - sigma * eps,
-        "σ multiplies μ as well: σ ⊙ (μ + ε)": sigma * (mu + eps),
-        "μ is left out: this is σ ⊙ ε": sigma * eps,
-    },
-)
-
 # Exercise 2.2: from z to J
 
 F = Question(
@@ -443,12 +365,6 @@ def plain(value):
         value = re.sub(r"(?:ln|log)\s*(\d+)", r"log(\1)", value.replace("−", "-").replace("·", "*"))
         return re.sub(r"(\d)\s*(?=ln|log)", r"\1*", value)
     return value.detach().tolist() if isinstance(value, Tensor) else value
-
-
-@check
-def check_encoding_by_hand(my_encoding):
-    """Exercise 2.1: a dict of h1, mu, log_var, sigma and z, `[3]` each, or a function that returns it."""
-    return judge(my_encoding, {"h1": H1, "mu": MU, "log_var": LOG_VAR, "sigma": SIGMA, "z": Z})
 
 
 @check

@@ -1,0 +1,22 @@
+"""An exercise's text is its module's docstring: Markdown with `## Hint: …` headings, and `{x}` for its numbers."""
+
+import re
+
+
+def read(docstring: str, fields: dict | None = None) -> dict:
+    """Title, task and hints, {title of the hint: text}."""
+    filled = re.sub(r"\{(\w+)\}", lambda m: str((fields or {}).get(m[1], m[0])), docstring.strip())
+    head, *hints = re.split(r"^## Hint: ", filled, flags=re.MULTILINE)
+    title, _, task = head.partition("\n")
+    parts = [hint.partition("\n") for hint in hints]
+    return {"title": title.removeprefix("# "), "task": task.strip(), "hints": {t: text.strip() for t, _, text in parts}}
+
+
+def task_cell(docstring: str, heading: str, fields: dict | None = None) -> str:
+    """The task's Markdown cell: the heading, the task, three folded hints."""
+    text = read(docstring, fields)
+    hints = [
+        f"<details><summary>Hint {i}: {title}</summary>\n\n{hint}\n\n</details>"
+        for i, (title, hint) in enumerate(text["hints"].items(), 1)
+    ]
+    return f"### {heading}\n\n{text['task']}\n\n" + "\n".join(hints)
