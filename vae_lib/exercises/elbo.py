@@ -15,7 +15,6 @@ Four steps: $q$ from the encoder, a draw $z$ from $q$, $p(x|z)$ from the decoder
 """  # noqa: E501
 
 import math
-from functools import partial
 
 import numpy as np
 import torch
@@ -180,20 +179,19 @@ def impossible(came, call):
 
 
 SLIPS_OF_Z = (
-    "noise-none noise-shared-by-rows noise-shared-by-latents noise-single noise-ones noise-rand noise-rand-centred "
-    "noise-coins noise-absolute sigma-var-for-sigma sigma-log-var-for-sigma sigma-one sigma-inverse sigma-detached "
-    "mean-missing mean-detached scales-mean swapped sigma-alone prior z-detached"
+    "noise-none noise-shared-by-rows noise-shared-by-latents noise-single noise-rand sigma-var-for-sigma "
+    "sigma-log-var-for-sigma sigma-one sigma-detached mean-missing mean-detached scales-mean prior z-detached"
 )
 SLIPS_OF_KL = (
     "kl-half-missing kl-half-twice kl-half-on-mean kl-half-on-mean-var-one kl-one-missing kl-one-once kl-log-sign "
-    "kl-log-missing kl-var-missing kl-square-missing kl-sd-for-var kl-var-squared kl-log-sd-for-log-var "
-    "kl-log-var-for-var kl-read-as-log-sd kl-mean-not-squared kl-reverse kl-missing kl-sign kl-detached"
+    "kl-sd-for-var kl-var-squared kl-log-sd-for-log-var kl-log-var-for-var kl-read-as-log-sd kl-mean-not-squared "
+    "kl-reverse kl-missing kl-sign kl-detached"
 )
 
 
 def sums(numbers):
-    slips = "mean-over-{0} {0}-not-summed {0}-total {0}-batch-mean {0}-batch-twice {0}-batch-mean-everywhere"
-    return (slips + " {0}-over-batch-size {0}-mean-of-all").format(numbers)
+    slips = "mean-over-{0} {0}-not-summed {0}-batch-twice {0}-batch-mean-everywhere {0}-over-batch-size"
+    return slips.format(numbers)
 
 
 check_elbo = Sampled(
@@ -205,7 +203,7 @@ check_elbo = Sampled(
     slopes=100,
     statistics_of=of_calls,
     asked={
-        "repeats": "new noise in every call: 1 if all calls give the same numbers",
+        "repeats": "do all calls give the same numbers?",
         "mean": "the ELBO, one number an image, in nats: here the mean over 400 calls",
         "total": "the ELBO, in nats: here the mean over 400 calls and all images",
         "correlations": "noise of its own for each image: the correlations of any two, over 400 calls",
@@ -235,7 +233,9 @@ check_elbo = Sampled(
         **families.pick(families.reduction("pixels", "pixels", "image", "reconstruction term"), sums("pixels")),
         **families.pick(families.reduction("latents", "latents", "image", "KL"), sums("latents")),
         "kl-of-other-draws": swap("the densities of the KL see other draws than one another", kl=other_draws),
-        "both-batch-means": after("the mean over the batch is taken already: it is left to the training loop", torch.mean),
+        "both-batch-means": after(
+            "the mean over the batch is taken already: it is left to the training loop", torch.mean
+        ),
         "whole-over-pixels": swap(
             "the whole ELBO is averaged over the pixels", density=lambda e, s: log_density(e, s) / e.shape[-1]
         ),
@@ -247,9 +247,7 @@ check_elbo = Sampled(
             "the reconstruction term is minus half the squared error: σ and the constants are missing",
             density=lambda e, s: -(e**2) / 2 + 0 * s,
         ),
-        "no-constants": swap(
-            "the constants of the Gaussian are left out", density=lambda e, s: -((e / s) ** 2) / 2
-        ),
+        "no-constants": swap("the constants of the Gaussian are left out", density=lambda e, s: -((e / s) ** 2) / 2),
         "no-log-2pi": swap("½ log 2π is left out", density=lambda e, s: log_density(e, s) + LOG_2PI / 2),
         "reconstruction-missing": swap("the reconstruction term is forgotten", density=lambda e, s: 0 * (e + s)),
         "kl-alone": swap("the KL alone is returned", add=lambda r, kl: kl + 0 * r),

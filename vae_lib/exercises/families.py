@@ -357,7 +357,7 @@ def of_draws(seen: Seen, call: Call) -> dict[str, Statistic]:
 
 
 OF_DRAWS = {
-    "repeats": "new noise in every call: 1 if all calls give the same numbers",
+    "repeats": "do all calls give the same numbers?",
     "correlations": "noise of its own for each number of z: the correlations of any two",
     "mean": "the mean of each number of z, over many calls",
     "pooled mean": "the mean of (z − mu) / σ, over all numbers and calls",
@@ -379,7 +379,7 @@ OTHERWISE_OF_DRAWS = {
 
 
 def repeats(draws: np.ndarray) -> Statistic:
-    return Statistic(np.array(float((draws.std(0) < 1e-6 * (1 + np.abs(draws).max())).all())))
+    return Statistic(np.array((draws.std(0) < 1e-6 * (1 + np.abs(draws).max())).all()))
 
 
 def standardised(draws: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from vae_lib.exercises.engine.exercise import Exercise
 from vae_lib.exercises.engine.mistakes import after, swap, whole
 from vae_lib.exercises.engine.observe import Call, Model, Seen
 from vae_lib.exercises.engine.on_paper import OnPaper
+from vae_lib.exercises.engine.paths import Paths
 from vae_lib.exercises.engine.sampled import Sampled
 from vae_lib.exercises.engine.statistics import Statistic, mean_of, spread_of
 from vae_lib.exercises.engine.together import Together
@@ -16,6 +17,7 @@ __all__ = [
     "Exercise",
     "Model",
     "OnPaper",
+    "Paths",
     "Sampled",
     "Seen",
     "Statistic",

@@ -73,6 +73,7 @@ class Exercise:
     steps: tuple[str, ...] = ()
     made_of: tuple[str, ...] = ()
     keeps_arguments: bool = True
+    shape_first: bool = False  # to be looked at before the statistics, which need it
     statistics_of: Callable[[Seen, Call], dict[str, Statistic]] | None = None
     claims: tuple[str, ...] | None = None  # what a mistake must share, beside what is wrong; None: all before it
     at_most: tuple[str, ...] = ()  # statistics of which less is right too
@@ -131,8 +132,26 @@ class Exercise:
     # What kept it from being judged
 
     def _shape(self, seen: list[Seen]) -> tuple[int, Verdict] | None:
-        """The first input on which a shape is wrong. Where nothing is drawn a wrong shape has a value that is known."""
+        """The first input on which a shape is wrong, and what is to be said of it."""
+        for i, one in enumerate(seen if self.shape_first else ()):
+            for name, values in one.values.items():
+                came, right = values.shape[1:], self.shapes[i][name]
+                if came != right:
+                    what = "" if name == "value" else f" of {name}"
+                    sentence = f"The shape{what} is wrong: expected {list(right)}, got {list(came)}."
+                    return i, self._shape_is(came, right, i) or self._wrong(
+                        [i], "shape", sentence, self.first, values[0]
+                    )
         return None
+
+    def _shape_is(self, came: tuple, right: tuple, i: int) -> Verdict | None:
+        """The known mistake of this shape, where there is one."""
+        return None
+
+    @cached_property
+    def shapes(self) -> list[dict[str, tuple]]:
+        seen = [self.ours(self.parts, call, gradients=False) for call in self.plan]
+        return [{name: values.shape[1:] for name, values in one.values.items()} for one in seen]
 
     def _nothing(self, seen: list[Seen]) -> Verdict | None:
         for i, one in enumerate(seen):
@@ -295,6 +314,8 @@ class Exercise:
     def _wrong(self, inputs: list[int], key: str, sentence: str, name: str, came) -> Verdict:
         i = inputs[0]
         expected = describe(np.asarray(self.of_solution[i].get(name, self._any(i)).value))
+        if isinstance(came, str) and self.shape_first:
+            expected = ", ".join(f"{value} of shape {list(shape)}" for value, shape in self.shapes[i].items())
         came = came if isinstance(came, str) else describe(np.asarray(came))
         key = f"{self.name}/{key.replace(' ', '-')}"
         return Verdict("wrong", sentence, key, self.asked[name], self.on(i), came, expected)

@@ -244,7 +244,7 @@ def _paths(function: Callable[[str], Callable], call: Call) -> tuple[dict[str, n
     for trial in range(call.paths):
         with torch.no_grad():
             for weight in weights.values():
-                weight += 0.1 * torch.randn_like(weight)
+                weight += 0.3 * torch.randn_like(weight)
         value = _nudged(function, call, trial)
         found = slopes_of({"": value}, weights)
         strangers |= _strangers(value, weights)
@@ -300,6 +300,8 @@ def describe(value) -> str:
     """A value in a few words: numbers by their first six, other things by what they are."""
     if isinstance(value, Tensor):
         return f"a tensor of {str(value.dtype).removeprefix('torch.')}" + ", sparse" * value.is_sparse
+    if isinstance(value, np.ndarray) and value.dtype == bool and value.ndim == 0:
+        return "yes" if value else "no"
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
         flat = value.astype(float).flatten().tolist()
         return f"[{', '.join(map(short, flat[:6]))}{', …' * (len(flat) > 6)}], shape {list(value.shape)}"

@@ -38,36 +38,23 @@ class Sampled(Exercise):
     calls: int = 1000
     slopes: int = 50
     many: int = 4000  # draws of our own functions, which are cheap
-    few: int = 200  # to sort out by mean and spread those that have nothing to do with it
+    shape_first: bool = True
+    few: int = 100  # to sort out by mean and spread those that have nothing to do with it
 
-    def _shape(self, seen: list[Seen]) -> tuple[int, Verdict] | None:
-        for i, one in enumerate(seen):
-            for name, values in one.values.items():
-                came, right = values.shape[1:], self._right_shapes[i][name]
-                if came != right:
-                    words = f"The shape is wrong: expected {list(right)}, got {list(came)}."
-                    return i, self._shape_is(came, i) or self._wrong([i], "shape", words, self.first, values[0])
-        return None
-
-    def _shape_is(self, came: tuple, i: int) -> Verdict | None:
-        """A known mistake of this shape, where there is one."""
-        fit = {key: mistake for key, mistake in self.mistakes.items() if self._shape_of(key, i) == came}
+    def _shape_is(self, came: tuple, right: tuple, i: int) -> Verdict | None:
+        fit = [key for key in self.mistakes if self._shape_of(key, i) == came]
         if len(fit) != 1:
             return None
-        [(key, mistake)] = fit.items()
-        words = f"expected {list(next(iter(self._right_shapes[i].values())))}, got {list(came)}"
-        return self._wrong([i], key, f"This is what you get if {mistake.sentence} ({words}).", self.first, np.zeros(came))
+        sentence = (
+            f"This is what you get if {self.mistakes[fit[0]].sentence}: expected {list(right)}, got {list(came)}."
+        )
+        return self._wrong([i], fit[0], sentence, self.first, np.zeros(came))
 
-    def _shape_of(self, key: str, i: int) -> tuple:
+    def _shape_of(self, key: str, i: int) -> tuple | None:
         try:
             return self.ours(build(self.parts, (self.mistakes[key],)), self.plan[i], False, 2).values["value"].shape[1:]
         except Exception:
-            return ("none",)
-
-    @cached_property
-    def _right_shapes(self) -> list[dict[str, tuple]]:
-        return [{name: values.shape[1:] for name, values in self.ours(self.parts, call, False, 2).values.items()}
-                for call in self.plan]  # fmt: skip
+            return None
 
     def _misfit(self, came, keys, names, some):
         screen = self._screen(keys, some[0])
@@ -105,7 +92,9 @@ class Sampled(Exercise):
         drawn = Drawn(function, arguments(call), models)
         arrays = {name: leaf(call.inputs[name]) for name in arguments(call) if name not in models}
         given = dict(drawn.named_parameters()) | arrays if names else {}
-        leaves = {name: given[name].detach().expand(many, *given[name].shape).clone().requires_grad_() for name in names}
+        leaves = {
+            name: given[name].detach().expand(many, *given[name].shape).clone().requires_grad_() for name in names
+        }
 
         def once(leaves: dict, _):
             weights = {name: leaves[name] for name in leaves if name not in arrays}
@@ -129,7 +118,7 @@ class Sampled(Exercise):
 def vectorised(once: Callable, leaves: dict, many: int):
     """Many draws, without the checks of torch's distributions, which cannot be vectorised."""
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(1)
+        torch.default_generator.manual_seed(1)  # torch.manual_seed looks for accelerators, which takes long
         Distribution.set_default_validate_args(False)
         try:
             return torch.vmap(once, randomness="different")(leaves, torch.zeros(many))

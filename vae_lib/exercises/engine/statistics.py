@@ -71,12 +71,12 @@ def apart(a: Statistic, b: Statistic) -> tuple[np.ndarray, np.ndarray, np.ndarra
     rounding = ROUNDING * ((np.abs(numbers).max() if numbers.size else 0) + 0.01)
     error = np.broadcast_to(np.hypot(a.error, b.error), b.value.shape)
     with np.errstate(invalid="ignore"):
-        return a.value - b.value, np.full(b.value.shape, rounding), error
+        return np.subtract(a.value, b.value, dtype=float), np.full(b.value.shape, rounding), error
 
 
 def distance(a: Statistic, b: Statistic) -> float:
     """How many standard errors, or roundings, all numbers together lie apart: infinite for other shapes or NaN."""
-    if a.value.shape != b.value.shape or not np.isfinite(a.value - b.value).all():
+    if a.value.shape != b.value.shape or not np.isfinite(np.subtract(a.value, b.value, dtype=float)).all():
         return math.inf
     off, rounding, error = apart(a, b)
     return float(np.sqrt(np.square(off / np.hypot(error, rounding / 5)).sum()))

@@ -1,0 +1,364 @@
+r"""# A whole VAE
+
+From a blank page, with the 25 lines folded away: the whole VAE of a homework, in plain tensors. `MyVAE(D, H, d)` is an `nn.Module` for $D$ pixels, $H$ hidden units and $d$ latents. This time each network has two hidden layers and the encoder two heads, but the check accepts any networks. Its methods are `encode(x)`, which returns `(mu, log_var)`, both `[batch, latent]`; `reparameterize(mu, log_var)`, a draw of $z$, in training and at test time; `decode(z)`, the *logits* `[batch, data]`; and `loss_function(logits, x, mu, log_var)`, $J$ for black-and-white pixels, one number, in nats an image, right for logits of any size. The check trains nothing. It looks at shapes, at the noise in $z$, at the loss on numbers of its own, and at whether the right gradient reaches every parameter.
+
+## Hint: where to look
+[Chapter 3](03_reparameterization.ipynb) for `reparameterize`, [chapter 4](04_elbo.ipynb) for the two terms of the loss. Write one method, run the check, and read what it says.
+
+## Hint: the idea
+No activation follows a last layer: $\mu$, $\log \sigma^2$ and logits may all be negative. One $\varepsilon$ for each image *and* latent. In the loss, sums over pixels and over latents, and one mean over the batch.
+
+## Hint: nearly the code
+$\sigma$ is `torch.exp(0.5 * log_var)` and $\varepsilon$ `torch.randn_like(mu)`. The reconstruction loss is `binary_cross_entropy_with_logits(logits, x, reduction="none")`, summed over the last axis; the KL of each latent is $\tfrac12 (\mu^2 + \sigma^2 - 1 - \log \sigma^2)$, summed over the last axis.
+"""  # noqa: E501
+
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.functional import binary_cross_entropy_with_logits, softplus
+
+from vae_lib.exercises import families, reparameterize
+from vae_lib.exercises.engine import Call, Exercise, Paths, Sampled, Seen, Statistic, Together, after, swap
+from vae_lib.exercises.families import kl_table, last_axis
+
+
+class Solution(nn.Module):
+    def __init__(self, D, H, d):
+        super().__init__()
+        self.body = nn.Sequential(nn.Linear(D, H), nn.ReLU(), nn.Linear(H, H), nn.ReLU())
+        self.mu_head, self.log_var_head = nn.Linear(H, d), nn.Linear(H, d)
+        layers = [nn.Linear(d, H), nn.ReLU(), nn.Linear(H, H), nn.ReLU(), nn.Linear(H, D)]
+        self.decoder = nn.Sequential(*layers)
+
+    def encode(self, x):
+        h = self.body(x)
+        return self.mu_head(h), self.log_var_head(h)
+
+    def reparameterize(self, mu, log_var):
+        return mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)
+
+    def decode(self, z):
+        return self.decoder(z)
+
+    def loss_function(self, logits, x, mu, log_var):
+        cross_entropy = binary_cross_entropy_with_logits(logits, x, reduction="none")
+        kl = 0.5 * (mu**2 + log_var.exp() - 1 - log_var)
+        return (cross_entropy.sum(-1) + kl.sum(-1)).mean()
+
+
+STUB = """\
+MyVAE = ...  # in its place: class MyVAE(nn.Module), with the methods
+# __init__(self, D, H, d), encode(self, x), reparameterize(self, mu, log_var),
+# decode(self, z), loss_function(self, logits, x, mu, log_var)
+"""
+
+DIMS = {"D": np.array(7), "H": np.array(11), "d": np.array(3)}
+OTHER_DIMS = {"D": np.array(13), "H": np.array(5), "d": np.array(2)}
+
+
+def pixels(rng, *shape):
+    return rng.integers(0, 2, shape).astype(float)
+
+
+# The two networks: with large random weights an output shows what it can be
+
+
+def of_outputs(seen: Seen, call: Call):
+    """1 for what is as it should be: an output that sees its input, and takes both signs."""
+    found = {}
+    for name, values in seen.values.items():
+        found[f"{name} sees"] = truth(np.abs(values - values[:, :1]).max() > 1e-4)
+        found[f"{name} signs"] = truth((values < 0).any())
+        found[f"{name} sigmoid"] = truth(not ((values >= 0) & (values <= 1)).all())
+        found[f"{name} tanh"] = truth(not ((values >= -1) & (values <= 1)).all())
+    if "mu" in seen.values and seen.values["mu"].shape == seen.values["log_var"].shape:
+        found["apart"] = truth(not np.array_equal(seen.values["mu"], seen.values["log_var"]))
+    return found
+
+
+def truth(value) -> Statistic:
+    return Statistic(np.array(bool(value)))
+
+
+def network(call, names, gradients=()):
+    def inputs(rng):
+        x, z = pixels(rng, 20, 7), 2 * rng.normal(size=(20, 3)).round(2)
+        x_other, z_other = pixels(rng, 17, 13), 2 * rng.normal(size=(17, 2)).round(2)
+        return [
+            Call(DIMS | {"x": x, "z": z}, wide=True, note="networks with large random weights"),
+            Call(OTHER_DIMS | {"x": x_other, "z": z_other}, wide=True),
+        ]
+
+    asked, otherwise = {}, {}
+    for name in names:
+        called = "decode's output" if name == "logits" else name
+        after = ": is there an activation after the last layer" + ", or σ² for log σ²" * (name == "log_var") + "?"
+        asked |= {
+            f"{name} sees": f"{call}: does {called} depend on the input?",
+            f"{name} sigmoid": f"{call}: does {called} leave [0, 1], for large random weights?",
+            f"{name} tanh": f"{call}: does {called} leave [−1, 1], for large random weights?",
+            f"{name} signs": f"{call}: is {called} ever negative, for large random weights?",
+        }
+        otherwise |= {
+            f"{name} sees": ("the-same", f"{called} is the same in every row: it depends on no input."),
+            f"{name} sigmoid": ("sigmoid", f"{called} lies between 0 and 1 whatever the weights: is there a sigmoid?"),
+            f"{name} tanh": ("tanh", f"{called} lies between −1 and 1 whatever the weights: is there a tanh in it?"),
+            f"{name} signs": ("never-negative", f"{called} is never negative, whatever the weights{after}"),
+        }
+    asked["apart"] = f"{call}: are mu and log_var two outputs?"
+    otherwise["apart"] = "one-head", "mu and log_var are the same numbers: each needs outputs of its own."
+    return Exercise(
+        name="vae",
+        solution=Solution,
+        parts=Solution,
+        inputs=inputs,
+        calls=10,
+        steps=(f"{', '.join(names)} = {call}",),
+        gradients=gradients,
+        made_of=("D", "H", "d"),
+        shape_first=True,
+        statistics_of=of_outputs,
+        asked=asked,
+        otherwise=otherwise,
+        right=call,
+    )
+
+
+encode = network("encode(x)", ("mu", "log_var"))
+decode = network("decode(z)", ("logits",), gradients=("z",))
+
+# The draw: exercise 3.1 once more, in training and at test time
+
+
+def inputs_of_draw(rng):
+    first, second = reparameterize.inputs(rng)
+    at_test_time = "the model at test time (model.eval())"
+    return [Call(DIMS | first), Call(DIMS | {"d": np.array(5)} | second, training=False, note=at_test_time)]
+
+
+draw = Sampled(
+    name="vae",
+    solution=reparameterize.solution,
+    parts=reparameterize.parts,
+    inputs=inputs_of_draw,
+    steps=("value = reparameterize(mu, log_var)",),
+    made_of=("D", "H", "d"),
+    statistics_of=families.of_draws,
+    asked={name: f"reparameterize(mu, log_var): {asked}" for name, asked in families.OF_DRAWS.items()},
+    claims=families.CLAIMS_OF_DRAWS,
+    otherwise=families.OTHERWISE_OF_DRAWS,
+    right="reparameterize",
+    gradients=("mu", "log_var"),
+    keeps_arguments=False,
+    mistakes=families.draws(),
+)
+
+# The loss, on numbers of its own
+
+
+def cross_entropy(logits, x):
+    return softplus(logits) - x * logits
+
+
+def loss(logits, x, mu, log_var):
+    """J: one number, in nats an image, down is better."""
+    return (cross_entropy(logits, x).sum(-1) + kl_table(mu, log_var).sum(-1)).mean()
+
+
+def parts_of_loss(
+    logits, x, mu, log_var, *, entropy=cross_entropy, over=last_axis, kl=kl_table, latents=last_axis, add=torch.add,
+    batch=torch.mean,
+):  # fmt: skip
+    return batch(add(over(entropy(logits, x)), latents(kl(mu, log_var))))
+
+
+def by_probabilities(floor):
+    """The cross-entropy of probabilities that are kept away from 0 and 1."""
+
+    def entropy(logits, x):
+        p = torch.sigmoid(logits).clamp(floor, 1 - floor)
+        return -(x * p.log() + (1 - x) * (1 - p).log())
+
+    return entropy
+
+
+def with_a_small_number(small):
+    def entropy(logits, x):
+        p = torch.sigmoid(logits)
+        return -(x * (p + small).log() + (1 - x) * (1 - p + small).log())
+
+    return entropy
+
+
+def cut_off(logits, x):
+    p = torch.sigmoid(logits)
+    return -(x * p.log().clamp(min=-100) + (1 - x) * (1 - p).log().clamp(min=-100))
+
+
+FLOORS = {f"1e-{n}": 10.0**-n for n in (3, 4, 5, 6, 7, 8, 10)} | {"float32's rounding": 2.0**-23}
+
+
+def inputs_of_loss(rng):
+    """[5, 7] with 3 latents, [3, 11] with 5, and logits that are very sure, right and wrong."""
+    logits = [[0.8, -1.7, 2.4, 1.1, -0.6, 0.3, 1.9], [-2.2, 1.9, 0.5, -0.4, 1.3, 3.1, -0.9]]
+    mu = [[0.5, -1.2, 2.0], [0.9, 0.3, -0.7], [-1.6, 0.4, 1.1], [0.2, -2.1, -0.8], [1.3, 0.6, -0.4]]
+    log_var = [[-1.4, 0.9, 1.6], [1.2, -1.6, 0.4], [0.7, -0.5, -2.3], [-0.8, 1.1, 0.3], [-3.1, 2.2, -0.6]]
+    x = [[1, 0, 0, 1, 1, 0, 1], [0, 1, 1, 1, 0, 1, 0], [0, 0, 1, 0, 0, 0, 1], [1, 1, 1, 0, 1, 1, 0], [0] * 6 + [1]]
+    scales = np.array([1.0, 0.7, -1.2, 1.6, -0.4])[:, None]
+    first = {"logits": np.array(logits)[[0, 1, 0, 1, 0]] * scales, "x": np.array(x, dtype=float)}
+
+    def others(batch, latents):
+        return {"mu": rng.normal(0, 1.3, (batch, latents)).round(1), "log_var": rng.uniform(-2.5, 2, (batch, latents))}
+
+    second = {"logits": rng.normal(0, 2, (3, 11)).round(1), "x": pixels(rng, 3, 11)} | others(3, 5)
+    sure = {"logits": np.array([[200.0, -150, 40, -30, 20]] * 2), "x": np.array([[1.0, 0, 1, 0, 1], [0, 0, 0, 1, 1]])}
+    return [
+        Call(DIMS | first | {"mu": np.array(mu), "log_var": np.array(log_var)}),
+        Call(DIMS | second),
+        Call(DIMS | sure | others(2, 4), note="logits that are very sure"),
+    ]
+
+
+loss_function = Exercise(
+    name="vae",
+    solution=loss,
+    parts=parts_of_loss,
+    inputs=inputs_of_loss,
+    steps=("value = loss_function(logits, x, mu, log_var)",),
+    made_of=("D", "H", "d"),
+    asked={
+        "value": "loss_function(logits, x, mu, log_var): J, the mean over the batch, in nats an image, down is better",
+        "again": "the same number from a second call: the difference",
+        "gradient of logits": "the gradient of J with respect to logits",
+        "gradient of mu": "the gradient of J with respect to mu",
+        "gradient of log_var": "the gradient of J with respect to log_var",
+    },
+    right="loss_function",
+    gradients=("logits", "mu", "log_var"),
+    terms={
+        "The KL": lambda logits, x, mu, log_var: kl_table(mu, log_var).sum(-1).mean(),
+        "The cross-entropy": lambda logits, x, mu, log_var: cross_entropy(logits, x).sum(-1).mean(),
+    },
+    mistakes={
+        "batch-summed": swap("the loss is summed over the batch instead of averaged", batch=torch.sum),
+        "batch-not-averaged": swap("the loss is not averaged over the batch: one number an image", batch=families.same),
+        "kl-summed-over-batch": swap(
+            "the cross-entropy is averaged over the batch and the KL summed over it",
+            latents=lambda t: t.sum(-1) * len(t),
+        ),
+        "cross-entropy-summed-over-batch": swap(
+            "the KL is averaged over the batch and the cross-entropy summed over it", over=lambda t: t.sum(-1) * len(t)
+        ),
+        "kl-subtracted": swap("the KL is subtracted from the loss: its sign", add=torch.sub),
+        "cross-entropy-subtracted": swap("the cross-entropy is subtracted from the KL", add=lambda r, kl: kl - r),
+        "reconstruction-missing": swap("the reconstruction term is ignored", entropy=lambda logits, x: 0 * logits),
+        "sigmoid-twice": swap(
+            "a sigmoid is taken before a cross-entropy that takes logits: twice in all",
+            entropy=lambda logits, x: cross_entropy(torch.sigmoid(logits), x),
+        ),
+        "swapped": swap(
+            "x and the logits are swapped in the cross-entropy", entropy=lambda logits, x: cross_entropy(x, logits)
+        ),
+        "no-sigmoid": swap(
+            "the sigmoid is forgotten: the logits are taken for probabilities",
+            entropy=lambda logits, x: -(x * logits.log() + (1 - x) * (1 - logits).log()),
+        ),
+        "ones-only": swap("only the pixels with x = 1 are counted", entropy=lambda a, x: x * softplus(-a)),
+        "zeros-only": swap("only the pixels with x = 0 are counted", entropy=lambda a, x: (1 - x) * softplus(a)),
+        "exchanged": swap("x and 1 − x are exchanged", entropy=lambda a, x: cross_entropy(-a, x)),
+        "squared-error": swap(
+            "the squared error of the probabilities stands in for the cross-entropy",
+            entropy=lambda logits, x: (x - torch.sigmoid(logits)) ** 2,
+        ),
+        "squared-error-of-logits": swap(
+            "the squared error of the logits stands in for the cross-entropy", entropy=lambda a, x: (x - a) ** 2
+        ),
+        "half-squared-error": swap(
+            "half the squared error of the probabilities stands in for the cross-entropy",
+            entropy=lambda logits, x: (x - torch.sigmoid(logits)) ** 2 / 2,
+        ),
+        "cross-entropy-detached": swap(
+            "the cross-entropy sends no gradient back: it is detached",
+            entropy=lambda logits, x: cross_entropy(logits, x).detach() + 0 * logits,
+        ),
+        "log-of-sigmoid": swap(
+            "log(sigmoid(logits)) is computed: the sigmoid rounds to 0 or 1, whose logarithm is no number",
+            entropy=lambda logits, x: by_probabilities(0.0)(logits, x),
+        ),
+        "cut-off-at-100": swap(
+            "the sigmoid is taken before the logarithm, and binary_cross_entropy cuts logarithms off at −100",
+            entropy=cut_off,
+        ),
+        "softplus-by-hand": swap(
+            "log(1 + exp(logits)) is computed: exp(200) is infinite",
+            entropy=lambda logits, x: torch.log(1 + logits.exp()) - x * logits,
+        ),
+        **{
+            f"clamped-{i}": swap(
+                f"the sigmoid is taken before the logarithm, and {name} keeps the probabilities away from 0 and 1",
+                entropy=by_probabilities(floor),
+            )
+            for i, (name, floor) in enumerate(FLOORS.items())
+        },
+        **{
+            f"small-number-{i}": swap(
+                f"the sigmoid is taken before the logarithm, and {name} is added to the probabilities",
+                entropy=with_a_small_number(floor),
+            )
+            for i, (name, floor) in enumerate(FLOORS.items())
+        },
+        **families.kl("kl"),
+        **families.pick(
+            families.reduction("over", "pixels", "image"), "mean-over-pixels pixels-mean-of-all pixels-total"
+        ),
+        **families.pick(
+            families.reduction("latents", "latents", "image", "KL"),
+            "mean-over-latents latents-mean-of-all latents-total latents-over-batch-size",
+        ),
+        **families.unit(),
+        "sign": after("the ELBO is returned instead of J: the sign of the whole", torch.neg),
+    },
+)
+
+# The way of the gradient through all four
+
+
+def inputs_of_gradient(rng):
+    return [Call(DIMS | {"x": pixels(rng, 6, 7)}, paths=3), Call(OTHER_DIMS | {"x": pixels(rng, 4, 13)}, paths=3)]
+
+
+gradient = Paths(
+    name="vae",
+    solution=Solution,
+    parts=Solution,
+    inputs=inputs_of_gradient,
+    calls=1,
+    slopes=0,
+    steps=(
+        "mu, log_var = encode(x)",
+        "z = reparameterize(mu, log_var)",
+        "logits = decode(z)",
+        "loss = loss_function(logits, x, mu, log_var)",
+    ),
+    made_of=("D", "H", "d"),
+    asked={"loss": "the gradient of J on its way through loss_function, decode, reparameterize and encode"},
+    right="gradient",
+)
+
+check_vae = Together(
+    name="vae",
+    solution=Solution,
+    pieces={
+        "encode": encode,
+        "decode": decode,
+        "reparameterize": draw,
+        "loss_function": loss_function,
+        "gradient": gradient,
+    },
+    right="A whole VAE: shapes, noise, loss, and a gradient in every parameter.",
+    stubbed=STUB,
+    level="deeper",
+    dots=3,
+    minutes=20,
+)
