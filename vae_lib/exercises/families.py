@@ -64,13 +64,15 @@ def slips_of_kl() -> dict[str, tuple[str, dict]]:
         "mean-absolute": ("|μ| stands in the place of μ²", {"square": torch.abs}),
         "sd-for-var": ("σ stands in the place of σ²: exp(log_var / 2) is a standard deviation", {"var": half_exp}),
         "var-squared": ("σ² is squared again: exp(log_var) is already σ²", {"var": lambda v: (2 * v).exp()}),
-        "log-var-for-var": ("log_var stands in the place of σ²: its exponential belongs there", {"var": same}),
+        "log-var-for-var": (
+            "log_var stands in the place of σ², or σ² in the place of log_var, and the two cancel",
+            {"var": same},
+        ),
         "inverse-var": ("1/σ² stands in the place of σ²", {"var": lambda v: (-v).exp()}),
         "var-detached": ("σ² is detached: its gradient is lost", {"var": lambda v: v.exp().detach()}),
         "mean-detached": ("μ² is detached: its gradient is lost", {"square": lambda m: m.square().detach() + 0 * m}),
         "log-detached": ("log σ² is detached: its gradient is lost", {"log": lambda v: v.detach() + 0 * v}),
         "log-sd-for-log-var": ("log σ stands in the place of log σ²", {"log": lambda v: v / 2}),
-        "var-for-log-var": ("σ² stands in the place of log σ²", {"log": torch.exp}),
         "log-of-log-var": ("the logarithm of log_var is taken: it is a logarithm already", {"log": torch.log}),
         "read-as-var": ("log_var is read as σ² itself, and not as its logarithm", {"var": same, "log": torch.log}),
         "read-as-sd": ("log_var is read as σ", {"var": torch.square, "log": lambda v: v.square().log()}),
@@ -88,7 +90,7 @@ def slips_of_kl() -> dict[str, tuple[str, dict]]:
 def kl(part: str) -> dict[str, Mistake]:
     """All slips in the KL, in the place of one `part` that makes its table [batch, latent]."""
     tables = {
-        f"kl-{key}": swap(f"in the KL {sentence}", **{part: partial(kl_table, **slots)})
+        f"kl-{key}": swap(f"in the KL, {sentence}", **{part: partial(kl_table, **slots)})
         for key, (sentence, slots) in slips_of_kl().items()
     }
     tables["kl-reverse"] = swap("the KL is taken the other way round, KL(p ‖ q)", **{part: reverse_kl_table})
@@ -199,7 +201,6 @@ def draws(sigma: str = "sigma", noise: str = "noise", mean: str = "mean", draw: 
         "swapped": ("mu and σ have changed places: mu is multiplied by ε", {draw: lambda m, s, e: s + m * e}),
         "scales-mean": ("σ multiplies mu as well: σ(mu + ε)", {draw: lambda m, s, e: s * (m + e)}),
         "sigma-added": ("σ is added, and does not multiply ε", {draw: lambda m, s, e: m + s + e}),
-        "sigma-divides": ("ε is divided by σ", {draw: lambda m, s, e: m + e / s}),
         "mean-times-noise": ("mu is multiplied by the noise", {draw: lambda m, s, e: m * s * e}),
         "sigma-alone": ("there is neither mu nor noise in z: it is σ itself", {draw: lambda m, s, e: s + 0 * m}),
         "z-detached": (
@@ -223,13 +224,15 @@ def std_from_log_var(part: str) -> dict[str, Mistake]:
         "half-log-var-for-sigma": ("½ log σ² is used as σ: its exponential is missing", lambda v: v / 2),
         "var-for-sigma": ("exp(log σ²) is used as σ: that is the variance, as in Σε with Σ = diag(σ²)", torch.exp),
         "half-in-front": ("the ½ stands in front of the exponential instead of in the exponent", lambda v: v.exp() / 2),
-        "inverse": ("the exponent has the wrong sign: 1/σ in place of σ", lambda v: (-v / 2).exp()),
+        "inverse": (
+            "the exponent has the wrong sign, or ε is divided by σ: 1/σ in place of σ",
+            lambda v: (-v / 2).exp(),
+        ),
         "inverse-var": ("the exponent is −log σ²: 1/σ² in place of σ", lambda v: (-v).exp()),
         "quarter": ("the exponent is ¼ log σ²: the root is taken twice", lambda v: (v / 4).exp()),
         "double": ("the exponent is 2 log σ²: squared where the root is due", lambda v: (2 * v).exp()),
         "root-of-log": ("the root of log σ² is taken, without an exponential", torch.sqrt),
         "absolute-root": ("the root of |log σ²| is taken, without an exponential", lambda v: v.abs().sqrt()),
-        "absolute": ("|log σ²| is used as σ", torch.abs),
         "base-two": ("2 is raised to ½ log σ², where e is due", lambda v: torch.exp2(v / 2)),
         "base-ten": ("10 is raised to ½ log σ², where e is due", lambda v: 10 ** (v / 2)),
         "sigmoid": ("a sigmoid makes σ, where exp(½ ·) is due", torch.sigmoid),

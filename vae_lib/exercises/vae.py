@@ -12,7 +12,6 @@ No activation follows a last layer: $\mu$, $\log \sigma^2$ and logits may all be
 $\sigma$ is `torch.exp(0.5 * log_var)` and $\varepsilon$ `torch.randn_like(mu)`. The reconstruction loss is `binary_cross_entropy_with_logits(logits, x, reduction="none")`, summed over the last axis; the KL of each latent is $\tfrac12 (\mu^2 + \sigma^2 - 1 - \log \sigma^2)$, summed over the last axis.
 """  # noqa: E501
 
-
 import numpy as np
 import torch
 from torch import nn
@@ -308,14 +307,9 @@ loss_function = Exercise(
             )
             for i, (name, floor) in enumerate(FLOORS.items())
         },
-        **families.kl("kl"),
-        **families.pick(
-            families.reduction("over", "pixels", "image"), "mean-over-pixels pixels-mean-of-all pixels-total"
-        ),
-        **families.pick(
-            families.reduction("latents", "latents", "image", "KL"),
-            "mean-over-latents latents-mean-of-all latents-total latents-over-batch-size",
-        ),
+        **{key: mistake for key, mistake in families.kl("kl").items() if key != "kl-sign"},  # it is kl-subtracted
+        **families.pick(families.reduction("over", "pixels"), "mean-over-pixels"),
+        **families.pick(families.reduction("latents", "latents"), "mean-over-latents"),
         **families.unit(),
         "sign": after("the ELBO is returned instead of J: the sign of the whole", torch.neg),
     },

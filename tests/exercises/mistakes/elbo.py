@@ -4,171 +4,16 @@ import math
 
 import numpy as np
 import torch
-from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, kl_divergence
+from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal
 from torch.nn import functional
 
 from mistakes import Mistake, Unusual
 from vae_lib.exercises import (
     check_bernoulli_log_likelihood,
-    check_elbo,
     check_gaussian_log_likelihood,
-    check_kl,
     check_kl_monte_carlo,
     check_weights,
 )
-
-# 4.1: the KL
-
-
-def kl_mean_over_latents(mu, log_var):
-    return -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp(), dim=1)
-
-
-def kl_without_half(mu, log_var):
-    return (log_var.exp() + mu**2 - 1 - log_var).sum(dim=-1)
-
-
-def kl_half_on_the_mean_only(mu, log_var):
-    return torch.sum(0.5 * mu**2 + log_var.exp() - 1 - log_var, dim=1)
-
-
-def kl_half_not_on_the_log(mu, log_var):
-    return torch.sum(0.5 * (mu**2 + log_var.exp() - 1) - log_var, dim=1)
-
-
-def kl_without_brackets(mu, log_var):
-    return torch.sum(-0.5 * 1 + log_var - mu**2 - log_var.exp(), dim=1)
-
-
-def kl_one_once(mu, log_var):
-    return 0.5 * (torch.sum(mu**2 + log_var.exp() - log_var, dim=1) - 1)
-
-
-def kl_without_one(mu, log_var):
-    return 0.5 * torch.sum(mu**2 + log_var.exp() - log_var, dim=1)
-
-
-def kl_negative(mu, log_var):
-    return 0.5 * torch.sum(1 + log_var - mu**2 - log_var.exp(), dim=1)
-
-
-def kl_plus_log(mu, log_var):
-    return 0.5 * torch.sum(mu**2 + log_var.exp() + log_var - 1, dim=1)
-
-
-def kl_std_for_var(mu, log_var):
-    var = torch.exp(log_var / 2)
-    return -0.5 * torch.sum(1 + log_var - mu**2 - var, dim=1)
-
-
-def kl_squared_twice(mu, log_var):
-    return -0.5 * torch.sum(1 + log_var - mu**2 - torch.exp(log_var) ** 2, dim=1)
-
-
-def kl_log_var_not_exponentiated(mu, log_var):
-    return -0.5 * torch.sum(1 + log_var - mu**2 - log_var, dim=1)
-
-
-def kl_log_var_as_var(mu, log_var):
-    var = log_var
-    return 0.5 * torch.sum(mu**2 + var - 1 - torch.log(var), dim=1)
-
-
-def kl_log_var_as_std(mu, log_var):
-    std = log_var
-    return 0.5 * torch.sum(mu**2 + std**2 - 1 - torch.log(std**2), dim=1)
-
-
-def kl_log_var_as_std_by_its_log(mu, log_var):
-    std = log_var
-    return torch.sum(-torch.log(std) - 0.5 + (mu**2 + std**2) / 2, dim=1)
-
-
-def kl_log_var_as_log_std(mu, log_var):
-    return kl_divergence(Normal(mu, log_var.exp()), Normal(0.0, 1.0)).sum(1)
-
-
-def kl_log_std_in_the_last_term(mu, log_var):
-    std = torch.exp(0.5 * log_var)
-    return 0.5 * torch.sum(mu**2 + std**2 - 1 - torch.log(std), dim=1)
-
-
-def kl_mean_not_squared(mu, log_var):
-    return 0.5 * torch.sum(mu + log_var.exp() - 1 - log_var, dim=1)
-
-
-def kl_reversed(mu, log_var):
-    q, p = Normal(mu, torch.exp(log_var / 2)), Normal(torch.zeros_like(mu), torch.ones_like(mu))
-    return kl_divergence(p, q).sum(1)
-
-
-def kl_per_latent(mu, log_var):
-    return kl_divergence(Normal(mu, torch.exp(log_var / 2)), Normal(0.0, 1.0))
-
-
-def kl_over_the_batch(mu, log_var):
-    return -0.5 * torch.sum(1 + log_var - mu**2 - log_var.exp(), dim=0)
-
-
-def kl_mean_over_the_batch_axis(mu, log_var):
-    return -0.5 * torch.mean(1 + log_var - mu**2 - log_var.exp(), dim=0)
-
-
-def kl_total(mu, log_var):
-    return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp())
-
-
-def kl_batch_mean(mu, log_var):
-    return torch.mean(-0.5 * torch.sum(1 + log_var - mu**2 - log_var.exp(), dim=1))
-
-
-def kl_mean_of_all(mu, log_var):
-    return -0.5 * torch.mean(1 + log_var - mu.pow(2) - log_var.exp())
-
-
-def kl_detached(mu, log_var):
-    with torch.no_grad():
-        return -0.5 * torch.sum(1 + log_var - mu**2 - log_var.exp(), dim=1)
-
-
-def kl_variance_only_by_item(mu, log_var):
-    return 0.5 * torch.sum(mu**2 + (log_var.exp() - 1 - log_var).detach(), dim=1)
-
-
-def kl_variance_detached(mu, log_var):
-    return 0.5 * (mu**2 + log_var.exp().detach() - 1 - log_var).sum(-1)
-
-
-def kl_over_the_batch_size(mu, log_var):
-    return 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(-1) / len(mu)
-
-
-def kl_in_numpy(mu, log_var):
-    mu, log_var = mu.detach().numpy(), log_var.detach().numpy()
-    return 0.5 * np.sum(mu**2 + np.exp(log_var) - 1 - log_var, axis=1)
-
-
-def kl_by_distributions(mu, log_var):
-    return kl_divergence(Normal(mu, torch.exp(log_var / 2)), Normal(0.0, 1.0)).sum(1)
-
-
-def kl_by_full_covariances(mu, log_var):
-    q = MultivariateNormal(mu, torch.diag_embed(log_var.exp()))
-    return kl_divergence(q, MultivariateNormal(torch.zeros(3).to(mu), torch.eye(3).to(mu)))
-
-
-def kl_by_loops(mu, log_var):
-    kls = []
-    for m, lv in zip(mu, log_var, strict=True):
-        kls.append(sum(0.5 * (m_j**2 + lv_j.exp() - 1 - lv_j) for m_j, lv_j in zip(m, lv, strict=True)))
-    return torch.stack(kls)
-
-
-def kl_in_double(mu, log_var):
-    mu, log_var = mu.double(), log_var.double()
-    sigma = torch.exp(log_var / 2)
-    return torch.einsum("bk->b", 0.5 * mu * mu + 0.5 * sigma * sigma - 0.5 - sigma.log())
-
 
 # 4.2: the KL from draws
 
@@ -600,216 +445,6 @@ def gaussian_by_einsum(mean, x, noise_std):
     return -squared / (2 * s**2) - x.shape[1] / 2 * math.log(2 * math.pi * s**2)
 
 
-# 4.5: the ELBO
-
-
-def elbo_from(model, x, z=None, reconstruction=None, kl=None):
-    """What the answers below share: a right ELBO, with one part replaced."""
-    qz_x = model.encoder(x)
-    z = qz_x.rsample() if z is None else z(qz_x)
-    reconstruction = model.decoder(z).log_prob(x) if reconstruction is None else reconstruction(model.decoder(z), x)
-    return reconstruction - (kl_divergence(qz_x, model.prior) if kl is None else kl(qz_x))
-
-
-def kls_by_hand(qz_x):
-    return -0.5 * (1 + torch.log(qz_x.variance) - qz_x.mean**2 - qz_x.variance)
-
-
-def elbo_at_the_mean(model, x):
-    return elbo_from(model, x, z=lambda qz_x: qz_x.mean)
-
-
-def elbo_at_the_mean_in_evaluation(model, x):
-    return elbo_from(model, x, z=lambda qz_x: qz_x.rsample() if model.training else qz_x.mean)
-
-
-def elbo_var_times_eps(model, x):
-    return elbo_from(model, x, z=lambda qz_x: qz_x.mean + qz_x.variance * torch.randn_like(qz_x.mean))
-
-
-def elbo_one_eps_for_the_batch(model, x):
-    return elbo_from(model, x, z=lambda q: q.mean + q.stddev * torch.randn(1, q.mean.shape[1]).to(x))
-
-
-def elbo_one_eps_for_the_latents(model, x):
-    return elbo_from(model, x, z=lambda q: q.mean + q.stddev * torch.randn(len(x), 1).to(x))
-
-
-def elbo_other_draws_in_the_kl(model, x):
-    return elbo_from(model, x, kl=lambda q: q.log_prob(q.rsample()) - model.prior.log_prob(q.rsample()))
-
-
-def elbo_seeded(model, x):
-    torch.manual_seed(0)
-    return elbo_from(model, x)
-
-
-def elbo_from_prior_draws(model, x):
-    return elbo_from(model, x, z=lambda qz_x: torch.randn_like(qz_x.mean))
-
-
-def elbo_kl_mean_over_latents(model, x):
-    return elbo_from(model, x, kl=lambda qz_x: kls_by_hand(qz_x).mean(-1))
-
-
-def elbo_without_kl(model, x):
-    return elbo_from(model, x, kl=lambda qz_x: 0)
-
-
-def elbo_kl_to_the_posterior(model, x):
-    q = model.encoder(x)
-    full = MultivariateNormal(q.mean, torch.diag_embed(q.variance))
-    return model.decoder(q.rsample()).log_prob(x) - kl_divergence(full, model.posterior(x))
-
-
-def elbo_kl_without_half(model, x):
-    return elbo_from(model, x, kl=lambda qz_x: 2 * kls_by_hand(qz_x).sum(-1))
-
-
-def elbo_kl_added(model, x):
-    return elbo_from(model, x, kl=lambda qz_x: -kls_by_hand(qz_x).sum(-1))
-
-
-def elbo_kl_reversed(model, x):
-    return elbo_from(model, x, kl=lambda qz_x: kl_divergence(model.prior.expand([len(x)]), qz_x))
-
-
-def elbo_kl_of_the_batch(model, x):
-    return elbo_from(model, x, kl=lambda qz_x: kls_by_hand(qz_x).sum())
-
-
-def elbo_kl_batch_mean(model, x):
-    return elbo_from(model, x, kl=lambda qz_x: kls_by_hand(qz_x).sum(-1).mean())
-
-
-def elbo_reconstruction_batch_mean(model, x):
-    return elbo_from(model, x, reconstruction=lambda px_z, x: px_z.log_prob(x).mean())
-
-
-def elbo_as_loss(model, x):
-    return -elbo_from(model, x)
-
-
-def elbo_without_reconstruction(model, x):
-    return -kl_divergence(model.encoder(x), model.prior)
-
-
-def elbo_mean_over_pixels(model, x):
-    return elbo_from(model, x, reconstruction=lambda px_z, x: px_z.base_dist.log_prob(x).mean(-1))
-
-
-def elbo_two_means(model, x):
-    q = model.encoder(x)
-    reconstruction = model.decoder(q.rsample()).base_dist.log_prob(x).mean(-1)
-    return reconstruction - kls_by_hand(q).mean(-1)
-
-
-def elbo_squared_error(model, x):
-    return elbo_from(model, x, reconstruction=lambda px_z, x: -((x - px_z.mean) ** 2).sum(-1))
-
-
-def elbo_half_squared_error(model, x):
-    return elbo_from(model, x, reconstruction=lambda px_z, x: -0.5 * ((x - px_z.mean) ** 2).sum(-1))
-
-
-def elbo_batch_mean(model, x):
-    return elbo_from(model, x).mean()
-
-
-def elbo_per_pixel(model, x):
-    return elbo_from(model, x, reconstruction=lambda px_z, x: px_z.base_dist.log_prob(x), kl=lambda qz_x: 0)
-
-
-def elbo_sample(model, x):
-    return elbo_from(model, x, z=lambda qz_x: qz_x.sample())
-
-
-def elbo_detached(model, x):
-    return elbo_from(model, x, z=lambda qz_x: qz_x.rsample().detach())
-
-
-def elbo_z_without_grad(model, x):
-    def z(qz_x):
-        with torch.no_grad():
-            return qz_x.rsample()
-
-    return elbo_from(model, x, z=z)
-
-
-def elbo_mean_detached(model, x):
-    return elbo_from(model, x, z=lambda q: q.mean.detach() + q.stddev * torch.randn_like(q.mean))
-
-
-def elbo_std_detached(model, x):
-    return elbo_from(model, x, z=lambda q: q.mean + q.stddev.detach() * torch.randn_like(q.mean))
-
-
-def elbo_kl_detached(model, x):
-    return elbo_from(model, x, kl=lambda qz_x: kl_divergence(qz_x, model.prior).detach())
-
-
-def elbo_all_without_grad(model, x):
-    with torch.no_grad():
-        return elbo_from(model, x)
-
-
-def elbo_encoder_without_grad(model, x):
-    with torch.no_grad():
-        q = model.encoder(x)
-    return model.decoder(q.mean + q.stddev * torch.randn_like(q.mean)).log_prob(x) - kl_divergence(q, model.prior)
-
-
-def elbo_log_evidence(model, x):
-    return model.log_likelihood(x)
-
-
-def elbo_log_of_mean_weight(model, x):
-    q = model.encoder(x)
-    z = q.rsample((20,))
-    log_w = model.decoder(z).log_prob(x) + model.prior.log_prob(z) - q.log_prob(z)
-    return torch.logsumexp(log_w, 0) - math.log(20)
-
-
-def elbo_sticking_the_landing(model, x):
-    q = model.encoder(x)
-    z = q.rsample()
-    fixed = Independent(Normal(q.mean.detach(), q.stddev.detach()), 1)
-    return model.decoder(z).log_prob(x) + model.prior.log_prob(z) - fixed.log_prob(z)
-
-
-def elbo_by_hand(model, x):
-    q = model.encoder(x)
-    mu, sigma = q.mean, q.stddev
-    z = mu + sigma * torch.randn_like(sigma)
-    return model.decoder(z).log_prob(x) - kls_by_hand(q).sum(-1)
-
-
-def elbo_of_ten_draws(model, x):
-    q = model.encoder(x)
-    return model.decoder(q.rsample((10,))).log_prob(x).mean(0) - kl_divergence(q, model.prior)
-
-
-def elbo_from_one_draw_in_all(model, x):
-    q = model.encoder(x)
-    z = q.rsample()
-    return model.decoder(z).log_prob(x) + model.prior.log_prob(z) - q.log_prob(z)
-
-
-def elbo_by_loops(model, x):
-    return torch.cat([elbo_of_ten_draws(model, image[None]) for image in x])
-
-
-def elbo_antithetic(model, x):
-    q = model.encoder(x)
-    eps = torch.randn_like(q.mean)
-    reconstruction = [model.decoder(q.mean + sign * q.stddev * eps).log_prob(x) for sign in (1, -1)]
-    return (reconstruction[0] + reconstruction[1]) / 2 - kl_divergence(q, model.prior)
-
-
-def elbo_in_double(model, x):
-    return elbo_from(model, x).double()
-
-
 # 4.6: weights
 
 
@@ -961,36 +596,6 @@ def both(marginal=marginal_by_logsumexp, weights=weights_by_logsumexp):
 
 
 MISTAKES = [
-    Mistake(check_kl, "KL averaged over latents", kl_mean_over_latents, "averaged over the latent dimensions"),
-    Mistake(check_kl, "½ missing", kl_without_half, "½ is missing"),
-    Mistake(check_kl, "½ on μ² only", kl_half_on_the_mean_only, "½ stands before μ² only"),
-    Mistake(check_kl, "½ not on log σ²", kl_half_not_on_the_log, "½ stands before μ² and σ² and the −1 only"),
-    Mistake(check_kl, "brackets missing after −½", kl_without_brackets, "brackets are missing"),
-    Mistake(check_kl, "−1 once", kl_one_once, "−1 is counted once"),
-    Mistake(check_kl, "−1 missing", kl_without_one, "−1 is missing"),
-    Mistake(check_kl, "sign of the KL", kl_negative, "sign of the KL"),
-    Mistake(check_kl, "sign of log σ²", kl_plus_log, "sign of log σ²"),
-    Mistake(check_kl, "exp(log_var / 2) for σ²", kl_std_for_var, "σ stands in the place of σ²"),
-    Mistake(check_kl, "exp(log_var)²", kl_squared_twice, "σ² is squared again"),
-    Mistake(check_kl, "log_var for σ²", kl_log_var_not_exponentiated, "log_var stands in the place of σ²"),
-    Mistake(check_kl, "log_var read as σ²", kl_log_var_as_var, "log_var is read as σ²"),
-    Mistake(check_kl, "log_var read as σ", kl_log_var_as_std, "log_var is read as σ"),
-    Mistake(check_kl, "log_var read as σ, by its log", kl_log_var_as_std_by_its_log, "log_var is read as σ"),
-    Mistake(check_kl, "exp(log_var) as σ", kl_log_var_as_log_std, "log_var is read as log σ"),
-    Mistake(check_kl, "log σ for log σ²", kl_log_std_in_the_last_term, "log σ stands in the place of log σ²"),
-    Mistake(check_kl, "μ not squared", kl_mean_not_squared, "μ stands in the place of μ²"),
-    Mistake(check_kl, "KL(p ‖ q)", kl_reversed, "the other way round"),
-    Mistake(check_kl, "not summed", kl_per_latent, "not added up"),
-    Mistake(check_kl, "summed over the batch", kl_over_the_batch, "over the batch instead of the latents"),
-    Mistake(check_kl, "mean over the batch axis", kl_mean_over_the_batch_axis, "mean runs over the batch"),
-    Mistake(check_kl, "summed over everything", kl_total, "everything is added up"),
-    Mistake(check_kl, "mean over the batch", kl_batch_mean, "mean over the batch is taken already"),
-    Mistake(check_kl, "mean over everything", kl_mean_of_all, "everything is averaged"),
-    Mistake(check_kl, "under no_grad", kl_detached, "carries no gradient"),
-    Mistake(check_kl, "the σ part detached", kl_variance_only_by_item, "No gradient reaches log_var"),
-    Mistake(check_kl, "σ² detached", kl_variance_detached, "gradient with respect to log_var differs"),
-    Mistake(check_kl, "divided by the batch", kl_over_the_batch_size, "divided by the size of the batch"),
-    Mistake(check_kl, "numpy", kl_in_numpy, "Expected a tensor, got a ndarray"),
     Mistake(check_kl_monte_carlo, "z from the prior", draws_from_the_prior, "drawn from the prior"),
     Mistake(check_kl_monte_carlo, "sign", draws_negative, "sign is wrong"),
     Mistake(check_kl_monte_carlo, "log of the mean ratio", draws_log_of_mean, "logarithm of the mean ratio"),
@@ -1086,51 +691,6 @@ GAUSSIAN = [
     ("not summed", gaussian_per_pixel, "pixels are not added up"),
     ("density", gaussian_density, "density is returned"),
 ]
-ELBO = [
-    (
-        "μ instead of z at test time",
-        elbo_at_the_mean_in_evaluation,
-        "impossible for a lower bound. This is what you get if z is μ",
-    ),
-    ("μ instead of z", elbo_at_the_mean, "impossible for a lower bound. This is what you get if z is μ"),
-    ("Σε", elbo_var_times_eps, "impossible for a lower bound. This is what you get if z = μ + σ²ε"),
-    ("one ε for the batch", elbo_one_eps_for_the_batch, "one ε is shared by the batch"),
-    ("one ε for the latents", elbo_one_eps_for_the_latents, "or the latents"),
-    ("other draws in the KL", elbo_other_draws_in_the_kl, "the densities see other draws"),
-    ("a seed inside", elbo_seeded, "Every call gives the same numbers"),
-    ("z from the prior", elbo_from_prior_draws, "drawn from the prior"),
-    (
-        "KL averaged over latents",
-        elbo_kl_mean_over_latents,
-        "impossible for a lower bound. This is what you get if the KL is averaged over the latent",
-    ),
-    ("KL forgotten", elbo_without_kl, "impossible for a lower bound. This is what you get if the KL is forgotten"),
-    ("KL to the posterior", elbo_kl_to_the_posterior, "taken to the posterior"),
-    ("½ forgotten in the KL", elbo_kl_without_half, "½ is forgotten in the KL"),
-    ("KL added", elbo_kl_added, "impossible for a lower bound. This is what you get if the KL is added"),
-    ("KL(p ‖ q)", elbo_kl_reversed, "the other way round"),
-    ("KL of the whole batch", elbo_kl_of_the_batch, "KL of the whole batch"),
-    ("KL averaged over the batch", elbo_kl_batch_mean, "KL is averaged over the batch"),
-    ("reconstruction averaged over the batch", elbo_reconstruction_batch_mean, "reconstruction term is averaged over"),
-    ("J returned for the ELBO", elbo_as_loss, "J is returned for the ELBO"),
-    ("reconstruction forgotten", elbo_without_reconstruction, "reconstruction term is forgotten"),
-    ("mean over pixels, sum over latents", elbo_mean_over_pixels, "pixels are averaged, and the latents summed"),
-    ("mean over pixels, mean over latents", elbo_two_means, "pixels and latents are both averaged"),
-    ("squared error", elbo_squared_error, "minus the squared error"),
-    ("half the squared error", elbo_half_squared_error, "minus half the squared error"),
-    ("mean over the batch", elbo_batch_mean, "whole batch is reduced to one number"),
-    ("one number per pixel", elbo_per_pixel, "pixels are not added up"),
-    (".sample() for .rsample()", elbo_sample, "z comes from .sample()"),
-    ("detach around z", elbo_detached, "is detached"),
-    ("no_grad around z", elbo_z_without_grad, "torch.no_grad"),
-    ("μ detached in z", elbo_mean_detached, "μ is detached in z"),
-    ("σ detached in z", elbo_std_detached, "σ is detached in z"),
-    ("KL detached", elbo_kl_detached, "the KL sends no gradient"),
-    ("all under no_grad", elbo_all_without_grad, "carries no gradient"),
-    ("encoder under no_grad", elbo_encoder_without_grad, "No gradient reaches encoder and log_var"),
-    ("mean inside the logarithm", elbo_log_of_mean_weight, "the importance-weighted bound"),
-    ("log p(x) itself", elbo_log_evidence, "log p(x) itself is returned"),
-]
 MARGINAL = [
     ("mean of logs", marginal_mean_of_logs, "mean of the logarithms"),
     ("mean forgotten", marginal_log_sum, "mean is forgotten"),
@@ -1164,15 +724,10 @@ WEIGHTS = [
 ]
 MISTAKES += [Mistake(check_bernoulli_log_likelihood, *row) for row in BERNOULLI]
 MISTAKES += [Mistake(check_gaussian_log_likelihood, *row) for row in GAUSSIAN]
-MISTAKES += [Mistake(check_elbo, *row) for row in ELBO]
 MISTAKES += [Mistake(check_weights, f"log p(x): {name}", both(marginal=f), says) for name, f, says in MARGINAL]
 MISTAKES += [Mistake(check_weights, f"weights: {name}", both(weights=f), says) for name, f, says in WEIGHTS]
 
 UNUSUAL = [
-    Unusual(check_kl, "torch.distributions", kl_by_distributions),
-    Unusual(check_kl, "MultivariateNormal", kl_by_full_covariances),
-    Unusual(check_kl, "loops over examples and latents", kl_by_loops),
-    Unusual(check_kl, "einsum, float64, log σ", kl_in_double),
     Unusual(check_kl_monte_carlo, "a loop over draws, float64", draws_in_a_loop),
     Unusual(check_kl_monte_carlo, "rows repeated, rsample", draws_repeated_rows),
     Unusual(check_kl_monte_carlo, "antithetic draws", draws_antithetic),
@@ -1185,13 +740,6 @@ UNUSUAL = [
     Unusual(check_gaussian_log_likelihood, "MultivariateNormal", gaussian_by_a_covariance),
     Unusual(check_gaussian_log_likelihood, "gaussian_nll_loss", gaussian_by_nll_loss),
     Unusual(check_gaussian_log_likelihood, "einsum, float64, one logarithm", gaussian_by_einsum),
-    Unusual(check_elbo, "by hand", elbo_by_hand),
-    Unusual(check_elbo, "ten draws", elbo_of_ten_draws),
-    Unusual(check_elbo, "one draw in all three densities", elbo_from_one_draw_in_all),
-    Unusual(check_elbo, "gradient without the score of q", elbo_sticking_the_landing),
-    Unusual(check_elbo, "antithetic draws", elbo_antithetic),
-    Unusual(check_elbo, "a loop over images", elbo_by_loops),
-    Unusual(check_elbo, "float64", elbo_in_double),
     Unusual(check_weights, "logsumexp, a list", lambda log_w: list(both()(log_w))),
     Unusual(check_weights, "maxima by hand, float64", both(marginal_by_maximum, weights_by_maximum)),
     Unusual(check_weights, "logaddexp, column by column", both(marginal_by_logaddexp, weights_by_columns)),

@@ -5,187 +5,15 @@ import math
 import numpy as np
 import scipy.linalg
 import torch
-from torch.distributions import Independent, MultivariateNormal, Normal
-from torch.nn.functional import softplus
+from torch.distributions import MultivariateNormal, Normal
 
 from mistakes import Mistake, Unusual
 from vae_lib.exercises import (
     check_draw,
     check_leave_one_out,
     check_pathwise,
-    check_reparameterize,
     check_score_function,
 )
-
-# 3.1
-
-
-def with_sigma(sigma):
-    """The usual answer with another σ."""
-
-    def my_reparameterize(mu, log_var):
-        s = sigma(log_var)
-        return mu + s * torch.randn_like(s)
-
-    return my_reparameterize
-
-
-def with_noise(noise):
-    """The usual answer with another ε."""
-
-    def my_reparameterize(mu, log_var):
-        return mu + torch.exp(log_var / 2) * noise(mu)
-
-    return my_reparameterize
-
-
-def by_sample(mu, log_var):
-    return Normal(mu, torch.exp(0.5 * log_var)).sample()
-
-
-def by_torch_normal(mu, log_var):
-    return torch.normal(mu, torch.exp(0.5 * log_var))
-
-
-@torch.no_grad()
-def without_gradients(mu, log_var):
-    return mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)
-
-
-def detached(mu, log_var):
-    z = mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)
-    return z.detach()
-
-
-def sigma_detached(mu, log_var):
-    std = log_var.div(2).exp().detach()
-    return mu + std * torch.randn_like(std)
-
-
-def mu_detached(mu, log_var):
-    return mu.data + log_var.div(2).exp() * torch.randn_like(mu)
-
-
-def sigma_straight_through(mu, log_var):
-    std = (0.5 * log_var).exp()
-    return mu + std.detach() * torch.randn_like(mu) + (log_var - log_var)
-
-
-def without_noise(mu, log_var):
-    return mu + 0 * log_var
-
-
-def sigma_for_noise(mu, log_var):
-    return mu + torch.exp(0.5 * log_var)
-
-
-def half_through_data(mu, log_var):
-    log_var.data.mul_(0.5)
-    return mu + log_var.exp() * torch.randn_like(mu)
-
-
-def half_without_gradient(mu, log_var):
-    with torch.no_grad():
-        log_var *= 0.5
-    return mu + log_var.exp() * torch.randn_like(mu)
-
-
-def noise_overwritten(mu, log_var):
-    sigma = log_var.mul_(0.5).exp_()
-    return sigma.mul_(torch.randn_like(mu)).add_(mu)
-
-
-def noise_mirrored(mu):
-    half = torch.randn(len(mu) // 2, mu.size(1))
-    return torch.cat([half, -half])
-
-
-def noise_with_a_column_twice(mu):
-    eps = torch.randn_like(mu)
-    eps[:, 2] = eps[:, 0]
-    return eps
-
-
-def sigma_added(mu, log_var):
-    return mu + (torch.exp(0.5 * log_var) + torch.randn_like(mu))
-
-
-def sigma_kept(log_var, kept={}):  # noqa: B006
-    return kept.setdefault("sigma", torch.exp(0.5 * log_var))
-
-
-def seeded(mu, log_var):
-    torch.manual_seed(42)
-    return mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)
-
-
-def with_fixed_generator(mu, log_var):
-    g = torch.Generator().manual_seed(7)
-    return mu + torch.exp(0.5 * log_var) * torch.randn(mu.shape, generator=g)
-
-
-def mu_forgotten(mu, log_var):
-    return 0 * mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)
-
-
-def mu_and_sigma_swapped(mu, log_var):
-    return mu * torch.randn_like(mu) + torch.exp(0.5 * log_var)
-
-
-def mu_subtracted(mu, log_var):
-    return torch.exp(0.5 * log_var) * torch.randn_like(mu) - mu
-
-
-def summed_over_latents(mu, log_var):
-    return (mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)).sum(1)
-
-
-def reparameterize_by_distribution(mu, log_var):
-    return Independent(Normal(mu, log_var.exp().sqrt()), 1).rsample()
-
-
-def reparameterize_by_full_gaussian(mu, log_var):
-    return MultivariateNormal(mu, torch.diag_embed(torch.exp(log_var)), validate_args=False).rsample()
-
-
-def reparameterize_in_loops(mu, log_var):
-    rows = []
-    for i in range(len(mu)):
-        numbers = [mu[i, k] + torch.exp(log_var[i, k] / 2) * torch.randn(()) for k in range(mu.shape[1])]
-        rows.append(torch.stack(numbers))
-    return torch.stack(rows)
-
-
-def reparameterize_in_place(mu, log_var):
-    z = torch.empty_like(mu).normal_()
-    z = z.mul(torch.exp(0.5 * log_var))
-    return z.add_(mu)
-
-
-def reparameterize_in_place_on_its_input(mu, log_var):
-    return mu.add_(log_var.mul_(0.5).exp_() * torch.randn_like(mu))
-
-
-def reparameterize_in_double(mu, log_var):
-    eps = torch.tensor(np.random.default_rng().standard_normal(mu.shape))
-    return torch.addcmul(mu.double(), torch.pow(math.e, log_var.double() / 2), eps)
-
-
-GENERATOR = torch.Generator().manual_seed(11)
-
-
-def reparameterize_with_a_generator_that_goes_on(mu, log_var):
-    return mu + (log_var.exp() ** 0.5) * torch.randn(mu.size(), generator=GENERATOR, dtype=mu.dtype)
-
-
-def reparameterize_by_inverse_cdf(mu, log_var):
-    u = torch.rand(mu.shape, dtype=torch.float64)
-    return mu - math.sqrt(2) * torch.exp(0.5 * log_var) * torch.erfinv(1 - 2 * u)
-
-
-def reparameterize_with_einsum(mu, log_var):
-    return mu + torch.einsum("bk,bk->bk", (log_var / 2).exp(), torch.randn(*mu.shape, dtype=mu.dtype))
-
 
 # 3.2
 
@@ -630,58 +458,6 @@ def leave_one_out_in_place(f_values):
     return f_values.sub_(total).neg_().div_(n - 1)
 
 
-REPARAMETERIZE_MISTAKES = [
-    ("log σ² used as σ", with_sigma(lambda log_var: log_var), "log σ² is used as σ"),
-    ("exp(log σ²) as σ, Σε", with_sigma(lambda log_var: log_var.exp()), "exp(log σ²) is used as σ"),
-    ("½ in front of exp", with_sigma(lambda log_var: 0.5 * torch.exp(log_var)), "in front of the exponential"),
-    ("exp(−½ log σ²)", with_sigma(lambda log_var: torch.exp(-0.5 * log_var)), "wrong sign"),
-    ("√ of log σ²", with_sigma(torch.sqrt), "root of log σ²"),
-    ("softplus for exp", with_sigma(softplus), "softplus is taken of log σ²"),
-    ("softplus, then exp", with_sigma(lambda lv: torch.exp(0.5 * softplus(lv))), "exp(½ ·) after softplus"),
-    ("softplus, then exp, no ½", with_sigma(lambda lv: softplus(lv).exp()), "exp after softplus"),
-    ("exp, then softplus", with_sigma(lambda lv: softplus(torch.exp(0.5 * lv))), "softplus after exp(½ ·)"),
-    ("exp, then softplus, no ½", with_sigma(lambda lv: softplus(torch.exp(lv))), "softplus after exp, without"),
-    ("σ = 1", with_sigma(torch.ones_like), "log_var does not enter"),
-    (
-        "ε of shape [1, latent]",
-        with_noise(lambda mu: torch.randn(1, mu.size(1))),
-        "share one ε, as with an ε of shape [1,",
-    ),
-    ("ε of shape [latent]", with_noise(lambda mu: torch.randn(mu.shape[-1])), "all rows of the batch share one ε"),
-    ("ε of shape [batch, 1]", with_noise(lambda mu: torch.randn(len(mu), 1)), "all latent dimensions of a row share"),
-    ("one number for ε", with_noise(lambda mu: torch.randn(1)), "a single ε"),
-    ("torch.rand for randn", with_noise(torch.rand_like), "uniform on an interval of length 1"),
-    ("rand − ½", with_noise(lambda mu: torch.rand_like(mu) - 0.5), "uniform on an interval of length 1"),
-    ("2 rand − 1", with_noise(lambda mu: 2 * torch.rand_like(mu) - 1), "uniform between −1 and 1"),
-    ("√12 (rand − ½)", with_noise(lambda mu: math.sqrt(12) * (torch.rand_like(mu) - 0.5)), "stretched"),
-    ("coins", with_noise(lambda mu: torch.randn_like(mu).sign()), "−1 or 1"),
-    (".sample()", by_sample, ".sample()"),
-    ("torch.normal", by_torch_normal, "torch.normal"),
-    ("no_grad", without_gradients, "torch.no_grad"),
-    ("detach around z", detached, "detached"),
-    ("detach of σ", sigma_detached, "No gradient reaches log_var"),
-    ("detach of μ", mu_detached, "No gradient reaches mu"),
-    ("σ used as a value", sigma_straight_through, "only its value is used"),
-    ("z = μ", without_noise, "no noise in z"),
-    ("z = μ + σ", sigma_for_noise, "no noise in z"),
-    ("z = σ", lambda mu, log_var: torch.exp(log_var / 2), "σ itself"),
-    ("½ through .data", half_through_data, "the ½ is applied past autograd"),
-    ("½ under no_grad", half_without_gradient, "the ½ is applied past autograd"),
-    ("σ overwritten by its noise", noise_overwritten, "Taking the gradient of the value raised RuntimeError"),
-    ("mirrored rows", with_noise(noise_mirrored), "or one has minus the ε of the other"),
-    ("two rows repeated", with_noise(lambda mu: torch.randn(2, mu.size(1)).repeat(2, 1)), "two numbers of z share"),
-    ("a column twice", with_noise(noise_with_a_column_twice), "two numbers of z share one ε"),
-    ("|ε|", with_noise(lambda mu: torch.randn_like(mu).abs()), "the absolute value of Gaussian noise"),
-    ("μ + σ + ε", sigma_added, "stands where it does not multiply ε"),
-    ("σ of the first call", with_sigma(sigma_kept), "It raised RuntimeError: The size of tensor"),
-    ("ε of shape [4, 3]", with_noise(lambda mu: torch.randn(4, 3)), "It raised RuntimeError: The size of tensor"),
-    ("a seed inside", seeded, "the same in every call"),
-    ("a fixed generator", with_fixed_generator, "the same in every call"),
-    ("μ forgotten", mu_forgotten, "mu is not added"),
-    ("μ and σ swapped", mu_and_sigma_swapped, "changed places"),
-    ("μ subtracted", mu_subtracted, "mu is subtracted"),
-    ("summed over latents", summed_over_latents, "expected [4, 3], got [4]"),
-]
 DRAW_MISTAKES = [
     ("Σε", with_factor(lambda Sigma: Sigma), "Σε, and Σᵀε"),
     ("the hand-out's Σᵀε", with_factor(lambda Sigma: Sigma.T), "Σε, and Σᵀε"),
@@ -790,7 +566,6 @@ LEAVE_ONE_OUT_MISTAKES = [
 MISTAKES = [
     Mistake(check, name, answer, says)
     for check, rows in [
-        (check_reparameterize, REPARAMETERIZE_MISTAKES),
         (check_draw, DRAW_MISTAKES),
         (check_pathwise, PATHWISE_MISTAKES),
         (check_score_function, SCORE_MISTAKES),
@@ -800,15 +575,6 @@ MISTAKES = [
 ]
 
 UNUSUAL = [
-    Unusual(check_reparameterize, "torch.distributions", reparameterize_by_distribution),
-    Unusual(check_reparameterize, "MultivariateNormal with a diagonal", reparameterize_by_full_gaussian),
-    Unusual(check_reparameterize, "loops over rows and latents", reparameterize_in_loops),
-    Unusual(check_reparameterize, "in place", reparameterize_in_place),
-    Unusual(check_reparameterize, "in place on its input", reparameterize_in_place_on_its_input),
-    Unusual(check_reparameterize, "float64, numpy's noise", reparameterize_in_double),
-    Unusual(check_reparameterize, "a generator outside", reparameterize_with_a_generator_that_goes_on),
-    Unusual(check_reparameterize, "inverse of the distribution function", reparameterize_by_inverse_cdf),
-    Unusual(check_reparameterize, "einsum", reparameterize_with_einsum),
     Unusual(check_draw, "upper factor A, Aᵀε", draws_by_upper_factor),
     Unusual(check_draw, "SciPy's factor, float64", draws_by_scipy),
     Unusual(check_draw, "Lε by einsum", with_factor(torch.linalg.cholesky)),

@@ -1,18 +1,16 @@
 """Chapter 2's answers: one line goes wrong where everything before it is right."""
 
 import math
-from fractions import Fraction
 
 import numpy as np
 import torch
 from torch import nn
 from torch.distributions import MultivariateNormal, Normal, kl_divergence
-from torch.nn.functional import linear, mse_loss, relu, softplus
+from torch.nn.functional import linear, mse_loss, relu
 
 from mistakes import Mistake, Unusual
 from vae_lib.exercises import (
     check_backward_by_hand,
-    check_encoding_by_hand,
     check_loss_by_hand,
     check_step_by_hand,
     check_weights_by_hand,
@@ -78,77 +76,6 @@ def rows(check, key, named: list) -> list[Mistake]:
     """A mistake in one number of an answer: its name, the wrong number, what the check must say."""
     return [Mistake(check, f"{key}: {name}", {key: value}, says) for name, value, says in named]
 
-
-ENCODING = [
-    *rows(
-        check_encoding_by_hand,
-        "h1",
-        [
-            ("no ReLU", a1, "the ReLU is forgotten"),
-            ("no bias", relu(W1 @ x), "the bias b₁ is dropped"),
-            ("x @ W1", relu(x @ W1 + b1), "W₁ is transposed"),
-            ("ReLU, then bias", relu(W1 @ x) + b1, "the ReLU comes before the bias"),
-            ("absolute value", abs(a1), "lose their sign"),
-        ],
-    ),
-    *rows(
-        check_encoding_by_hand,
-        "mu",
-        [
-            ("log_var, mu = head", head.chunk(2)[1], "the halves are swapped"),
-            ("from a1", W2[:3] @ a1 + b2[:3], "W₂ meets a₁"),
-            ("no bias", W2[:3] @ h1, "the bias b₂ is dropped"),
-            ("h1 @ W2", h1 @ W2[:3] + b2[:3], "the upper half of W₂ is transposed"),
-            ("ReLU on the head", relu(mu), "a ReLU follows the head"),
-            ("every other output", head.reshape(3, 2)[:, 0], "rows 1, 3 and 5"),
-        ],
-    ),
-    *rows(
-        check_encoding_by_hand,
-        "log_var",
-        [
-            ("log_var, mu = head", head.chunk(2)[0], "the halves are swapped"),
-            ("from a1", W2[3:] @ a1 + b2[3:], "W₂ meets a₁"),
-            ("h1 @ W2", h1 @ W2[3:] + b2[3:], "the lower half of W₂ is transposed"),
-            ("ReLU on the head", relu(log_var), "a ReLU follows the head"),
-            ("log σ", 0.5 * log_var, "this is log σ"),
-            ("σ²", log_var.exp(), "this is σ²"),
-            ("every other output", head.reshape(3, 2)[:, 1], "rows 2, 4 and 6"),
-            ("base 10", log_var.exp().log10(), "to base 10, a calculator's log"),
-            ("multiples of ln 2 without it", log_var / math.log(2), "ln 2 is dropped"),
-        ],
-    ),
-    *rows(
-        check_encoding_by_hand,
-        "sigma",
-        [
-            ("exp(log σ²)", torch.exp(log_var), "that is the variance"),
-            ("log σ²", log_var, "log σ² itself is taken for σ"),
-            ("½ log σ²", 0.5 * log_var, "not exponentiated"),
-            ("exp(−½ log σ²)", torch.exp(-0.5 * log_var), "this is 1/σ"),
-            ("softplus", softplus(log_var), "softplus is applied to log σ²"),
-            ("softplus of the half", softplus(0.5 * log_var), "softplus is applied to ½ log σ²"),
-            ("½ exp", 0.5 * torch.exp(log_var), "not in the exponent"),
-            ("√|log σ²|", log_var.abs().sqrt(), "the square root is taken of log σ²"),
-        ],
-    ),
-    *rows(
-        check_encoding_by_hand,
-        "z",
-        [
-            ("z = μ", mu, "ε is ignored"),
-            ("μ + ε", mu + eps, "without σ"),
-            ("Σε", mu + torch.diag(log_var.exp()) @ eps, "Σε with Σ the covariance"),
-            ("log σ² for σ", mu + log_var * eps, "log σ² stands where σ belongs"),
-            ("log σ for σ", mu + 0.5 * log_var * eps, "log σ stands where σ belongs"),
-            ("ε / σ", mu + eps / sigma, "1/σ stands where σ belongs"),
-            ("one ε", mu + sigma * eps[:1], "one ε serves all latents"),
-            ("minus", mu - sigma * eps, "the noise is subtracted"),
-            ("σ(μ + ε)", (mu + eps) * sigma, "σ multiplies μ as well"),
-            ("σε", sigma * eps, "μ is left out"),
-        ],
-    ),
-]
 
 LOSS = [
     *rows(
@@ -371,46 +298,10 @@ STEP = [
     ),
 ]
 
-MISTAKES = ENCODING + LOSS + BACKWARD + WEIGHTS + STEP
+MISTAKES = LOSS + BACKWARD + WEIGHTS + STEP
 
 
 # Right, and unusual
-
-
-def pencil_encoding():
-    z = [Fraction(-9, 4), Fraction(-7, 2), Fraction(-7, 8)]
-    log_var = ["-2*log(2)", "log(4)", "-4*log(2)"]
-    return {"h1": [0, 1, 2], "mu": ["-3/2", "1/2", -1], "log_var": log_var, "sigma": [0.5, 2, 0.25], "z": z}
-
-
-def pencil_as_on_the_page():
-    return {"mu": ["−3/2", "1/2", "−1"], "log_var": ["−2 ln 2", "2·ln 2", "-4ln(2)"]}
-
-
-def loops():
-    hidden = []
-    for i in range(3):
-        total = b1[i].item()
-        for j in range(3):
-            total += W1[i, j].item() * x[j].item()
-        hidden.append(total if total > 0 else 0.0)
-    out = [sum(W2[i, j].item() * hidden[j] for j in range(3)) + b2[i].item() for i in range(6)]
-    spread = [math.exp(s / 2) for s in out[3:]]
-    return {"h1": hidden, "sigma": tuple(spread), "z": [out[i] + spread[i] * eps[i].item() for i in range(3)]}
-
-
-def batch_of_one():
-    hidden = relu(linear(x[None], W1, b1))
-    mu, log_var = linear(hidden, W2, b2).float().chunk(2, dim=1)
-    L = torch.diag_embed((log_var / 2).exp())
-    return {"h1": hidden, "mu": mu, "log_var": log_var, "z": mu + torch.einsum("bij,bj->bi", L, eps[None].float())}
-
-
-def columns():
-    column = torch.as_tensor(x[:, None]).numpy()
-    h = np.maximum(W1.detach().numpy() @ column + b1.detach().numpy()[:, None], 0)
-    out = W2.detach().numpy() @ h + b2.detach().numpy()[:, None]
-    return {"h1": h, "mu": out[:3], "log_var": out[3:], "sigma": np.exp(out[3:]) ** 0.5}
 
 
 def losses_by_distributions():
@@ -475,11 +366,6 @@ def step_in_float32():
 
 
 UNUSUAL = [
-    Unusual(check_encoding_by_hand, "pencil: fractions and logarithms as strings", pencil_encoding()),
-    Unusual(check_encoding_by_hand, "as the page writes it", pencil_as_on_the_page()),
-    Unusual(check_encoding_by_hand, "loops, and a part still open", loops() | {"mu": ..., "log_var": [..., ..., ...]}),
-    Unusual(check_encoding_by_hand, "a batch of one in float32, a matrix L", batch_of_one),
-    Unusual(check_encoding_by_hand, "numpy columns", columns),
     Unusual(check_loss_by_hand, "torch.distributions", losses_by_distributions),
     Unusual(check_loss_by_hand, "numpy, with log σ", losses_by_numpy),
     Unusual(check_loss_by_hand, "four digits", {"kl": 3.793, "J": 7.199, "negative_elbo": 9.956}),

@@ -95,6 +95,8 @@ def _one(answer, call: Call) -> Seen:
         return _seen(_functions(answer, call), call)
     except Nothing as nothing:
         return Seen(*nothing.args)
+    except Exception as error:  # what an answer's values or layers make us stumble over
+        return Seen("raised", describe_error(error))
 
 
 def _functions(answer, call: Call) -> Callable[[str], Callable]:
@@ -234,7 +236,8 @@ def _differ(given, leaf) -> bool:
 @torch.no_grad()
 def _draw_weights(model: nn.Module) -> None:
     for weight in model.parameters():
-        nn.init.normal_(weight, std=WIDE)
+        if not nn.parameter.is_lazy(weight):
+            nn.init.normal_(weight, std=WIDE)
 
 
 def _paths(function: Callable[[str], Callable], call: Call) -> tuple[dict[str, np.ndarray], tuple[str, ...]]:

@@ -1,0 +1,84 @@
+"""Every answer of `tests/answers/` gets its verdict, and the same one where no exercise file is."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from answers import elbo, encoding_by_hand, kl, reparameterize, vae
+from vae_lib import exercises
+from vae_lib.exercises.engine.observe import pack, unpack
+from vae_lib.exercises.engine.verdict import SCHEMA
+
+ROOT = Path(__file__).parents[2]
+FILES = {"kl": kl, "reparameterize": reparameterize, "elbo": elbo, "vae": vae, "encoding_by_hand": encoding_by_hand}
+ROWS = [(name, *row) for name, module in FILES.items() for row in module.ANSWERS]
+OBSERVED = [name for name in FILES if name != "encoding_by_hand"]
+
+
+def check_of(name: str):
+    return getattr(exercises, f"check_{name}")
+
+
+def names(value) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+@pytest.mark.parametrize(("name", "answer", "words", "key"), ROWS, ids=names)
+def test_an_answer_gets_its_key(name, answer, words, key):
+    verdict = check_of(name).judge(answer)
+    assert verdict.key == (f"{name}/{key}" if key else ""), verdict
+    assert verdict.status == ("wrong" if key else "right"), verdict
+    jsonschema.validate(json.loads(verdict.to_json()), SCHEMA)
+    if key:
+        assert str(verdict).startswith("✗ ")
+        assert re.match(r".*[.?]$", verdict.sentence)
+
+
+OBSERVER = """
+import importlib, sys
+import observe
+sys.path.insert(0, sys.argv[1])
+[*_, plan] = [observe.unpack(sys.stdin.buffer.read())]
+answer = getattr(importlib.import_module(sys.argv[2]), "ANSWERS")[int(sys.argv[3])][0]
+assert not any(name.startswith("vae_lib.exercises") for name in sys.modules)
+sys.stdout.buffer.write(observe.pack(observe.observe(answer, plan)))
+"""
+
+
+@pytest.fixture(scope="module")
+def without_exercises(tmp_path_factory) -> Path:
+    """A folder with the library but for its exercises, and the engine's `observe.py` alone."""
+    folder = tmp_path_factory.mktemp("grader")
+    shutil.copytree(ROOT / "vae_lib", folder / "vae_lib", ignore=shutil.ignore_patterns("exercises", "__pycache__"))
+    shutil.copy(ROOT / "vae_lib" / "exercises" / "engine" / "observe.py", folder)
+    return folder
+
+
+def first_of_each_kind() -> list[tuple[str, int]]:
+    """A right answer of each exercise, and a few wrong ones of different keys."""
+    rows = []
+    for name in OBSERVED:
+        keys = [key for _, _, key in FILES[name].ANSWERS]
+        picked = [keys.index(""), 1, len(keys) // 2, len(keys) - 1]
+        rows += [(name, i) for i in dict.fromkeys(picked)]
+    return rows
+
+
+@pytest.mark.parametrize(("name", "row"), first_of_each_kind())
+def test_observed_where_no_exercise_file_is_an_answer_gets_the_same_verdict(without_exercises, name, row):
+    check = check_of(name)
+    ran = subprocess.run(
+        [sys.executable, "-c", OBSERVER, str(ROOT / "tests" / "answers"), name, str(row)],
+        input=pack(check.plan),
+        capture_output=True,
+        cwd=without_exercises,
+        env={"PYTHONPATH": str(without_exercises), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+    )
+    assert check.judge_seen(unpack(ran.stdout)) == check.judge(FILES[name].ANSWERS[row][0])
