@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import torch
-from mistakes.table import CHECKS, MISTAKES, UNUSUAL, distances, questions, said
+from mistakes.table import ALL_CHECKS, CHECKS, MISTAKES, UNUSUAL, distances, questions, said
 
 from vae_lib.exercises.verdict import agree
 
@@ -59,16 +59,23 @@ def test_infinities_and_nan_agree_with_their_own_kind_alone():
         assert [agree(a, b) for b in kinds] == [a is b for b in kinds]
 
 
-# Whatever they are given
+# Whatever they are given, in either form
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def name_of(check) -> str:
+    return getattr(check, "__name__", "") or f"check_{check.name}"
+
+
+each_check = pytest.mark.parametrize("check", ALL_CHECKS, ids=name_of)
+
+
+@each_check
 def test_a_stub_is_not_attempted_yet(check):
     for stub in (..., lambda *inputs: ..., lambda *inputs: (..., ...)):
         assert said(check, stub) == "Not attempted yet."
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@each_check
 def test_a_forgotten_return_is_named(check):
     assert "did you forget `return`?" in said(check, lambda *inputs: None)
 
@@ -138,7 +145,7 @@ def broken_answers(count: int) -> list:
     return answers
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+@each_check
 def test_no_broken_answer_makes_a_check_raise(check):
     for answer in broken_answers(200):
         assert said(check, answer).startswith(("✗", "Not attempted yet."))

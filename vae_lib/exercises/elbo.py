@@ -176,6 +176,7 @@ def of_calls(seen: Seen, call: Call):
     return found | {f"gradient of {name}": mean_of(slopes) for name, slopes in seen.gradients.items()}
 
 
+@torch.no_grad()
 def impossible(came, call):
     """A mean above log p(x) is no bound's: to be said before the mistake."""
     x = torch.as_tensor(call.inputs["x"]).to(torch.get_default_dtype())

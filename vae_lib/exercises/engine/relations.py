@@ -6,7 +6,7 @@ from itertools import starmap
 import numpy as np
 
 from vae_lib.exercises.engine.observe import short
-from vae_lib.exercises.engine.statistics import Statistic, agree
+from vae_lib.exercises.engine.statistics import ROUNDING, Statistic, agree
 
 CONSTANTS = {  # of a factor: what it may be called
     "1 / ln 2: the numbers of bits": 1 / math.log(2),
@@ -75,23 +75,34 @@ def _some_inputs(came, right) -> str:
 
 
 def _factor(came, right, sizes) -> str:
-    factors = [float((c.value * r.value).sum() / np.square(r.value).sum()) for c, r in zip(came, right, strict=True)]
-    if not same(came, [f * r.value for f, r in zip(factors, right, strict=True)], right) or not all(factors):
+    factors = [_times(c, r) for c, r in zip(came, right, strict=True)]
+    if not all(factors) or not sure(factors[0] - 1, came[0], right[0], right[0].value):
         return ""
-    if not sure(factors[0] - 1, came[0], right[0], right[0].value):
-        return ""
-    if np.allclose(factors, factors[0], rtol=1e-3):
-        factor = factors[0]
-        if math.isclose(factor, -1, rel_tol=1e-3):
+    common, about = _times(*map(_joined, (came, right))), "about " * any(np.any(c.error) for c in came)
+    if same(came, [common * r.value for r in right], right):
+        near = [name for name, value in CONSTANTS.items() if math.isclose(abs(common), value, rel_tol=1e-3)]
+        if math.isclose(common, -1, rel_tol=1e-3):
             return "Every number has the opposite sign, and is right but for it."
-        near = [name for name, value in CONSTANTS.items() if math.isclose(abs(factor), value, rel_tol=1e-3)]
-        sign = " with the opposite sign" if factor < 0 else ""
-        return f"Every number is {short(abs(factor))} times the right one{sign}{f' ({near[0]})' if near else ''}."
-    for axis in sizes[0] if len(sizes) > 1 else ():
+        sign = " with the opposite sign" if common < 0 else ""
+        return f"Every number is {about}{abs(common):.4g} times the right one{sign}{f' ({near[0]})' if near else ''}."
+    each = same(came, [f * r.value for f, r in zip(factors, right, strict=True)], right)
+    for axis in sizes[0] if len(sizes) > 1 and each else ():
         for power, words in ((-1, "divided by"), (1, "multiplied by"), (-2, "divided by the square of")):
             if all(math.isclose(f, s[axis] ** power, rel_tol=1e-3) for f, s in zip(factors, sizes, strict=True)):
                 return f"Every number is {words} the size of an axis: {axis}, {sizes[0][axis]} in the first input."
     return ""
+
+
+def _times(came: Statistic, right: Statistic) -> float:
+    """By how much one is the other, numbers with small errors counting more."""
+    weight = 1 / (np.square(came.error) + np.square(ROUNDING * np.abs(right.value).max() + 1e-12))
+    return float((weight * came.value * right.value).sum() / (weight * np.square(right.value)).sum())
+
+
+def _joined(parts: list[Statistic]) -> Statistic:
+    """All inputs' numbers as one."""
+    errors = [np.broadcast_to(part.error, np.shape(part.value)).ravel() for part in parts]
+    return Statistic(np.concatenate([np.ravel(part.value) for part in parts]), np.concatenate(errors))
 
 
 def _difference(came, right, sizes) -> str:
