@@ -1,6 +1,6 @@
 r"""# Encode and sample, by hand
 
-Compute $h_1$, $\mu$, $\log \sigma^2$, $\sigma$ and $z$ of the new network, for $x$ = {x} and $\varepsilon$ = {eps}. Each has three numbers.
+Encode and sample: compute $h_1$, $\mu$, $\log \sigma^2$, $\sigma$ and $z$ of the new network. Each has three numbers.
 
 ## Hint: where to look
 Equations (2.1) to (2.4), one for each line of the stub but for (2.2), which makes two.

@@ -195,7 +195,8 @@ def cut_off(logits, x):
     return -(x * p.log().clamp(min=-100) + (1 - x) * (1 - p).log().clamp(min=-100))
 
 
-FLOORS = {f"1e-{n}": 10.0**-n for n in (3, 4, 5, 6, 7, 8, 10)} | {"float32's rounding": 2.0**-23}
+CLAMPS = {f"1e-{n}": 10.0**-n for n in range(3, 8)} | {"float32's rounding": 2.0**-23}
+FLOORS = {f"1e-{n}": 10.0**-n for n in range(3, 9)}
 
 
 def inputs_of_loss(rng):
@@ -298,7 +299,7 @@ loss_function = Exercise(
                 f"the sigmoid is taken before the logarithm, and {name} keeps the probabilities away from 0 and 1",
                 entropy=by_probabilities(floor),
             )
-            for i, (name, floor) in enumerate(FLOORS.items())
+            for i, (name, floor) in enumerate(CLAMPS.items())
         },
         **{
             f"small-number-{i}": swap(

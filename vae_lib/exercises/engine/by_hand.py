@@ -24,7 +24,7 @@ def observe_entries(answer) -> list[Seen]:
         value = answer() if callable(answer) else answer
     except (Exception, SystemExit) as error:
         return [Seen("raised", describe_error(error))]
-    if value is Ellipsis:
+    if _open(value):
         return [Seen("not attempted")]
     if not isinstance(value, dict):
         return [Seen("none" if value is None else "no dict", describe(value))]

@@ -55,7 +55,7 @@ def misfit(a: Statistic, b: Statistic, bar: Bar = REFUSE, at_most: bool = False)
 
 def likeness(came: Statistic, theirs: Statistic) -> float:
     """The χ² of an answer and a mistake, infinite where they disagree, or where the mistake scatters far more."""
-    wild = np.size(came.error) and np.mean(theirs.error) > 3 * np.mean(came.error) + 1e-3 * np.abs(came.value).mean()
+    wild = np.size(came.value) and np.mean(theirs.error) > 3 * np.mean(came.error) + 1e-3 * np.abs(came.value).mean()
     return math.inf if wild else misfit(came, theirs, CLAIM)
 
 
