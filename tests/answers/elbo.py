@@ -271,7 +271,7 @@ ANSWERS = [
     (elbo_squared_error, "squared error", "squared-error"),
     (elbo_half_squared_error, "half the squared error", "half-squared-error"),
     (elbo_batch_mean, "mean over the batch", "both-batch-means"),
-    (elbo_per_pixel, "one number per pixel", "shape"),
+    (elbo_per_pixel, "one number per pixel", "pixels-not-summed"),
     (elbo_sample, ".sample() for .rsample()", "z-detached"),
     (elbo_detached, "detach around z", "z-detached"),
     (elbo_z_without_grad, "no_grad around z", "z-detached"),

@@ -200,7 +200,7 @@ SLIPS_OF_KL = (
 
 
 def sums(numbers):
-    slips = "mean-over-{0} {0}-not-summed {0}-batch-twice {0}-batch-mean-everywhere {0}-over-batch-size"
+    slips = "mean-over-{0} {0}-batch-twice {0}-batch-mean-everywhere {0}-over-batch-size"
     return slips.format(numbers)
 
 
@@ -243,6 +243,12 @@ check_elbo = Sampled(
         **families.pick(families.reduction("pixels", "pixels", "image", "reconstruction term"), sums("pixels")),
         **families.pick(families.reduction("latents", "latents", "image", "KL"), sums("latents")),
         "kl-of-other-draws": swap("the densities of the KL see other draws than one another", kl=other_draws),
+        "pixels-not-summed": swap(
+            "the pixels are not added up", pixels=same, add=lambda reconstruction, kl: reconstruction - kl[:, None]
+        ),
+        "latents-not-summed": swap(
+            "the latents are not added up", latents=same, add=lambda reconstruction, kl: reconstruction[:, None] - kl
+        ),
         "both-batch-means": after(
             "the mean over the batch is taken already: it is left to the training loop", torch.mean
         ),
