@@ -17,6 +17,16 @@ import numpy as np
 from vae_lib.exercises.engine import ByHand, whole
 from vae_lib.page.pencil import exact, to_float
 
+STUB = """\
+my_encoding = {
+    "h1": ...,
+    "mu": ...,
+    "log_var": ...,
+    "sigma": ...,
+    "z": ...,
+}
+"""
+
 LN2 = np.log(2)
 BOOK = {  # 3 → 3 → 3: no shape tells a matrix from its transpose
     "x": [1, -2, 3],

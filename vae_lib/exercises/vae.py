@@ -12,13 +12,16 @@ No activation follows a last layer: $\mu$, $\log \sigma^2$ and logits may all be
 $\sigma$ is `torch.exp(0.5 * log_var)` and $\varepsilon$ `torch.randn_like(mu)`. The reconstruction loss is `binary_cross_entropy_with_logits(logits, x, reduction="none")`, summed over the last axis; the KL of each latent is $\tfrac12 (\mu^2 + \sigma^2 - 1 - \log \sigma^2)$, summed over the last axis.
 """  # noqa: E501
 
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 
 from vae_lib.exercises import families, reparameterize
-from vae_lib.exercises.engine import Call, Exercise, Paths, Sampled, Seen, Statistic, Together, after, swap
+from vae_lib.exercises.engine import Call, Exercise, Sampled, Seen, Statistic, Together, Verdict, after, swap
+from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED
 from vae_lib.exercises.families import kl_table, last_axis
 
 
@@ -116,7 +119,6 @@ def network(call, names, gradients=()):
         steps=(f"{', '.join(names)} = {call}",),
         gradients=gradients,
         made_of=("D", "H", "d"),
-        shape_first=True,
         statistics_of=of_outputs,
         asked=asked,
         otherwise=otherwise,
@@ -209,7 +211,10 @@ def inputs_of_loss(rng):
     first = {"logits": np.array(logits)[[0, 1, 0, 1, 0]] * scales, "x": np.array(x, dtype=float)}
 
     def others(batch, latents):
-        return {"mu": rng.normal(0, 1.3, (batch, latents)).round(1), "log_var": rng.uniform(-2.5, 2, (batch, latents))}
+        return {
+            "mu": rng.normal(0, 1.3, (batch, latents)).round(1),
+            "log_var": rng.uniform(-2.5, 2, (batch, latents)).round(1),
+        }
 
     second = {"logits": rng.normal(0, 2, (3, 11)).round(1), "x": pixels(rng, 3, 11)} | others(3, 5)
     sure = {"logits": np.array([[200.0, -150, 40, -30, 20]] * 2), "x": np.array([[1.0, 0, 1, 0, 1], [0, 0, 0, 1, 1]])}
@@ -318,9 +323,62 @@ loss_function = Exercise(
 
 # The way of the gradient through all four
 
+SLOPE = 0.1  # how far a slope by autograd may lie from that of the loss, relative to it
+SMALL = 5e-3  # and beside it, relative to the largest
+
+
+@dataclass(frozen=True, eq=False)
+class Paths(Exercise):
+    """Asked of a class whose `Call`s have `paths`; it knows no mistakes."""
+
+    def _judge(self, seen: list[Seen]) -> Verdict:
+        if seen[0].status == "not attempted":
+            return NOT_ATTEMPTED
+        if nothing := self._nothing(seen):
+            return nothing
+        for i, one in enumerate(seen):
+            if one.strangers:
+                why = (
+                    f"Weights of shape {' and '.join(one.strangers)} are not among model.parameters(), so no optimiser "
+                    "would train them: are layers kept in a plain list (use nn.ModuleList), or made anew in every call?"
+                )
+                return self._path(i, "not-a-parameter", why, "weights that model.parameters() does not have")
+            if said := self._slopes(i, one.paths):
+                return said
+        return Verdict("right", self.right)
+
+    def _slopes(self, i: int, paths: dict[str, np.ndarray]) -> Verdict | None:
+        """What is said of weights whose gradient is none, or another than that of the loss."""
+        unused = [name for name, (by_autograd, of_loss) in paths.items() if _none(by_autograd) and not of_loss.any()]
+        if unused:
+            why = f"No gradient reaches {', '.join(unused)}: nothing that the loss is made of uses it."
+            return self._path(i, "unused", why, "no gradient")
+        largest = max(np.abs(of_loss).max() for _, of_loss in paths.values())
+        cut = [name for name, (by_autograd, of_loss) in paths.items() if _apart(by_autograd, of_loss, largest)]
+        if cut:
+            lost = all(_none(paths[name][0]) for name in cut)
+            why = f"{'No gradient' if lost else 'A wrong gradient'} reaches {', '.join(cut)}"
+            more = "something on the way is detached, computed under torch.no_grad, or made a number too early"
+            return self._path(i, "gradient-lost", f"{why}: {more}.", f"another slope than the loss has, for {cut[0]}")
+        return None
+
+    def _path(self, i: int, key: str, sentence: str, came: str) -> Verdict:
+        expected = "in every parameter the gradient that says how the loss changes with it"
+        return Verdict("wrong", sentence, f"{self.name}/{key}", self.asked["loss"], self.on(i), came, expected)
+
+
+def _none(slopes: np.ndarray) -> bool:
+    return bool(np.isnan(slopes).all())
+
+
+def _apart(by_autograd: np.ndarray, of_loss: np.ndarray, largest: float) -> bool:
+    """In most of the directions: a kink of the loss may lie in the way of one."""
+    off = np.abs(np.nan_to_num(by_autograd) - of_loss)
+    return bool(np.median(off - SLOPE * np.abs(of_loss)) > SMALL * largest)
+
 
 def inputs_of_gradient(rng):
-    return [Call(DIMS | {"x": pixels(rng, 6, 7)}, paths=3), Call(OTHER_DIMS | {"x": pixels(rng, 4, 13)}, paths=3)]
+    return [Call(DIMS | {"x": pixels(rng, 6, 7)}, paths=7), Call(OTHER_DIMS | {"x": pixels(rng, 4, 13)}, paths=7)]
 
 
 gradient = Paths(
@@ -352,7 +410,6 @@ check_vae = Together(
         "gradient": gradient,
     },
     right="A whole VAE: shapes, noise, loss, and a gradient in every parameter.",
-    stubbed=STUB,
     level="deeper",
     dots=3,
     minutes=20,

@@ -5,27 +5,7 @@ from vae_lib.exercises.engine.exercise import Exercise
 from vae_lib.exercises.engine.mistakes import after, swap, whole
 from vae_lib.exercises.engine.observe import Call, Model, Seen
 from vae_lib.exercises.engine.on_paper import OnPaper
-from vae_lib.exercises.engine.paths import Paths
 from vae_lib.exercises.engine.sampled import Sampled
 from vae_lib.exercises.engine.statistics import Statistic, mean_of, spread_of
 from vae_lib.exercises.engine.together import Together
 from vae_lib.exercises.engine.verdict import Verdict
-
-__all__ = [
-    "ByHand",
-    "Call",
-    "Exercise",
-    "Model",
-    "OnPaper",
-    "Paths",
-    "Sampled",
-    "Seen",
-    "Statistic",
-    "Together",
-    "Verdict",
-    "after",
-    "mean_of",
-    "spread_of",
-    "swap",
-    "whole",
-]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from inspect import Parameter, signature
 
@@ -13,32 +13,31 @@ from vae_lib.exercises.engine.mistakes import Mistake
 from vae_lib.exercises.engine.observe import Seen, describe, describe_error
 from vae_lib.exercises.engine.relations import what_is
 from vae_lib.exercises.engine.statistics import Statistic
-from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED, Verdict, ours_is_broken
+from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED, Check, Verdict
 
 FOUR_DIGITS = 2e-3  # how far a number may lie from the right one, relative to itself
 
 
-def observe_entries(answer) -> list[Seen]:
-    """The entries of a dict, or of a function's, as numbers: `status` "value", or why there is none, an entry."""
+def observe_entries(answer, names: str) -> dict[str, Seen]:
+    """Each entry of a dict with these names, or of a function's, as numbers; under "" why there is no dict."""
     try:
         value = answer() if callable(answer) else answer
     except (Exception, SystemExit) as error:
-        return [Seen("raised", describe_error(error))]
+        return {"": Seen("raised", f"It raised {describe_error(error)}.")}
     if _open(value):
-        return [Seen("not attempted")]
+        return {}
+    if value is None:
+        return {"": Seen("none", "It returned None: did you forget `return`?")}
     if not isinstance(value, dict):
-        return [Seen("none" if value is None else "no dict", describe(value))]
-    return [_entry(str(name), part) for name, part in value.items()] or [Seen("not attempted")]
+        return {"": Seen("no dict", f"Expected a dict with the entries {names}, got {describe(value)}.")}
+    return {str(name): _entry(part) for name, part in value.items() if not _open(part)}
 
 
-def _entry(name: str, value) -> Seen:
-    """`words` begin with the entry's name."""
-    if _open(value):
-        return Seen("open", name)
+def _entry(value) -> Seen:
     try:
-        return Seen("value", name, values={name: numbers(value)})
+        return Seen("value", values={"value": numbers(value)})
     except Exception as error:
-        return Seen("no numbers", f"{name}: expected numbers, got {describe(value)} ({describe_error(error)}).")
+        return Seen("no numbers", f"{describe(value)} ({describe_error(error)})")
 
 
 def numbers(value) -> np.ndarray:
@@ -65,34 +64,26 @@ def _plain(value):
 
 
 @dataclass(frozen=True, eq=False)
-class ByHand:
+class ByHand(Check):
     """`steps` has a function for each entry, whose arguments name data and entries before it; `slips` likewise.
 
     The expected value of an entry is shown on request alone: `check(answer, show="mu")`.
     """
 
-    name: str
     data: Callable[[np.random.Generator | None], dict[str, np.ndarray]]  # None: the numbers in the book
     steps: dict[str, Callable]
     slips: dict[str, dict[str, Mistake]]
     asked: dict[str, str]
     on: str
-    level: str = "core"
-    dots: int = 1
-    minutes: int = 5
     seed: int | None = None
 
     def __call__(self, answer, show: str = "") -> None:
-        print(self.judge(answer))
+        super().__call__(answer)
         if show:
             print(f"{show} is {describe(self.expected[show])}.")
 
-    def judge(self, answer) -> Verdict:
-        """What is to be said of a student's numbers."""
-        return self.judge_seen(observe_entries(answer))
-
-    def for_student(self, seed: int) -> "ByHand":
-        return replace(self, seed=seed)
+    def observe(self, answer) -> dict[str, Seen]:
+        return observe_entries(answer, ", ".join(self.steps))
 
     @cached_property
     def numbers(self) -> dict[str, np.ndarray]:
@@ -106,98 +97,73 @@ class ByHand:
             values[name] = apply(step, values)
         return {name: values[name] for name in self.steps}
 
-    def judge_seen(self, seen: list[Seen]) -> Verdict:
-        """The verdict on what was observed: pure."""
-        try:
-            return self._judge(seen)
-        except Exception as error:
-            return ours_is_broken(error)
-
-    def _judge(self, seen: list[Seen]) -> Verdict:
-        if seen[0].status in ("raised", "not attempted", "none", "no dict"):
-            return self._no_dict(seen[0])
-        given = {one.words.split(":")[0]: one for one in seen if one.status != "open"}
-        if unknown := given.keys() - self.steps.keys():
-            names = ", ".join(self.steps)
-            return self._wrong("", "no-such-entry", f"{min(unknown)!r} is none of the entries {names}.", {})
-        if not given:
+    def _judge(self, seen: dict[str, Seen]) -> Verdict:
+        if not seen:
             return NOT_ATTEMPTED
-        entries, first = self._entries(given)
+        if unknown := seen.keys() - self.steps.keys():
+            sentence = f"{min(unknown)!r} is none of the entries {', '.join(self.steps)}."
+            said = seen.get("", Seen("no such entry", sentence))
+            return self._wrong("", said.status, said.words, {})
+        entries, first = self._entries(seen)
         if first:
             return self._wrong(*first[:3], entries, first[3])
-        right = ", ".join(name for name, what in entries.items() if what == "right")
-        still = ", ".join(name for name, what in entries.items() if what == "open")
-        return Verdict("right", f"{right}: right." + (f" Still open: {still}." if still else ""), entries=entries)
+        right, still = self._those("right", entries), self._those("open", entries)
+        return Verdict("right", f"{right}: right." + f" Still open: {still}." * bool(still), entries=entries)
 
-    def _entries(self, given: dict[str, Seen]) -> tuple[dict[str, str], tuple | None]:
+    def _entries(self, seen: dict[str, Seen]) -> tuple[dict[str, str], tuple | None]:
         """What each entry is, and the first that is wrong: its name, the key, the sentence, what came."""
         theirs = dict(self.numbers) | self.expected  # their own numbers take the place of ours, one after another
         entries, first = dict.fromkeys(self.steps, "open"), None
         for name, step in self.steps.items():
-            own = _or_nan(step, theirs)
-            if name not in given:
-                theirs[name] = self.expected[name] if np.isnan(own).any() else own
-            elif given[name].status != "value":
-                entries[name] = "wrong"
-                first = first or (name, "no-numbers", given[name].words, "")
+            own, right = apply(step, theirs), self.expected[name]
+            if name not in seen:
+                theirs[name] = right if np.isnan(own).any() else own
+                continue
+            if seen[name].status != "value":
+                entries[name], said = "wrong", ("no-numbers", f"expected numbers, got {seen[name].words}.", "")
             else:
-                came = fitted(given[name].values[name], self.expected[name])
-                entries[name] = "right" if close(came, self.expected[name]) else "wrong"
-                if entries[name] == "wrong" and close(came, own):
-                    entries[name] = "follows"
-                if entries[name] == "wrong":
-                    first = first or (name, *self._why(name, came, theirs), describe(came))
-                theirs[name] = came
+                theirs[name] = came = fitted(seen[name].values["value"], right)
+                follows = "follows" if close(came, own) else "wrong"
+                entries[name] = "right" if close(came, right) else follows
+                said = (*self._why(name, came, theirs), describe(came)) if entries[name] == "wrong" else None
+            if entries[name] == "wrong":
+                first = first or (name, said[0], f"{name}: {said[1]}", said[2])
         return entries, first
 
     def _why(self, name: str, came: np.ndarray, theirs: dict) -> tuple[str, str]:
         """The slip that gives these numbers from their own entries before, or from the right ones; or what is."""
         right = self.expected[name]
         for values in (theirs, theirs | self.expected):
-            found = {key: _or_nan(slip.function, values) for key, slip in self.slips[name].items()}
-            fit = {key: self.slips[name][key].sentence for key, value in found.items()
-                   if close(came, value) and not close(value, right)}  # fmt: skip
+            found = {key: apply(slip.function, values) for key, slip in self.slips[name].items()}
+            fit = [key for key, value in found.items() if close(came, value) and not close(value, right)]
             if 0 < len(fit) <= 3:
-                words = "; or ".join(dict.fromkeys(fit.values()))
-                return "|".join(f"{name}-{key}" for key in fit), f"{name}: this is what you get if {words}."
+                words = "; or ".join(dict.fromkeys(self.slips[name][key].sentence for key in fit))
+                return "|".join(f"{name}-{key}" for key in fit), f"this is what you get if {words}."
         if came.shape != right.shape:
-            return "shape", f"{name}: expected {right.size} numbers, got {describe(came)}."
-        rows = [i + 1 for i in range(right.size) if not close(came.ravel()[i], right.ravel()[i])]
-        if len(rows) < right.size:
-            which = f"Number {rows[0]} is" if len(rows) == 1 else f"Numbers {' and '.join(map(str, rows))} are"
-            return f"{name}-some", f"{name}: {which} wrong, the others are right."
-        pair = [Statistic(came)], [Statistic(right, np.abs(right) * FOUR_DIGITS / 5)]
-        words = what_is(*pair, [{"numbers": right.size}], {})
-        unknown = f"{name}: not right, and not by a slip that we know."
-        return ("what-is", f"{name}: {words}") if words else ("unknown", unknown)
-
-    def _no_dict(self, seen: Seen) -> Verdict:
-        if seen.status == "not attempted":
-            return NOT_ATTEMPTED
-        words = {"raised": f"It raised {seen.words}.", "none": "It returned None: did you forget `return`?"}
-        other = f"Expected a dict with the entries {', '.join(self.steps)}, got {seen.words}."
-        return self._wrong("", seen.status, words.get(seen.status, other), {})
+            return "shape", f"expected {right.size} numbers, got {describe(came)}."
+        wrong = [str(i + 1) for i in range(right.size) if not close(came.ravel()[i], right.ravel()[i])]
+        if len(wrong) < right.size:
+            return f"{name}-some", f"only number {' and number '.join(wrong)} of {right.size} is wrong."
+        words = what_is([Statistic(came)], [Statistic(right, np.abs(right) * FOUR_DIGITS / 5)], [{}], {})
+        return ("what-is", words) if words else ("unknown", "not right, and not by a slip that we know.")
 
     def _wrong(self, name: str, key: str, sentence: str, entries: dict, came: str = "") -> Verdict:
-        follows = [entry for entry, what in entries.items() if what == "follows"]
-        right = [entry for entry, what in entries.items() if what == "right"]
-        more = f" {', '.join(right)}: right." * bool(right)
-        more += f" {', '.join(follows)}: follows from your own numbers before." * bool(follows)
+        right, follows = self._those("right", entries), self._those("follows", entries)
+        more = f" {right}: right." * bool(right) + f" {follows}: follows from your own numbers before." * bool(follows)
         key = f"{self.name}/{re.sub('[ _]', '-', key)}"
         return Verdict("wrong", sentence + more, key, self.asked.get(name, ""), self.on, came, entries=entries)
 
+    @staticmethod
+    def _those(what: str, entries: dict[str, str]) -> str:
+        return ", ".join(name for name, entry in entries.items() if entry == what)
+
 
 def apply(function: Callable, values: dict) -> np.ndarray:
-    """The function, of those values that its arguments without default name."""
+    """The function, of those values that its arguments without default name; NaN where they do not fit together."""
     names = [p.name for p in signature(function).parameters.values() if p.default is Parameter.empty]
-    with np.errstate(all="ignore"):
-        return np.asarray(function(*(values[name] for name in names)))
-
-
-def _or_nan(function: Callable, values: dict) -> np.ndarray:
-    """NaN where a student's numbers do not fit together."""
     try:
-        return apply(function, values)
+        with np.errstate(all="ignore"):
+            return np.asarray(function(*(values[name] for name in names)))
     except (ValueError, IndexError, TypeError):
         return np.asarray(np.nan)
 

@@ -3,42 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from inspect import signature
 from itertools import takewhile
 from math import inf
 
 import numpy as np
 
 from vae_lib.exercises.engine.mistakes import Mistake, build, pairs
-from vae_lib.exercises.engine.observe import (
-    Call,
-    Model,
-    Seen,
-    arguments,
-    array_of,
-    describe,
-    leaf,
-    observe,
-    short,
-    slopes_of,
-)
+from vae_lib.exercises.engine.observe import Call, Model, Seen, describe, observe, seen_of
 from vae_lib.exercises.engine.relations import what_is
-from vae_lib.exercises.engine.statistics import EARNED, REFUSE, Statistic, distance, likeness, misfit
-from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED, Verdict, ours_is_broken
+from vae_lib.exercises.engine.statistics import EARNED, Statistic, distance, likeness, misfit
+from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED, Check, Verdict
 
-NO_VALUE = {  # what is said of a `Seen` without a value
-    "no function": "Expected a function, got {}.",
-    "instance": "Expected the class itself, {}, got one of its instances: leave out the parentheses.",
-    "no module": "Expected an nn.Module, so that its parameters can be found, got {}.",
-    "no method": "Your class has no method `{}`.",
-    "raised": "It raised {}.",
-    "none": "It returned None: did you forget `return`?",
-    "no parts": "Expected {}.",
-    "no tensor": "Expected {}.",
-    "shapes": "Two calls on the same input gave different shapes: {}.",
-    "no gradient": "Taking the gradient of the value raised {}.",
-    "not attempted": "It gave the stub's `...` here, and a value elsewhere.",
-}
 SECOND_CALL = "not-the-same", "A second call on the same input gives other numbers: is something drawn, or kept?"
 NO_GRADIENT = "The value carries no gradient: computed under torch.no_grad, detached, or drawn by .sample()?"
 UNNAMED = "/what-is", "/unknown", "/shape", "/not-finite"
@@ -47,15 +22,14 @@ COUNT = {2: "two", 3: "three"}
 
 
 @dataclass(frozen=True, eq=False)
-class Exercise:
+class Exercise(Check):
     """Values, and gradients of their sum, on two or more inputs of sizes that cannot collide.
 
     `parts` is the solution once more, its parts keyword arguments with defaults. `asked` says what each statistic is,
     in the order in which they are looked at. `statistics_of` makes them of a `Seen` and its `Call`, where they are
-    not the values and gradients themselves.
+    not the values and gradients themselves; it may count on the right shapes, which are then looked at first.
     """
 
-    name: str
     solution: Callable
     parts: Callable
     inputs: Callable[[np.random.Generator], list]  # of dicts, or of `Call`s where more than the inputs is to be said
@@ -64,33 +38,21 @@ class Exercise:
     mistakes: dict[str, Mistake] = field(default_factory=dict)
     gradients: tuple[str, ...] = ()
     axes: tuple[str, ...] = ("batch", "data")  # of the first array of the first input, for words
-    level: str = "core"
-    dots: int = 1
-    minutes: int = 5
     seed: int = 0  # of the inputs; with another one, those of a student
     calls: int = 2
     slopes: int = 1
     steps: tuple[str, ...] = ()
     made_of: tuple[str, ...] = ()
     keeps_arguments: bool = True
-    shape_first: bool = False  # to be looked at before the statistics, which need it
     statistics_of: Callable[[Seen, Call], dict[str, Statistic]] | None = None
     claims: tuple[str, ...] | None = None  # what a mistake must share, beside what is wrong; None: all before it
-    at_most: tuple[str, ...] = ()  # statistics of which less is right too
     terms: dict[str, Callable] = field(default_factory=dict)  # of the solution, that may count too much or too little
     remark: Callable[[dict[str, Statistic], Call], str] = lambda came, call: ""  # to be said first
     otherwise: dict[str, tuple[str, str]] = field(default_factory=lambda: {"again": SECOND_CALL})  # where none matches
+    _memo: dict = field(default_factory=dict, init=False, repr=False)
 
-    def __call__(self, answer) -> None:
-        print(self.judge(answer))
-
-    def judge(self, answer) -> Verdict:
-        """What is to be said of a student's answer."""
-        return self.judge_seen(observe(answer, self.plan, self.seed))
-
-    def for_student(self, seed: int) -> "Exercise":
-        """The same on other inputs, of the same sizes."""
-        return replace(self, seed=seed)
+    def observe(self, answer) -> list[Seen]:
+        return observe(answer, self.plan, self.seed)
 
     @cached_property
     def plan(self) -> list[Call]:
@@ -98,70 +60,42 @@ class Exercise:
         names = ("gradients", "calls", "slopes", "steps", "made_of")
         return [replace(call, **{name: getattr(self, name) for name in names}) for call in given]
 
-    def judge_seen(self, seen: list[Seen]) -> Verdict:
-        """The verdict on what was observed. Pure: the answer itself is not needed."""
-        try:
-            return self._judge(seen)
-        except Exception as error:  # a bug of ours: an answer has no way to raise here
-            return ours_is_broken(error)
-
     def _judge(self, seen: list[Seen]) -> Verdict:
         if seen[0].status == "not attempted":
             return NOT_ATTEMPTED
         good = list(takewhile(lambda one: one.status == "value", seen))
         if spoiled := self._changed(good, models=True):
             return spoiled
-        shape = self._shape(good)
-        came = [self.statistics(one, call) for one, call in zip(good[: shape and shape[0]], self.plan, strict=False)]
+        came = [self.statistics(one, call) for one, call in zip(good, self.plan, strict=False)]
         name, wrong = self._first_difference(came)
         said = self._explain(came, name, wrong) if name else None
-        if said and not said.key.endswith(UNNAMED) and not name.startswith("gradient"):
+        named = said and not said.key.endswith(UNNAMED) and not name.startswith("gradient")
+        if named or name.startswith("shape"):
             return said
-        nothing = shape[1] if shape else self._nothing(seen)
-        return nothing or self._lost(good) or said or self._changed(good) or Verdict("right", self.right)
+        return self._nothing(seen) or self._lost(good) or said or self._changed(good) or Verdict("right", self.right)
 
     def _first_difference(self, came: list[dict]) -> tuple[str, list[int]]:
         """The first statistic that is wrong on an input, and those inputs."""
-        for name in self.asked:
-            wrong = [i for i in range(len(came)) if name in came[i] and self._differs(came[i][name], name, i)]
+        for name in self.names:
+            have = [i for i, one in enumerate(came) if name in one]
+            wrong = [i for i in have if misfit(came[i][name], self.of_solution[i][name]) == inf]
             if wrong:
                 return name, wrong
         return "", []
 
-    def _differs(self, mine: Statistic, name: str, i: int) -> bool:
-        return misfit(mine, self.of_solution[i][name], REFUSE, name in self.at_most) == inf
+    @property
+    def names(self) -> list[str]:
+        """Of all statistics: shapes, then what is asked."""
+        return [name for name in self.of_solution[0] if name.startswith("shape")] + list(self.asked)
 
     # What kept it from being judged
 
-    def _shape(self, seen: list[Seen]) -> tuple[int, Verdict] | None:
-        """The first input on which a shape is wrong, and what is to be said of it."""
-        for i, one in enumerate(seen if self.shape_first else ()):
-            for name, values in one.values.items():
-                came, right = values.shape[1:], self.shapes[i][name]
-                if came != right:
-                    what = "" if name == "value" else f" of {name}"
-                    sentence = f"The shape{what} is wrong: expected {list(right)}, got {list(came)}."
-                    return i, self._shape_is(came, right, i) or self._wrong(
-                        [i], "shape", sentence, self.first, values[0]
-                    )
-        return None
-
-    def _shape_is(self, came: tuple, right: tuple, i: int) -> Verdict | None:
-        """The known mistake of this shape, where there is one."""
-        return None
-
-    @cached_property
-    def shapes(self) -> list[dict[str, tuple]]:
-        seen = [self.ours(self.parts, call, gradients=False) for call in self.plan]
-        return [{name: values.shape[1:] for name, values in one.values.items()} for one in seen]
-
     def _nothing(self, seen: list[Seen]) -> Verdict | None:
         for i, one in enumerate(seen):
-            if one.status in NO_VALUE:
+            if one.status != "value":
                 typed = i > 0 and one.status in ("raised", "shapes") and not self.plan[i].note
                 more = " The first input was no problem: is a size typed in?" * typed
-                sentence = NO_VALUE[one.status].format(one.words) + more
-                return self._wrong([i], one.status, sentence, self.first, one.words)
+                return self._wrong(i, one.status, (one.words or "It gave `...` here.") + more, self.first, "nothing")
         return None
 
     def _lost(self, seen: list[Seen]) -> Verdict | None:
@@ -171,7 +105,7 @@ class Exercise:
                 names = " and ".join(one.lost)
                 all_lost = set(one.lost) == set(self.gradients) and len(one.lost) > 1
                 why = NO_GRADIENT if all_lost else f"No gradient reaches {names}: is it detached?"
-                return self._wrong([i], "no-gradient", why, self.first, _first_of(one))
+                return self._wrong(i, "no-gradient", why, self.first, _last(one)[0])
         return None
 
     def _changed(self, seen: list[Seen], models: bool = False) -> Verdict | None:
@@ -180,7 +114,7 @@ class Exercise:
             names = [n for n in one.changed if not models or isinstance(self.plan[i].inputs[n], Model)]
             if names:
                 why = f"It changes its argument {' and '.join(names)}: who calls it finds other numbers there."
-                return self._wrong([i], "changes-arguments", why, self.first, _first_of(one))
+                return self._wrong(i, "changes-arguments", why, self.first, _last(one)[0])
         return None
 
     # Why it is wrong
@@ -197,7 +131,8 @@ class Exercise:
             some = wrong if apart else [i for i in range(len(came)) if name in came[i]]
             keys, sentence = self._what_is([came[i][name] for i in some], name, some)
         if not sentence and mine.shape != right.shape:
-            keys, sentence = "shape", f"The shape is wrong: expected {list(right.shape)}, got {list(mine.shape)}."
+            of = name.removeprefix("shape").removesuffix(" of value") if name.startswith("shape") else ""
+            keys, sentence = "shape", f"The shape{of} is wrong: expected {list(right.shape)}, got {list(mine.shape)}."
         if not sentence and not np.isfinite(mine).all():
             keys, sentence = "not-finite", f"{(~np.isfinite(mine)).sum()} of the numbers are NaN or infinite."
         what = "gradient is wrong" if name.startswith("gradient") else "numbers differ"
@@ -205,15 +140,16 @@ class Exercise:
         if apart:
             sentence = f"On {apart}: {sentence[0].lower()}{sentence[1:]}"
         remark = self.remark(came[wrong[0]], self.plan[wrong[0]])
-        return self._wrong(wrong, keys or "unknown", remark + sentence, name, mine)
+        return self._wrong(wrong[0], keys or "unknown", remark + sentence, name, mine)
 
     def _known(self, came: list[dict], name: str, some: list[int]) -> tuple[str, str]:
         """A single mistake wins over a pair; of two or three that fit as well, all are said; of more, none."""
-        singles = [(key,) for key in self.mistakes]
+        before = self.names[: self.names.index(name)] if self.claims is None else self.claims
+        claims, singles = [*dict.fromkeys((*before, name))], [(key,) for key in self.mistakes]
         for candidates in (singles, pairs(self.mistakes)):
-            fit = self._fitting(came, candidates, self._claims_on(name), some)
+            fit = self._fitting(came, candidates, claims, some)
             if len(fit) > 1:  # the rest of what is known decides
-                fit = self._fitting(came, list(fit), list(self.asked), some) or fit
+                fit = self._fitting(came, list(fit), self.names, some) or fit
             fit = {keys: misfit for keys, misfit in fit.items() if misfit <= min(fit.values()) + NEARER}
             said = [", and ".join(self.mistakes[key].sentence for key in keys) for keys in fit]
             key = "|".join("+".join(keys) for keys in fit)
@@ -246,60 +182,53 @@ class Exercise:
 
     def _of(self, keys: tuple, i: int, gradients: bool) -> dict[str, Statistic]:
         """The statistics of who makes these mistakes, nothing where it raises: then it is no explanation."""
-        if (keys, i, gradients) not in self._memo:
-            function, call = build(self.parts, tuple(self.mistakes[key] for key in keys)), self.plan[i]
+        function, call = build(self.parts, tuple(self.mistakes[key] for key in keys)), self.plan[i]
+        make = lambda: self.statistics(self.ours(function, call, gradients), call)  # noqa: E731
+        return self._once((keys, i, gradients), make)
+
+    def _once(self, key, make: Callable[[], dict]) -> dict:
+        """What `make` gives, made once; nothing where it raises."""
+        if key not in self._memo:
             try:
-                self._memo[keys, i, gradients] = self.statistics(self.ours(function, call, gradients), call)
+                self._memo[key] = make()
             except Exception:
-                self._memo[keys, i, gradients] = {}
-        return self._memo[keys, i, gradients]
-
-    @cached_property
-    def _memo(self) -> dict:
-        return {}
-
-    def _claims_on(self, name: str) -> list[str]:
-        names = list(self.asked)
-        return names[: names.index(name) + 1] if self.claims is None else [*dict.fromkeys((*self.claims, name))]
+                self._memo[key] = {}
+        return self._memo[key]
 
     def _what_is(self, mine: list[Statistic], name: str, some: list[int]) -> tuple[str, str]:
-        right = [self.of_solution[i][name] for i in some]
-        terms = {}
-        if name in ("value", "mean"):
-            terms = {what: [self._term(term, i) for i in some] for what, term in self.terms.items()}
+        right, terms = [self.of_solution[i][name] for i in some], {}
+        for what, term in self.terms.items() if name in ("value", "mean") else ():
+            terms[what] = [_last(self.ours(term, self.plan[i], gradients=False))[0] for i in some]
         sentence = what_is(mine, right, [self.sizes(i) for i in some], terms)
         return ("what-is", sentence) if sentence else ("", "")
-
-    def _term(self, term: Callable, i: int) -> np.ndarray:
-        return _first_of(self.ours(term, self.plan[i], gradients=False))
 
     # What `Sampled` does otherwise
 
     def statistics(self, seen: Seen, call: Call) -> dict[str, Statistic]:
         """The values of the first call, whether the second repeats it, and the gradients."""
         if self.statistics_of:
-            return self.statistics_of(seen, call)
+            shapes = {f"shape of {name}": array.shape[1:] for name, array in seen.values.items()}
+            found = {name: Statistic(np.zeros(shape)) for name, shape in shapes.items()}
+            return found | (self.statistics_of(seen, call) if shapes == self._shapes(call) else {})
         found = {name: Statistic(array[0]) for name, array in seen.values.items()}
         if "again" in self.asked:
-            array = np.nan_to_num(_all_of(seen))
+            array = np.nan_to_num(_last(seen))
             found["again"] = Statistic(array[-1] - array[0])
         return found | {f"gradient of {name}": Statistic(slopes[0]) for name, slopes in seen.gradients.items()}
 
+    def _shapes(self, call: Call) -> dict[str, tuple]:
+        return self._once(id(call), lambda: {
+            f"shape of {name}": array.shape[1:] for name, array in self.ours(self.parts, call, False).values.items()
+        })  # fmt: skip
+
     def ours(self, function: Callable, call: Call, gradients: bool = True) -> Seen:
         """What one of our own functions gives. Raises where it raises."""
-        if isinstance(function, type):
-            [seen] = observe(function, [replace(call, calls=1)])
-            return seen
-        leaves = {name: leaf(call.inputs[name]) for name in arguments(call)}
-        for name in self.gradients if gradients else ():
-            leaves[name].requires_grad_()
-        value = function(*leaves.values())
-        found = slopes_of({"value": value}, {name: leaves[name] for name in self.gradients if gradients})
-        slopes = {name: np.zeros(leaves[name].shape) if slope is None else array_of(slope)
-                  for name, slope in found.items()}  # fmt: skip
-        return Seen(
-            "value", "", {"value": array_of(value)[None]}, {name: slope[None] for name, slope in slopes.items()}
-        )
+        made_of = call.made_of if isinstance(function, type) else ()
+        names, calls = self.gradients if gradients else (), call.calls if made_of else 1
+        seen = seen_of(function, replace(call, gradients=names, calls=calls, made_of=made_of))
+        if seen.status != "value":
+            raise ValueError(seen.words)
+        return seen
 
     @cached_property
     def of_solution(self) -> list[dict[str, Statistic]]:
@@ -309,46 +238,29 @@ class Exercise:
 
     @property
     def first(self) -> str:
-        return next(iter(self.asked))
+        return "mean" if "mean" in self.asked else next(iter(self.asked))
 
     def sizes(self, i: int) -> dict[str, int]:
         arrays = [array for array in self.plan[i].inputs.values() if isinstance(array, np.ndarray) and array.ndim]
         return dict(zip(self.axes, arrays[0].shape if arrays else (), strict=False))
 
-    def _wrong(self, inputs: list[int], key: str, sentence: str, name: str, came) -> Verdict:
-        i = inputs[0]
-        expected = describe(np.asarray(self.of_solution[i].get(name, self._any(i)).value))
-        if isinstance(came, str) and self.shape_first:
-            expected = ", ".join(f"{value} of shape {list(shape)}" for value, shape in self.shapes[i].items())
-        came = came if isinstance(came, str) else describe(np.asarray(came))
-        key = f"{self.name}/{key.replace(' ', '-')}"
-        return Verdict("wrong", sentence, key, self.asked[name], self.on(i), came, expected)
-
-    def _any(self, i: int) -> Statistic:
-        return next(iter(self.of_solution[i].values()))
+    def _wrong(self, i: int, key: str, sentence: str, name: str, came) -> Verdict:
+        """`came` in words where it is no array; then the right one's shape is what was expected."""
+        right = self.of_solution[i].get(name, next(iter(self.of_solution[i].values()))).value
+        words = isinstance(came, str) or name.startswith("shape")
+        expected, came = (f"shape {list(right.shape)}", came) if words else (describe(right), describe(came))
+        came = came if isinstance(came, str) else f"shape {list(came.shape)}"
+        asked = self.asked.get(name, self.asked[self.first])
+        return Verdict("wrong", sentence, f"{self.name}/{key.replace(' ', '-')}", asked, self.on(i), came, expected)
 
     def on(self, i: int) -> str:
         """The input, as a student can type it, or in words."""
         call = self.plan[i]
-        parts = [f"{name} = {shown(given)}" for name, given in call.inputs.items() if not isinstance(given, Model)]
+        arrays = {name: np.asarray(given) for name, given in call.inputs.items() if not isinstance(given, Model)}
+        parts = [f"{n} = {a.tolist() if a.size <= 12 else f'[…] of shape {list(a.shape)}'}" for n, a in arrays.items()]
         return ", ".join(([call.note] if call.note else []) + parts)
 
-    def stub(self) -> str:
-        return f'def my_{self.name}{signature(self.solution)}:\n    """{self.solution.__doc__}"""\n    return ...'
 
-
-def _all_of(seen: Seen) -> np.ndarray:
+def _last(seen: Seen) -> np.ndarray:
+    """The value of the last step."""
     return list(seen.values.values())[-1]
-
-
-def _first_of(seen: Seen) -> np.ndarray:
-    return _all_of(seen)[0]
-
-
-def shown(array: np.ndarray) -> str:
-    """As a student can type it, or by its shape."""
-    array = np.asarray(array)
-    if array.size > 12:
-        return f"[…] of shape {list(array.shape)}"
-    nested = lambda part: f"[{', '.join(map(nested, part))}]" if isinstance(part, list) else short(part)  # noqa: E731
-    return nested(array.tolist())

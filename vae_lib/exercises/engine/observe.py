@@ -1,7 +1,7 @@
 """What an answer does, as plain arrays: the only half that touches a student's code. It knows no exercise.
 
 A `Call` goes in and a `Seen` comes out, made of arrays, numbers and words, so that they travel between processes
-(`pack`, `unpack`: npz and JSON, never pickle). A model travels as its class's name and its weights (`Model`).
+(`pack`, `unpack`: JSON, never pickle). A model travels as its class's name and its weights (`Model`).
 """
 
 import io
@@ -9,8 +9,9 @@ import json
 import math
 import re
 import warnings
+from base64 import b64decode, b64encode
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from importlib import import_module
 
 import numpy as np
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 
 STEP = re.compile(r"(.+) = (\w+)\((.*)\)")
 WIDE = 2.0  # standard deviation of weights that are drawn anew
-NUDGE = 3e-3  # by which weights are moved to see how the loss follows
+NUDGE = 1e-3  # by which weights are moved to see how the loss follows
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class Call:
 
 @dataclass(frozen=True)
 class Seen:
-    """`status` is "value", or says why there is none; values are [calls, …], gradients [slopes, …].
+    """`status` is "value", or says why there is none, `words` in a sentence.
+
+    Values are [calls, …], gradients [slopes, …].
 
     `paths` has for each weight the slope by autograd, NaN where there is none, and that of the loss itself:
     [2, paths].
@@ -79,7 +82,7 @@ class Seen:
 
 
 class Nothing(Exception):
-    """There is no value to judge: a status of `Seen`, and words."""
+    """There is no value to judge: a status of `Seen`, and a sentence."""
 
 
 def observe(answer, plan: list[Call], seed: int = 0) -> list[Seen]:
@@ -87,16 +90,17 @@ def observe(answer, plan: list[Call], seed: int = 0) -> list[Seen]:
     with torch.random.fork_rng(devices=[]), torch.enable_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.manual_seed(seed)
-        return [_one(answer, call) for call in plan]
+        return [seen_of(answer, call) for call in plan]
 
 
-def _one(answer, call: Call) -> Seen:
+def seen_of(answer, call: Call) -> Seen:
+    """What one call of the plan gives."""
     try:
         return _seen(_functions(answer, call), call)
     except Nothing as nothing:
         return Seen(*nothing.args)
     except Exception as error:  # what an answer's values or layers make us stumble over
-        return Seen("raised", describe_error(error))
+        return Seen("raised", f"It raised {describe_error(error)}.")
 
 
 def _functions(answer, call: Call) -> Callable[[str], Callable]:
@@ -104,21 +108,22 @@ def _functions(answer, call: Call) -> Callable[[str], Callable]:
     if answer is Ellipsis:
         raise Nothing("not attempted")
     if call.made_of and isinstance(answer, nn.Module):
-        raise Nothing("instance", type(answer).__name__)
+        why = "Expected the class itself, {}, got one of its instances: leave out the parentheses."
+        raise Nothing("instance", why.format(type(answer).__name__))
     if not callable(answer):
-        raise Nothing("no function", describe(answer))
+        raise Nothing("no function", f"Expected a function, got {describe(answer)}.")
     if not call.made_of:
         return lambda name: answer
     made = _ask(answer, [_argument(call.inputs[name]) for name in call.made_of])
     if not isinstance(made, nn.Module):
-        raise Nothing("no module", describe(made))
+        raise Nothing("no module", f"Expected an nn.Module, for its parameters to be found, got {describe(made)}.")
     made.train(call.training)
 
     def method(name: str) -> Callable:
         if not name:
             return made
         if not callable(getattr(made, name, None)):
-            raise Nothing("no method", name)
+            raise Nothing("no method", f"Your class has no method `{name}`.")
         return getattr(made, name)
 
     return method
@@ -140,7 +145,7 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
         changed |= {name for name in leaves if name in given and _differ(given[name], leaves[name])}
         if number < call.slopes and call.gradients:
             asked = {name: weights[name] if name in weights else leaves[name] for name in call.gradients}
-            for name, slope in slopes_of(found, asked).items():
+            for name, slope in _slopes(found, asked).items():
                 lost |= {name} if slope is None else set()
                 gradients[name].append(np.zeros(asked[name].shape) if slope is None else array_of(slope))
         values.append({name: array_of(value) for name, value in found.items()})
@@ -155,13 +160,13 @@ def _leaves(call: Call) -> dict:
     """The inputs but for the models, fresh: tensors from which gradients are taken, numbers as numbers."""
     arrays = {name: given for name, given in call.inputs.items() if not isinstance(given, Model)}
     leaves = {name: _argument(array) for name, array in arrays.items()}
-    return {name: leaf.requires_grad_(name in call.gradients) if isinstance(leaf, Tensor) else leaf
-            for name, leaf in leaves.items()}  # fmt: skip
+    for name in leaves.keys() & set(call.gradients):
+        leaves[name].requires_grad_()
+    return leaves
 
 
 def _argument(array: np.ndarray):
-    whole = np.ndim(array) == 0 and np.asarray(array).dtype.kind == "i"
-    return int(array) if whole else leaf(array)
+    return int(array) if np.asarray(array).dtype.kind == "i" else leaf(array)
 
 
 def arguments(call: Call) -> list[str]:
@@ -181,31 +186,32 @@ def _run(function: Callable[[str], Callable], call: Call, given: dict) -> dict[s
 
 def _ask(function: Callable, arguments: list, name: str = ""):
     """The function's value. Raises Nothing where it raises, or gives the stub's `...` or None."""
-    inside = "" if name in ("", "answer") else f"in {name}, "
+    inside = "" if name in ("", "answer") else f" in {name}"
     try:
         value = function(*arguments)
     except (Exception, SystemExit) as error:
-        raise Nothing("raised", inside + describe_error(error)) from error
+        raise Nothing("raised", f"It raised {describe_error(error)}{inside}.") from error
     if value is Ellipsis or (isinstance(value, tuple | list) and any(part is Ellipsis for part in value)):
         raise Nothing("not attempted")
     if value is None:
-        raise Nothing("none", "None" + f" from {name}" * (name not in ("", "answer")))
+        raise Nothing("none", f"It returned None{inside}: did you forget `return`?")
     return value
 
 
 def _tensors(value, names: list[str], function: str) -> dict[str, Tensor]:
     """By name. Raises Nothing unless there are as many as names, all of floating-point numbers."""
     if len(names) > 1 and (not isinstance(value, tuple | list) or len(value) != len(names)):
-        raise Nothing("no parts", f"{len(names)} values from {function}, ({', '.join(names)}), got {describe(value)}")
+        why = f"Expected {len(names)} values from {function}, ({', '.join(names)}), got {describe(value)}."
+        raise Nothing("no parts", why)
     values = dict(zip(names, value if len(names) > 1 else [value], strict=True))
     for name, part in values.items():
         if not isinstance(part, Tensor) or part.dtype not in (torch.float32, torch.float64) or part.is_sparse:
             which = "" if names == ["value"] else f" for {name}"
-            raise Nothing("no tensor", f"a tensor of float32 or float64{which}, got {describe(part)}")
+            raise Nothing("no tensor", f"Expected a tensor of float32 or float64{which}, got {describe(part)}.")
     return values
 
 
-def slopes_of(found: dict[str, Tensor], leaves: dict[str, Tensor]) -> dict[str, Tensor | None]:
+def _slopes(found: dict[str, Tensor], leaves: dict[str, Tensor]) -> dict[str, Tensor | None]:
     """d value.sum() / d leaf, of the last step's value; None where no gradient gets there."""
     value = list(found.values())[-1]
     if not value.requires_grad:
@@ -213,7 +219,7 @@ def slopes_of(found: dict[str, Tensor], leaves: dict[str, Tensor]) -> dict[str, 
     try:
         gradients = torch.autograd.grad(value.sum(), list(leaves.values()), allow_unused=True)
     except RuntimeError as error:
-        raise Nothing("no gradient", describe_error(error)) from error
+        raise Nothing("no gradient", f"Taking the gradient of the value raised {describe_error(error)}.") from error
     return dict(zip(leaves, gradients, strict=True))
 
 
@@ -222,7 +228,7 @@ def _stacked(values: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     for name in values[0]:
         shapes = sorted({str(list(value[name].shape)) for value in values})
         if len(shapes) > 1:
-            raise Nothing("shapes", " and ".join(shapes))
+            raise Nothing("shapes", f"Two calls on the same input gave different shapes: {' and '.join(shapes)}.")
     return {name: np.stack([value[name] for value in values]) for name in values[0]}
 
 
@@ -245,32 +251,31 @@ def _paths(function: Callable[[str], Callable], call: Call) -> tuple[dict[str, n
     weights, strangers = dict(function("").named_parameters()), set()
     slopes = {name: np.zeros((2, call.paths)) for name in weights}
     for trial in range(call.paths):
-        with torch.no_grad():
-            for weight in weights.values():
-                weight += 0.3 * torch.randn_like(weight)
-        value = _nudged(function, call, trial)
-        found = slopes_of({"": value}, weights)
+        for weight in weights.values():
+            _moved(weight, 0.3 * torch.randn_like(weight))
+        value = _value(function, call, trial)
+        found = _slopes({"": value}, weights)
         strangers |= _strangers(value, weights)
         for name, weight in weights.items():
-            way = torch.randn_like(weight)
-            up, down = (_nudged(function, call, trial, weight, sign * NUDGE * way) for sign in (1, -1))
-            by_autograd = math.nan if found[name] is None else float((found[name] * way).sum())
-            slopes[name][:, trial] = by_autograd, float(up.double() - down.double()) / (2 * NUDGE)
+            way, ends = NUDGE * torch.randn_like(weight), []
+            for by in (way, -2 * way):
+                _moved(weight, by)
+                ends.append(float(_value(function, call, trial).double()))
+            _moved(weight, way)
+            slopes[name][0, trial] = math.nan if found[name] is None else (found[name] * way).sum() / NUDGE
+            slopes[name][1, trial] = (ends[0] - ends[1]) / (2 * NUDGE)
     return slopes, tuple(sorted(strangers))
 
 
-def _nudged(function, call: Call, seed: int, weight: Tensor | None = None, by: Tensor | float = 0.0) -> Tensor:
-    """The sum of the last step's value, with the same noise, one weight moved."""
-    before = None if weight is None else weight.detach().clone()
-    with torch.no_grad():
-        if weight is not None:
-            weight += by
-    torch.manual_seed(seed)
-    value = list(_run(function, call, _leaves(call)).values())[-1].sum()
-    with torch.no_grad():
-        if weight is not None:
-            weight.copy_(before)
-    return value
+@torch.no_grad()
+def _moved(weight: Tensor, by: Tensor | float) -> None:
+    weight += by
+
+
+def _value(function: Callable[[str], Callable], call: Call, seed: int) -> Tensor:
+    """The sum of the last step's value, with the same noise for the same seed."""
+    torch.default_generator.manual_seed(seed)  # torch.manual_seed looks for accelerators, which takes long
+    return list(_run(function, call, _leaves(call)).values())[-1].sum()
 
 
 def _strangers(value: Tensor, weights: dict[str, Tensor]) -> set[str]:
@@ -330,38 +335,25 @@ def describe_error(error: BaseException) -> str:
 
 
 def pack(things: list) -> bytes:
-    """Calls or Seens as bytes: JSON, with the arrays beside it as npz."""
-    arrays: dict[str, np.ndarray] = {}
+    """Calls or Seens as bytes: JSON, with arrays as text."""
 
     def plain(value):
-        if isinstance(value, np.ndarray | np.generic):
-            arrays[f"a{len(arrays)}"] = np.asarray(value)
-            return {"array": f"a{len(arrays) - 1}"}
         if isinstance(value, Call | Seen | Model):
-            return {type(value).__name__: {part.name: plain(getattr(value, part.name)) for part in fields(value)}}
-        if isinstance(value, dict):
-            return {"dict": {key: plain(part) for key, part in value.items()}}
-        return [plain(part) for part in value] if isinstance(value, tuple | list) else value
+            return {type(value).__name__: vars(value)}
+        np.save(stream := io.BytesIO(), np.asarray(value), allow_pickle=False)
+        return {"ndarray": b64encode(stream.getvalue()).decode()}
 
-    text = json.dumps(plain(things))
-    np.savez(stream := io.BytesIO(), json=np.array(text), **arrays)
-    return stream.getvalue()
+    return json.dumps(things, default=plain).encode()
 
 
 def unpack(data: bytes) -> list:
-    """What was packed."""
-    arrays = np.load(io.BytesIO(data), allow_pickle=False)
+    """What was packed; tuples come back as lists."""
     kinds = {"Call": Call, "Seen": Seen, "Model": Model}
 
-    def real(value):
-        if isinstance(value, list):
-            return tuple(map(real, value))
-        if not isinstance(value, dict):
-            return value
-        [(kind, inside)] = value.items()
-        if kind == "array":
-            return arrays[inside]
-        parts = {key: real(part) for key, part in inside.items()}
-        return kinds[kind](**parts) if kind in kinds else parts
+    def real(value: dict):
+        kind = next(iter(value), "")
+        if kind == "ndarray":
+            return np.load(io.BytesIO(b64decode(value[kind])), allow_pickle=False)
+        return kinds[kind](**value[kind]) if kind in kinds else value
 
-    return list(real(json.loads(str(arrays["json"]))))
+    return json.loads(data, object_hook=real)

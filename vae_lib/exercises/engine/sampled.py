@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 
-import numpy as np
 import torch
 from torch import nn
 from torch.distributions import Distribution
@@ -14,8 +13,7 @@ from torch.func import functional_call
 from vae_lib.exercises.engine.exercise import Exercise
 from vae_lib.exercises.engine.mistakes import build
 from vae_lib.exercises.engine.observe import Call, Model, Seen, arguments, array_of, leaf
-from vae_lib.exercises.engine.statistics import REFUSE, Statistic, mean_of, misfit, spread_of
-from vae_lib.exercises.engine.verdict import Verdict
+from vae_lib.exercises.engine.statistics import Statistic, mean_of, misfit, spread_of
 
 
 class Drawn(nn.Module):
@@ -38,57 +36,31 @@ class Sampled(Exercise):
     calls: int = 1000
     slopes: int = 50
     many: int = 4000  # draws of our own functions, which are cheap
-    shape_first: bool = True
     few: int = 100  # to sort out by mean and spread those that have nothing to do with it
 
-    def _shape_is(self, came: tuple, right: tuple, i: int) -> Verdict | None:
-        fit = [key for key in self.mistakes if self._shape_of(key, i) == came]
-        if len(fit) != 1:
-            return None
-        sentence = (
-            f"This is what you get if {self.mistakes[fit[0]].sentence}: expected {list(right)}, got {list(came)}."
-        )
-        return self._wrong([i], fit[0], sentence, self.first, np.zeros(came))
-
-    def _shape_of(self, key: str, i: int) -> tuple | None:
-        try:
-            return self.ours(build(self.parts, (self.mistakes[key],)), self.plan[i], False, 2).values["value"].shape[1:]
-        except Exception:
-            return None
-
     def _misfit(self, came, keys, names, some):
-        screen = self._screen(keys, some[0])
-        if screen is None or any(misfit(self._mine(came, some[0])[n], s, REFUSE) == inf for n, s in screen.items()):
+        mine = came[some[0]]
+        screen = self._once(("screen", keys, some[0]), lambda: self._screen(keys, self.plan[some[0]]))
+        if not screen or any(misfit(mine[n], found) == inf for n, found in screen.items() if n in mine):
             return inf
         return super()._misfit(came, keys, names, some)
 
-    def _mine(self, came: list[dict], i: int) -> dict[str, Statistic]:
-        return {name: came[i][name] for name in ("mean", "spread") if name in came[i]}
-
-    def _screen(self, keys: tuple, i: int) -> dict[str, Statistic] | None:
-        if ("screen", keys, i) not in self._memo:
-            try:
-                function = build(self.parts, tuple(self.mistakes[key] for key in keys))
-                values = self.ours(function, self.plan[i], False, self.few).values["value"]
-                found = {"mean": mean_of(values), "spread": spread_of(values)}
-                self._memo["screen", keys, i] = {name: found[name] for name in self.asked if name in found}
-            except Exception:
-                self._memo["screen", keys, i] = None
-        return self._memo["screen", keys, i]
+    def _screen(self, keys: tuple, call: Call) -> dict[str, Statistic]:
+        function = build(self.parts, tuple(self.mistakes[key] for key in keys))
+        values = self.ours(function, call, False, self.few).values["value"]
+        return {"mean": mean_of(values), "spread": spread_of(values)}
 
     @cached_property
     def of_solution(self) -> list[dict[str, Statistic]]:
         """From so many draws that little but the answer's own scatter is left."""
         return [self.statistics(self.ours(self.parts, call, True, 10 * self.calls), call) for call in self.plan]
 
-    @property
-    def first(self) -> str:
-        return "mean"
-
     def ours(self, function: Callable, call: Call, gradients: bool = True, many: int | None = None) -> Seen:
         """All draws in one go, each with noise of its own, and a gradient for each."""
         many, names = many or self.many, self.gradients if gradients else ()
-        models = self._models(call)
+        models = self._once(id(call.inputs), lambda: {
+            name: given.build() for name, given in call.inputs.items() if isinstance(given, Model)
+        })  # fmt: skip
         drawn = Drawn(function, arguments(call), models)
         arrays = {name: leaf(call.inputs[name]) for name in arguments(call) if name not in models}
         given = dict(drawn.named_parameters()) | arrays if names else {}
@@ -108,11 +80,6 @@ class Sampled(Exercise):
         found = zip(leaves.items(), slopes, strict=True)
         slopes = {name: array_of(leaf * 0 if slope is None else slope) for (name, leaf), slope in found}
         return Seen("value", values={"value": array_of(values)}, gradients=slopes)
-
-    def _models(self, call: Call) -> dict[str, nn.Module]:
-        if id(call) not in self._memo:
-            self._memo[id(call)] = {n: given.build() for n, given in call.inputs.items() if isinstance(given, Model)}
-        return self._memo[id(call)]
 
 
 def vectorised(once: Callable, leaves: dict, many: int):

@@ -1,6 +1,8 @@
 """An exercise's text is its module's docstring: Markdown with `## Hint: …` headings, and `{x}` for its numbers."""
 
 import re
+from inspect import signature
+from types import ModuleType
 
 
 def read(docstring: str, fields: dict | None = None) -> dict:
@@ -20,3 +22,11 @@ def task_cell(docstring: str, heading: str, fields: dict | None = None) -> str:
         for i, (title, hint) in enumerate(text["hints"].items(), 1)
     ]
     return f"### {heading}\n\n{text['task']}\n\n" + "\n".join(hints)
+
+
+def stub(module: ModuleType) -> str:
+    """The stub's function: of the solution's signature and docstring, or as the module says."""
+    name, solution = module.__name__.split(".")[-1], getattr(module, "solution", None)
+    if solution is None:
+        return module.STUB
+    return f'def my_{name}{signature(solution)}:\n    """{solution.__doc__}"""\n    return ...'
