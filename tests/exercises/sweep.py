@@ -1,16 +1,19 @@
-"""Two sweeps over the exercises of the newer form, too long for every run: `python sweep.py mutants` and `… seeds`.
+"""Sweeps over the exercises of the newer form, too long for every run: `python sweep.py mutants`, `seeds`, `blind`.
 
 *mutants*: every change of one operator, constant, sign or axis in a solution, and every term dropped, must be refused,
 unless it gives what the solution gives on a third input. *seeds*: solutions, oracles and unusual answers, each judged
-on 100 seeds of inputs and of draws, must all pass.
+on 100 seeds of inputs and of draws, must all pass. *blind*: what is said of the answers of `answers/blind_*.py`, a line
+each, and how many are refused, named and generic; whether a name is right a reader judges, from the author's words.
 """
 
 import ast
 import copy
 import inspect
+import runpy
 import sys
 import textwrap
 import time
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,11 +24,13 @@ from answers import elbo as answers_to_elbo
 from answers import kl as answers_to_kl
 from answers import reparameterize as answers_to_reparameterize
 from answers import vae as answers_to_vae
+from vae_lib import exercises
 from vae_lib.exercises import check_elbo, check_kl, check_reparameterize, check_vae, elbo, kl, reparameterize, vae
 from vae_lib.exercises.engine.observe import observe
 from vae_lib.exercises.engine.statistics import misfit
 
 OPERATORS = [ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow]
+GENERIC = "/unknown", "/shape", "/not-finite"
 THIRD = 1234  # the seed of the third input
 
 
@@ -150,6 +155,31 @@ def run_seeds(count: int = 100) -> int:
     return bad
 
 
+def run_blind() -> int:
+    bad = 0
+    for path in sorted((Path(__file__).parents[1] / "answers").glob("blind_*.py")):
+        name = path.stem.removeprefix("blind_")
+        check, counts = getattr(exercises, f"check_{name}"), Counter()
+        for answer, words, is_right in runpy.run_path(str(path))["ANSWERS"]:
+            verdict = check.judge(answer)
+            kind = kind_of(verdict, is_right)
+            counts[kind] += 1
+            bad += kind in ("ACCEPTED", "UNFAIR", "OURS")
+            print(f"{name} | {words} | {kind} | {verdict.key} | {verdict.sentence}", flush=True)
+        print(f"{name}: {dict(counts)}", flush=True)
+    return bad
+
+
+def kind_of(verdict, is_right: bool) -> str:
+    if verdict.status == "ours is broken":
+        return "OURS"
+    if is_right:
+        return "right" if verdict.status == "right" else "UNFAIR"
+    if verdict.status != "wrong":
+        return "ACCEPTED"
+    return "generic" if verdict.key.endswith(GENERIC) else "what is" if verdict.key.endswith("/what-is") else "named"
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    sys.exit(bool({"mutants": run_mutants, "seeds": run_seeds}[sys.argv[1]]()))
+    sys.exit(bool({"mutants": run_mutants, "seeds": run_seeds, "blind": run_blind}[sys.argv[1]]()))
