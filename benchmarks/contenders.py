@@ -9,6 +9,7 @@ from functools import partial
 
 import numpy as np
 import torch
+from faster import faster, matmul_precision
 from measuring import BATCH, DATA, HIDDEN, LATENT
 from PIL import Image
 from torch import Tensor, nn
@@ -90,8 +91,11 @@ def make_model() -> VAE:
     return VAE(GaussianEncoder(DATA, LATENT, HIDDEN), BernoulliDecoder(LATENT, DATA, HIDDEN), LATENT)
 
 
-def ours(x: Tensor, num_epochs: int, **settings) -> list[float]:
-    return fit(make_model(), x, num_epochs=num_epochs, batch_size=BATCH, prepare=Tensor.float, **settings)["train"]
+def ours(x: Tensor, num_epochs: int, *, compile: bool = False, precision: str = "highest") -> list[float]:
+    model, settings = make_model(), {"num_epochs": num_epochs, "batch_size": BATCH, "prepare": Tensor.float}
+    objective = faster(elbo, model, batch_size=BATCH, compile=compile, precision=precision)
+    with matmul_precision(precision):
+        return fit(model, x, objective=objective, **settings)["train"]
 
 
 # The floor

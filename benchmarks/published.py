@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 import torch
+from faster import faster, matmul_precision, precision
 from measuring import positive
 from on_gpu import train_on_gpu
 from torch import Tensor, nn
@@ -46,8 +47,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=positive, default=1)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--precision", default="highest", help="of float32 matrix products, as in `fit`")
-    parser.add_argument("--compile", action="store_true", help="compile the loss, as in `fit`")
+    parser.add_argument("--precision", type=precision, default="highest", help="of float32 matrix products")
+    parser.add_argument("--compile", action="store_true", help="compile the objective, or on a GPU the loss")
     parser.add_argument("--test-samples", type=positive, default=5000, help="importance samples an image, at the end")
     args = parser.parse_args()
     if args.test_samples % AT_ONCE or not 0 < args.shorten < math.inf:
@@ -87,9 +88,10 @@ class Run:
         self.model = paper_vae(x_train.float().mean(0).cpu() / 255).to(args.device)
         self.on_gpu = torch.device(args.device).type == "cuda"
         self.optimizer = torch.optim.Adam(self.model.parameters(), eps=1e-4, fused=True, capturable=self.on_gpu)
-        self.objective = elbo
-        if args.num_samples > 1:
-            self.objective = partial(importance_weighted_bound, num_samples=args.num_samples)
+        bound = partial(importance_weighted_bound, num_samples=args.num_samples)
+        compile = args.compile and not self.on_gpu  # there the whole loss is
+        settings = {"batch_size": args.batch_size, "compile": compile, "precision": args.precision}
+        self.objective = faster(elbo if args.num_samples == 1 else bound, self.model, **settings)
         names = ("num_samples", "shorten", "batch_size", "lr", "seed", "threads", "device", "precision", "compile")
         self.log = {"setting": {name: getattr(args, name) for name in names}, "seconds": 0.0, "train": []}
         self.generator = torch.cuda if self.on_gpu else torch  # whose random numbers training uses
@@ -125,31 +127,22 @@ class Run:
         """One chunk at one learning rate."""
         for group in self.optimizer.param_groups:
             group["lr"] = lr
+        settings = {"num_epochs": num_epochs, "batch_size": self.args.batch_size}
         start = time.perf_counter()
-        history = self._by_replays(num_epochs) if self.on_gpu else self._by_fit(num_epochs)
+        with matmul_precision(self.args.precision):
+            history = self._by_replays(settings) if self.on_gpu else self._by_fit(settings)
         self.log["seconds"] += time.perf_counter() - start
         self.log["train"] += [round(value, 3) for value in history]
         self.save()
         print(f"epoch {len(self.log['train'])}: lr {lr:.1e}, train {history[-1]:.2f} nats", flush=True)
 
-    def _by_fit(self, num_epochs: int) -> list[float]:
-        return fit(
-            self.model,
-            self.x_train,
-            objective=self.objective,
-            num_epochs=num_epochs,
-            batch_size=self.args.batch_size,
-            prepare=binarised,
-            optimizer=self.optimizer,
-            compile=self.args.compile,
-            precision=self.args.precision,
-        )["train"]
+    def _by_fit(self, settings: dict) -> list[float]:
+        settings = settings | {"objective": self.objective, "lr": self.optimizer, "prepare": binarised}
+        return fit(self.model, self.x_train, **settings)["train"]
 
-    def _by_replays(self, num_epochs: int) -> list[float]:
+    def _by_replays(self, settings: dict) -> list[float]:
         Distribution.set_default_validate_args(False)
-        torch.set_float32_matmul_precision(self.args.precision)
         loss_of = torch.compile(self._loss_of) if self.args.compile else self._loss_of
-        settings = {"num_epochs": num_epochs, "batch_size": self.args.batch_size}
         return train_on_gpu(loss_of, self.x_train, self.optimizer, **settings)
 
     def _loss_of(self, rows: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-MODULES = ("distributions", "objectives", "gradients", "linear_gaussian")
+MODULES = ("distributions", "objectives", "gradients", "exact/linear_gaussian")
 TABLE = (ROOT / "tests" / "mutants.md").read_text()
 EXPLAINED = set(re.findall(r"^\| `[^|]* \| `[^|]*` \| `([^|]*)` \|", TABLE, re.MULTILINE))
 SETTINGS = r"""
@@ -20,7 +20,7 @@ SETTINGS = r"""
 source_paths = ["vae_lib"]
 only_mutate = ["vae_lib/{module}.py"]
 do_not_mutate_patterns = ['^ *raise ', '^ *shapes = f"']
-pytest_add_cli_args_test_selection = ["tests/test_{module}.py"]
+pytest_add_cli_args_test_selection = ["{tests}"]
 """
 # mutmut passes over a decorated function: the copy has `@property` as a call after the function.
 PROPERTY = re.compile(r"^( +)@property\n\1(def (\w+)\(.*\n(?:\1 .*\n|\n)+)", re.MULTILINE)
@@ -34,8 +34,16 @@ def copied(module: str) -> Path:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     source = folder / "vae_lib" / f"{module}.py"
     source.write_text(PROPERTY.sub(r"\1\2\1\3 = property(\3)\n\n", source.read_text()))
-    (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text() + SETTINGS.format(module=module))
+    (folder / "pyproject.toml").write_text(
+        (ROOT / "pyproject.toml").read_text() + SETTINGS.format(module=module, tests=tests(module))
+    )
     return folder
+
+
+def tests(module: str) -> str:
+    """The module's own tests: those of exact/quadrature would be tests/exact/test_quadrature.py."""
+    room, _, name = f"tests/{module}".rpartition("/")
+    return f"{room}/test_{name}.py"
 
 
 def mutmut(folder: Path, *arguments: str) -> str:
@@ -62,12 +70,12 @@ def tested(module: str) -> tuple[float, list[tuple[str, str]]]:
     survivors = [mutant for mutant, result in results.items() if result not in ("killed", "timeout")]
     killed = len(results) - len(survivors)
     score = killed / len(results)
-    print(f"{module:<16} {len(results):7} {killed:7} {len(survivors):9} {score:7.1%}", flush=True)
+    print(f"{module:<22} {len(results):7} {killed:7} {len(survivors):9} {score:7.1%}", flush=True)
     return score, [change(folder, mutant) for mutant in survivors]
 
 
 def main() -> int:
-    print(f"{'module':<16} mutants  killed  survived   score", flush=True)
+    print(f"{'module':<22} mutants  killed  survived   score", flush=True)
     scores, changes = zip(*map(tested, MODULES), strict=True)
     survivors = {after: before for module in changes for before, after in module}
     for after, before in survivors.items():

@@ -1,19 +1,16 @@
 """Chapter 6: MNIST and Fashion-MNIST are the original images from whatever source, or an error that says what to do.
 
-The sources are tried with three-image data sets under MNIST's file names; where the real files are at hand
-(VAE_LIB_DATA), they were read with the same functions.
+The sources hold three training images and two test images under MNIST's file names; a server on this machine is the
+network.
 """
 
 import gzip
 import hashlib
-import io
-import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPResponse
-from pathlib import Path
-from threading import Barrier
-from types import SimpleNamespace
-from urllib.error import URLError
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Barrier, Thread
 
 import numpy as np
 import pytest
@@ -22,6 +19,9 @@ import torch
 from vae_lib import data
 
 TRAIN, TEST = "train-images-idx3-ubyte", "t10k-images-idx3-ubyte"
+GENERATOR = np.random.default_rng(0)
+IMAGES = {part: GENERATOR.integers(0, 256, (n, 28, 28), np.uint8) for part, n in [("train", 3), ("test", 2)]}
+OTHERS = {part: 255 - images for part, images in IMAGES.items()}
 
 
 def idx(images: np.ndarray) -> bytes:
@@ -30,289 +30,242 @@ def idx(images: np.ndarray) -> bytes:
     return header + images.tobytes()
 
 
-@pytest.fixture
-def images():
-    generator = np.random.default_rng(0)
-    return {
-        "train": generator.integers(0, 256, (3, 28, 28), np.uint8),
-        "test": generator.integers(0, 256, (2, 28, 28), np.uint8),
-    }
+def packed(images: np.ndarray) -> bytes:
+    return gzip.compress(idx(images), mtime=0)
 
 
-@pytest.fixture(autouse=True)
-def nothing_found(tmp_path, monkeypatch, images):
-    """A machine with no data and no network, whose MNIST has three images."""
-    small = {part: hashlib.md5(idx(array)).hexdigest() for part, array in images.items()}
-    monkeypatch.setattr(data, "MNIST", data.MNIST | small)
-    monkeypatch.delenv("VAE_LIB_DATA", raising=False)
-    monkeypatch.delenv("SCIKIT_LEARN_DATA", raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr(data, "urlopen", offline)
+def md5(contents: dict) -> dict:
+    return {part: hashlib.md5(content).hexdigest() for part, content in contents.items()}
 
 
-def offline(url, timeout):
-    raise URLError("no network")
-
-
-def is_the_data(found, images) -> bool:
-    expected = [torch.from_numpy(array.reshape(-1, 784)) for array in images.values()]
-    return all(torch.equal(one, other) for one, other in zip(found, expected, strict=True))
-
-
-def write_npz(folder, images):
+def write_npz(folder, images=IMAGES):
     folder.mkdir(parents=True, exist_ok=True)
     np.savez(folder / "mnist.npz", x_train=images["train"], x_test=images["test"])
 
 
-def write_idx(folder, images, *, packed: bool):
+def write_plain(folder, images=IMAGES):
     folder.mkdir(parents=True, exist_ok=True)
     for name, array in zip((TRAIN, TEST), images.values(), strict=True):
-        content = idx(array)
-        (folder / (name + ".gz" * packed)).write_bytes(gzip.compress(content) if packed else content)
+        (folder / name).write_bytes(idx(array))
 
 
-def test_an_npz_file_or_its_folder(tmp_path, images):
-    write_npz(tmp_path, images)
-    assert is_the_data(data.mnist(tmp_path / "mnist.npz"), images)
-    assert is_the_data(data.mnist(str(tmp_path)), images)
-    assert data.mnist(tmp_path)[0].dtype == torch.uint8
+def write_packed(folder, images=IMAGES):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in zip((TRAIN, TEST), images.values(), strict=True):
+        (folder / f"{name}.gz").write_bytes(packed(array))
 
 
-@pytest.mark.parametrize("packed", [True, False])
-def test_idx_files_packed_or_not_or_their_folder(tmp_path, images, packed):
-    write_idx(tmp_path, images, packed=packed)
-    assert is_the_data(data.mnist(tmp_path), images)
-    assert is_the_data(data.mnist(tmp_path / (TRAIN + ".gz" * packed)), images)
+def is_the_data(found) -> bool:
+    expected = [torch.from_numpy(array.reshape(-1, 784)) for array in IMAGES.values()]
+    return all(torch.equal(one, other) for one, other in zip(found, expected, strict=True))
+
+
+def files_in(folder) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves a folder and notes what is asked for; where there is a barrier, two must ask before one is answered."""
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        if self.server.barrier:
+            self.server.barrier.wait(timeout=30)
+        super().do_GET()
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """The network: a server of the folder `mirror`, which holds MNIST."""
+    write_packed(tmp_path / "mirror")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=tmp_path / "mirror"))
+    server.asked, server.barrier = [], None
+    thread = Thread(target=server.serve_forever, args=[0.01])
+    thread.start()
+    monkeypatch.setitem(data.MNIST, "url", f"http://127.0.0.1:{server.server_port}")
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def machine(tmp_path, monkeypatch):
+    """A machine with no data and no network, whose MNIST has five images."""
+    monkeypatch.setitem(data.MNIST, "md5", md5({part: idx(array) for part, array in IMAGES.items()}))
+    monkeypatch.setitem(data.MNIST, "packed", md5({part: packed(array) for part, array in IMAGES.items()}))
+    monkeypatch.setitem(data.MNIST, "url", "http://127.0.0.1:9")  # nobody listens there
+    monkeypatch.delenv("VAE_LIB_DATA", raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+
+
+def test_images_are_rows_of_grey_levels_from_an_npz_file_or_its_folder(tmp_path):
+    write_npz(tmp_path)
+    x_train, x_test = data.mnist(tmp_path / "mnist.npz")
+    assert is_the_data((x_train, x_test))
+    assert x_train.dtype == x_test.dtype == torch.uint8
+    assert is_the_data(data.mnist(str(tmp_path)))
+
+
+@pytest.mark.parametrize(("write", "end"), [(write_plain, ""), (write_packed, ".gz")])
+def test_either_idx_file_or_their_folder_gives_both_parts(tmp_path, write, end):
+    write(tmp_path)
+    assert is_the_data(data.mnist(tmp_path))
+    assert is_the_data(data.mnist(tmp_path / f"{TRAIN}{end}"))
+    assert is_the_data(data.mnist(tmp_path / f"{TEST}{end}"))
+
+
+@pytest.mark.parametrize("write", [write_plain, write_packed])
+def test_a_folder_is_searched_as_torchvision_lays_it_out(tmp_path, write):
+    write(tmp_path / "data" / "MNIST" / "raw")
+    write(tmp_path / "data" / "FashionMNIST" / "raw", OTHERS)
+    assert is_the_data(data.mnist(tmp_path / "data"))
 
 
 @pytest.mark.parametrize(
-    "place",
-    ["home/.cache/vae_lib/mnist", "here/data/MNIST/raw", "home/.keras/datasets"],
+    ("place", "write"),
+    [("home/.cache/vae_lib", write_npz), ("here/data/MNIST/raw", write_packed), ("home/.keras/datasets", write_npz)],
     ids=["our cache", "torchvision", "Keras"],
 )
-def test_it_is_found_where_others_keep_it(tmp_path, images, place):
-    (write_npz if "keras" in place else lambda *a: write_idx(*a, packed=True))(tmp_path / place, images)
-    assert is_the_data(data.mnist(), images)
+def test_without_a_path_it_is_found_where_others_keep_it(tmp_path, place, write):
+    write(tmp_path / place)
+    assert is_the_data(data.mnist())
 
 
-def test_a_tilde_is_the_home_in_a_path_and_in_the_environment_variable(tmp_path, images, monkeypatch):
-    write_npz(tmp_path / "home" / "mine", images)
-    assert is_the_data(data.mnist("~/mine/mnist.npz"), images)
+def test_a_tilde_is_the_home_in_a_path_and_in_the_environment_variable(tmp_path, monkeypatch):
+    write_npz(tmp_path / "home" / "mine")
+    assert is_the_data(data.mnist("~/mine/mnist.npz"))
     monkeypatch.setenv("VAE_LIB_DATA", "~/mine")
-    assert is_the_data(data.mnist(), images)
+    assert is_the_data(data.mnist())
 
 
-def test_a_place_that_may_not_be_looked_into_is_passed_over(tmp_path, images, monkeypatch):
-    write_idx(tmp_path / "here" / "data", images, packed=False)
-    stat = os.stat
-
-    def forbidden(path, *args, **kwargs):
-        if ".cache" in str(path):
-            raise PermissionError(13, "Permission denied", str(path))
-        return stat(path, *args, **kwargs)
-
-    monkeypatch.setattr(os, "stat", forbidden)
-    assert is_the_data(data.mnist(), images)
+def test_a_place_with_other_images_is_passed_over(tmp_path):
+    write_plain(tmp_path / "here" / "data", OTHERS)
+    write_npz(tmp_path / "home" / ".keras" / "datasets")
+    assert is_the_data(data.mnist())
 
 
-def test_the_environment_variable_names_a_folder(tmp_path, images, monkeypatch):
-    write_npz(tmp_path / "elsewhere", images)
-    monkeypatch.setenv("VAE_LIB_DATA", str(tmp_path / "elsewhere"))
-    assert is_the_data(data.mnist(), images)
-
-
-def test_scikit_learns_cache_is_read_and_verified(tmp_path, images, monkeypatch):
-    cached = (
-        tmp_path / "home" / "scikit_learn_data" / "openml" / "openml.org" / "api" / "v1" / "json" / "data" / "554.gz"
-    )
-    cached.parent.mkdir(parents=True)
-    cached.touch()
-    rows = np.concatenate([np.repeat(images["train"], 20_000, 0), images["test"]]).reshape(-1, 784).astype(float)
-    many = {"train": images["train"].repeat(20_000, 0), "test": images["test"]}
-    monkeypatch.setattr(data, "MNIST", data.MNIST | {k: hashlib.md5(idx(v)).hexdigest() for k, v in many.items()})
-    asked = {}
-    monkeypatch.setattr(data, "fetch_openml", lambda **kwargs: asked.update(kwargs) or SimpleNamespace(data=rows))
-    assert is_the_data(data.mnist(), many)
-    assert asked["data_id"] == 554
-
-
-@pytest.mark.filterwarnings("ignore:Invalid cache|A network error")
-def test_scikit_learn_itself_reads_its_cache_and_a_damaged_one_is_passed_over(tmp_path, images, monkeypatch):
-    def description(url):
-        raise URLError(f"no network for {url.full_url}")
-
-    cached = tmp_path / "home/scikit_learn_data/openml/openml.org/api/v1/json/data/554.gz"
-    cached.parent.mkdir(parents=True)
-    cached.write_bytes(b"damaged")
-    monkeypatch.setattr("sklearn.datasets._openml.urlopen", lambda url, **settings: description(url))
-    with pytest.raises(FileNotFoundError, match=r"no network for .*/data/554"):  # the arguments were as it wants them
-        data.mnist()
-    monkeypatch.setattr(data, "urlopen", mirror(images))
-    assert is_the_data(data.mnist(), images)
-
-
-def mirror(images, *, cut: int | None = None):
-    def urlopen(url, timeout):
-        array = images["train"] if TRAIN in url else images["test"]
-        return io.BytesIO(gzip.compress(idx(array))[:cut])
-
-    return urlopen
-
-
-def test_it_is_downloaded_once_and_then_found(images, monkeypatch):
-    monkeypatch.setattr(data, "urlopen", mirror(images))
-    assert is_the_data(data.mnist(), images)
-    monkeypatch.setattr(data, "urlopen", offline)
-    assert is_the_data(data.mnist(), images)
-
-
-def ends_early(content: bytes):
-    """urlopen, from a server that promises a byte more than it sends."""
-
-    class Socket(io.BytesIO):
-        def makefile(self, mode):
-            return self
-
-    def urlopen(url, timeout):
-        response = HTTPResponse(Socket(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (len(content) + 1) + content))
-        response.begin()
-        return response
-
-    return urlopen
-
-
-def test_a_body_shorter_than_the_server_said_is_an_interrupted_download(tmp_path, images, monkeypatch):
-    monkeypatch.setattr(data, "urlopen", ends_early(gzip.compress(idx(images["train"]))))
-    with pytest.raises(FileNotFoundError, match=r"expected to download https://.*train-images.*IncompleteRead"):
-        data.mnist()
-    assert not [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
-
-
-def test_two_threads_may_download_at_once(tmp_path, images, monkeypatch):
-    monkeypatch.setattr(data, "urlopen", mirror(images))
-    both_wrote, write_bytes = Barrier(2), Path.write_bytes
-
-    def at_once(file, content):
-        both_wrote.wait(timeout=30)
-        write_bytes(file, content)
-        both_wrote.wait(timeout=30)
-
-    monkeypatch.setattr("pathlib.Path.write_bytes", at_once)
-    with ThreadPoolExecutor(2) as threads:
-        found = [threads.submit(data.mnist) for _ in range(2)]
-        assert all(is_the_data(images_found.result(), images) for images_found in found)
-    assert not list((tmp_path / "home").rglob("*.part"))
-
-
-@pytest.mark.parametrize("cut", [100, 12, 0])
-def test_an_interrupted_download_leaves_nothing(tmp_path, images, monkeypatch, cut):
-    monkeypatch.setattr(data, "urlopen", mirror(images, cut=cut))
-    with pytest.raises(FileNotFoundError, match=r"expected to download https://.*train-images|original train images"):
-        data.mnist()
-    assert not [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
-
-
-def test_a_write_that_is_interrupted_leaves_nothing_half_written(tmp_path, images, monkeypatch):
-    monkeypatch.setattr(data, "urlopen", mirror(images))
-
-    def full_disk(self, content):
-        with self.open("wb") as file:
-            file.write(content[:10])
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("pathlib.Path.write_bytes", full_disk)
-    with pytest.raises(KeyboardInterrupt):
-        data.mnist()
-    assert not [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
-
-
-def test_other_images_from_the_mirror_are_refused_and_not_kept(tmp_path, images, monkeypatch):
-    other = {part: 255 - array for part, array in images.items()}
-    monkeypatch.setattr(data, "urlopen", mirror(other))
-    with pytest.raises(FileNotFoundError, match="expected MNIST's original train images, md5"):
-        data.mnist()
-    assert not [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
-
-
-def test_a_place_with_other_images_is_passed_over(tmp_path, images):
-    write_idx(tmp_path / "here" / "data", {part: 255 - array for part, array in images.items()}, packed=False)
-    write_npz(tmp_path / "home" / ".keras" / "datasets", images)
-    assert is_the_data(data.mnist(), images)
-
-
-def test_a_given_file_with_other_images_is_an_error(tmp_path, images):
-    write_npz(tmp_path, {part: 255 - array for part, array in images.items()})
-    with pytest.raises(ValueError, match=r"mnist\.npz: expected MNIST's original train images, md5 .* got others"):
+def test_a_given_path_with_other_images_is_an_error(tmp_path, server):
+    write_npz(tmp_path, OTHERS)
+    with pytest.raises(ValueError, match=r"expected MNIST's original train images in .*mnist\.npz, got others, md5"):
         data.mnist(tmp_path)
+    assert not server.asked
 
 
-def test_one_data_set_is_not_taken_for_the_other(tmp_path, images):
-    write_idx(tmp_path, images, packed=True)
+def test_one_data_set_is_not_taken_for_the_other(tmp_path):
+    write_packed(tmp_path)
     with pytest.raises(ValueError, match="expected Fashion-MNIST's original train images"):
         data.fashion_mnist(tmp_path)
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda b: b[:200], lambda b: b"", lambda b: b"no zip", lambda b: b[:-40] + bytes(40)]
-)
-@pytest.mark.parametrize("kind", ["npz", "gz"])
-def test_a_damaged_file_is_an_error_that_names_it(tmp_path, images, damage, kind):
-    if kind == "npz":
-        write_npz(tmp_path, images)
-    else:
-        write_idx(tmp_path, images, packed=True)
-    file = tmp_path / {"npz": "mnist.npz", "gz": f"{TRAIN}.gz"}[kind]
+@pytest.mark.parametrize("damage", [lambda b: b[:200], lambda b: b"", lambda b: b[:-40] + bytes(40)])
+@pytest.mark.parametrize(("write", "name"), [(write_npz, "mnist.npz"), (write_packed, f"{TRAIN}.gz")])
+def test_a_damaged_file_is_an_error_that_names_it(tmp_path, write, name, damage):
+    write(tmp_path)
+    file = tmp_path / name
     file.write_bytes(damage(file.read_bytes()))
-    with pytest.raises(ValueError, match=file.name):
+    with pytest.raises(ValueError, match=rf"expected MNIST.* in .*{name}, (which cannot be read|got others)"):
         data.mnist(tmp_path)
 
 
-def test_an_npz_without_the_images_is_an_error_that_names_it(tmp_path):
-    np.savez(tmp_path / "mnist.npz", images=np.zeros(3))
-    with pytest.raises(ValueError, match=r"MNIST in .*mnist.npz, which cannot be read: .*x_train"):
-        data.mnist(tmp_path)
-
-
-@pytest.mark.parametrize("content", [np.zeros(3), np.uint8(3)], ids=["one array", "no axes"])
-def test_an_npz_with_something_else_in_it_is_an_error_that_names_it(tmp_path, images, content):
-    np.savez(tmp_path / "mnist.npz", x_train=content, x_test=images["test"])
-    with pytest.raises(ValueError, match=r"mnist\.npz"):
-        data.mnist(tmp_path)
-    with (tmp_path / "mnist.npz").open("wb") as file:
-        np.save(file, content)
-    with pytest.raises(ValueError, match=r"MNIST in .*mnist\.npz, which cannot be read: File is not a zip file"):
+@pytest.mark.parametrize("arrays", [{"images": np.zeros(3)}, {"x_train": np.uint8(3)}], ids=["no x_train", "no axes"])
+def test_an_npz_with_something_else_in_it_is_an_error_that_names_it(tmp_path, arrays):
+    np.savez(tmp_path / "mnist.npz", **arrays)
+    with pytest.raises(ValueError, match=r"expected MNIST.* in .*mnist\.npz"):
         data.mnist(tmp_path)
 
 
 @pytest.mark.parametrize("name", ["train-labels-idx1-ubyte", "mnist", "x_train.npy"])
-def test_a_file_of_another_name_is_an_error_even_beside_the_images(tmp_path, images, name):
-    write_idx(tmp_path, images, packed=True)
+def test_a_file_of_another_name_is_an_error_even_beside_the_images(tmp_path, name):
+    write_packed(tmp_path)
     (tmp_path / name).write_bytes(b"something else")
     with pytest.raises(FileNotFoundError, match=rf"expected mnist\.npz or train-images.* in .*{name}"):
         data.mnist(tmp_path / name)
 
 
-@pytest.mark.parametrize(("kept", "missing"), [(TRAIN, TEST), (TEST, TRAIN)])
-def test_one_of_the_two_idx_files_is_an_error_that_names_the_other(tmp_path, images, kept, missing):
-    write_idx(tmp_path, images, packed=False)
-    (tmp_path / missing).unlink()
-    with pytest.raises(FileNotFoundError, match=rf"expected {missing} \(\.gz\) beside .*{kept}"):
+def test_one_idx_file_without_the_other_is_an_error_that_names_the_other(tmp_path):
+    write_plain(tmp_path)
+    (tmp_path / TEST).unlink()
+    with pytest.raises(ValueError, match=f"No such file .*{TEST}"):
         data.mnist(tmp_path)
 
 
 @pytest.mark.parametrize("path", ["nowhere", "."])
 def test_a_path_without_images_is_an_error_that_says_what_was_looked_for(tmp_path, path):
-    with pytest.raises(FileNotFoundError, match=r"expected mnist\.npz or train-images-idx3-ubyte and t10k"):
+    with pytest.raises(FileNotFoundError, match=r"expected mnist\.npz or train-images-idx3-ubyte or train"):
         data.mnist(tmp_path / path)
 
 
-def test_where_nothing_is_possible_the_error_says_what_to_do():
+def test_it_is_fetched_once_and_then_read_with_no_network_and_no_pooch(tmp_path, server, monkeypatch):
+    assert is_the_data(data.mnist())
+    assert server.asked == [f"/{TRAIN}.gz", f"/{TEST}.gz"]
+    assert files_in(tmp_path / "home" / ".cache" / "vae_lib" / "mnist") == [f"{TEST}.gz", f"{TRAIN}.gz"]
+    monkeypatch.setitem(data.MNIST, "url", "http://127.0.0.1:9")
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    assert is_the_data(data.mnist())
+
+
+def test_it_is_fetched_into_the_folder_that_the_environment_variable_names(tmp_path, server, monkeypatch):
+    monkeypatch.setenv("VAE_LIB_DATA", str(tmp_path / "elsewhere"))
+    assert is_the_data(data.mnist())
+    assert files_in(tmp_path / "elsewhere") == [f"{TEST}.gz", f"{TRAIN}.gz"]
+    assert not files_in(tmp_path / "home")
+
+
+def test_a_damaged_file_in_the_cache_is_fetched_again(tmp_path, server):
+    data.mnist()
+    next(tmp_path.glob(f"home/**/{TEST}.gz")).write_bytes(b"damaged")
+    assert is_the_data(data.mnist())
+    assert server.asked == [f"/{TRAIN}.gz", f"/{TEST}.gz", f"/{TEST}.gz"]
+
+
+def test_other_images_in_the_cache_do_not_stand_in_its_way(tmp_path, server):
+    write_plain(tmp_path / "home" / ".cache" / "vae_lib" / "mnist", OTHERS)
+    assert is_the_data(data.mnist())
+
+
+@pytest.mark.parametrize(
+    "content", [packed(OTHERS["train"]), packed(IMAGES["train"])[:100], b""], ids=["other images", "cut off", "empty"]
+)
+def test_what_the_network_has_damaged_is_refused_and_not_kept(tmp_path, server, content):
+    (tmp_path / "mirror" / f"{TRAIN}.gz").write_bytes(content)
+    with pytest.raises(FileNotFoundError, match=r"Fetching it failed: .*(hash|MD5)"):
+        data.mnist()
+    assert not files_in(tmp_path / "home")
+
+
+def test_a_file_that_has_moved_is_said_with_its_address(tmp_path, server):
+    (tmp_path / "mirror" / f"{TEST}.gz").unlink()
+    with pytest.raises(FileNotFoundError, match=rf"Fetching it failed: 404 .*http://127\.0\.0\.1:\d+/{TEST}\.gz"):
+        data.mnist()
+
+
+def test_two_may_fetch_at_once(tmp_path, server):
+    server.barrier = Barrier(2)
+    with ThreadPoolExecutor(2) as threads:
+        found = [threads.submit(data.mnist) for _ in range(2)]
+        assert all(is_the_data(images.result()) for images in found)
+    assert files_in(tmp_path / "home") == [f"{TEST}.gz", f"{TRAIN}.gz"]
+
+
+def test_without_a_network_the_error_says_what_was_looked_for_where_and_what_to_do(tmp_path):
     with pytest.raises(FileNotFoundError) as error:
-        data.fashion_mnist()
+        data.mnist()
     said = str(error.value)
-    assert "expected Fashion-MNIST on this machine or a network" in said
-    assert 'fashion_mnist("folder")' in said
-    assert "VAE_LIB_DATA" in said
-    assert "no network" in said
+    assert said.startswith("expected MNIST on this machine, or pooch and a network to fetch it.")
+    assert f"mnist.npz, or {TRAIN} and {TEST} (plain or .gz), in {tmp_path}/home/.cache/vae_lib, data, " in said
+    assert f"/{TRAIN}.gz" in said.partition("Fetching it failed: ")[2]
+    assert "pass it as `path`, or name it in the environment variable VAE_LIB_DATA" in said
+
+
+def test_without_pooch_the_error_says_how_to_install_it(server, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    with pytest.raises(FileNotFoundError, match=r"Fetching it failed: .*pooch.*\nRun `pip install pooch`"):
+        data.mnist()
+    assert not server.asked

@@ -181,7 +181,7 @@ def test_numbers_and_tensors_give_the_same_also_where_gradients_are_off(estimato
         (0.5, math.nan, [1.0], "expected a positive, finite sigma, got nan"),
         (0.5, math.inf, [1.0], "expected a positive, finite sigma, got inf"),
         (math.nan, 1.0, [1.0], "expected a finite mu, got nan"),
-        (0.5, 1.0, [1.0, 2.0, math.nan], "expected finite draws in eps, got 1 that are NaN or infinite"),
+        (0.5, 1.0, [1.0, 2.0, math.nan], "expected finite draws in eps, got NaN or infinity in 1 of 3"),
         (0.5, 1.0, [1, 2], "expected eps as a floating-point tensor, got torch.LongTensor"),
     ],
 )

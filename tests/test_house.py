@@ -40,7 +40,13 @@ def lines_of_code(source: str) -> set[int]:
 
 def test_the_import_graph_is_the_librarys():
     assert "distributions" in GRAPH["networks"]
-    assert "page.palette" in GRAPH["figures.trick"]
+    assert "page.palette" in GRAPH["figures.trick.figure"]
+
+
+def test_every_room_has_its_place_in_the_table_and_imports_nothing_before_it_is_asked():
+    rooms = {name.split(".")[0] for name in house["modules"]() if name}
+    assert rooms <= {name for layer in LAYERS for name in layer}
+    assert house["imports"](ROOT / "vae_lib" / "__init__.py") == set()
 
 
 def test_no_module_imports_itself_by_a_detour():
@@ -66,6 +72,16 @@ def test_the_six_import_only_the_six_before_them():
 def test_the_six_can_be_read_in_an_hour():
     sizes = {name: len(lines_of_code(house["modules"]()[name].read_text())) for name in SIX}
     assert sum(sizes.values()) <= MOST_LINES, sizes
+
+
+def test_the_loop_is_a_page_of_a_book():
+    source = house["modules"]()["training"].read_text()
+    (fit,) = [node for node in ast.parse(source).body if getattr(node, "name", "") == "fit"]
+    code, body = lines_of_code(source), range(fit.body[0].lineno, fit.end_lineno + 1)
+    assert len(code) <= 120
+    assert len(code.intersection(body)) <= 30
+    assert len(fit.args.args + fit.args.kwonlyargs) <= 8
+    assert "minus sign stands here" in ast.get_docstring(fit).splitlines()[0]
 
 
 def test_contributings_picture_of_the_house_is_drawn_from_the_imports():
@@ -105,7 +121,7 @@ def test_a_package_offers_what_chapters_use_and_nothing_else(package):
 
 
 def test_a_figures_name_is_its_function_even_where_its_module_was_imported_first():
-    importlib.import_module("vae_lib.figures.machine")
+    importlib.import_module("vae_lib.figures.machine.figure")
     from vae_lib import figures
 
     assert callable(figures.machine)

@@ -24,8 +24,8 @@ def diagonal_gaussian(mu: Tensor, sigma: Tensor) -> Independent:
 def bernoulli(logits: Tensor) -> Independent:
     """Independent Bernoulli pixels with P(x = 1) = sigmoid(logits), one event per row (chapter 1, equation 1.4).
 
-    `logits` is `[..., dim]`; `log_prob` of `[..., dim]` gives `[...]`, in nats. Its ValueError for a grey pixel is
-    meant: only 0 and 1 are Bernoulli data.
+    `logits` is `[..., dim]`; `log_prob` of `[..., dim]` gives `[...]`, in nats. A grey pixel raises
+    ValueError on purpose: only 0 and 1 are Bernoulli data.
     """
     return _OfCounts(Bernoulli(logits=logits), 1)
 
@@ -34,7 +34,7 @@ def binomial(total_count: int, logits: Tensor) -> Independent:
     """Independent counts 0 … total_count with success probability sigmoid(logits), one event per row.
 
     `logits` is `[..., dim]`; `log_prob` of `[..., dim]` gives `[...]`, in nats, the log-binomial coefficients included.
-    Raises ValueError for a value that is no count between 0 and `total_count`.
+    Raises ValueError for a value that is not a whole number from 0 to `total_count`.
     """
     return _OfCounts(Binomial(total_count, logits=logits), 1)
 
@@ -43,7 +43,7 @@ def beta_binomial(total_count: int, logits: Tensor, log_concentration: Tensor) -
     """Independent counts 0 … total_count, more spread out than binomial ones, one event per row (equation 6.10).
 
     `logits` is `[..., dim]`, `log_concentration` broadcasts with it; `log_prob` of `[..., dim]` gives `[...]`, in nats.
-    Raises ValueError for NaN, and for a value that is no count between 0 and `total_count`.
+    Raises ValueError for NaN, and for a value that is not a whole number from 0 to `total_count`.
     """
     return _OfCounts(BetaBinomial(total_count, logits, log_concentration), 1)
 
@@ -59,8 +59,8 @@ class BetaBinomial(Distribution):
     """Counts 0 … n whose success probability is itself drawn from a Beta, anew for each count (chapter 6).
 
     The Beta has the mean m = sigmoid(logits) and the concentration s = exp(log_concentration), so α = sm and
-    β = s(1 − m). The mean is nm, the variance nm(1 − m) · (1 + (n − 1)/(s + 1)): binomial as s grows. Exact in
-    logarithms for logits of any size; in float32 an s beyond 1e4 costs digits.
+    β = s(1 − m). The mean is nm, the variance nm(1 − m) · (1 + (n − 1)/(s + 1)): binomial as s grows. It computes with
+    logarithms, so logits may be of any size; in float32 an s above 1e4 costs digits.
     """
 
     @property
@@ -94,17 +94,20 @@ class BetaBinomial(Distribution):
     def log_prob(self, value: Tensor) -> Tensor:
         if self._validate_args:
             self._validate_sample(value)
+        # p(x) = C(n, x) · rise(α, x) · rise(β, n − x) / rise(s, n), where rise(a, k) = Γ(a + k) / Γ(a)
         n, (log_alpha, log_beta) = torch.full_like(value, self.total_count), self._log_parameters()
         log_choices = (n + 1).lgamma() - (value + 1).lgamma() - (n - value + 1).lgamma()
         log_rises = _log_rise(log_alpha, value) + _log_rise(log_beta, n - value)
         return log_choices + log_rises - _log_rise(self.log_concentration, n)
 
     def _log_parameters(self) -> tuple[Tensor, Tensor]:
+        # log α and log β: logsigmoid is finite where sigmoid itself rounds to 0
         return self.log_concentration + logsigmoid(self.logits), self.log_concentration + logsigmoid(-self.logits)
 
 
 def _log_rise(log_a: Tensor, k: Tensor) -> Tensor:
     """log of a (a + 1) … (a + k − 1) = Γ(a + k) / Γ(a), the first factor from log a: exact where a itself is 0."""
+    # = a · Γ(a + k) / Γ(a + 1) for k ≥ 1, where no Γ meets its pole at 0; for k = 0 both factors below are 1
     a = log_a.exp()
     return k.clamp(max=1) * log_a + (a + k.clamp(min=1)).lgamma() - (a + 1).lgamma()
 

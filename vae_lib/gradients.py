@@ -11,10 +11,10 @@ def pathwise_gradient(f: Callable, mu: float, sigma: float, eps: Tensor) -> tupl
     """The reparameterization gradient by autograd through z = mu + sigma · eps: `(d_mu, d_sigma)` (chapter 3).
 
     `f` is a torch function that acts on each element alone; `mu` and `sigma` are numbers or 0-d tensors; `eps` holds
-    draws of N(0, 1), `[samples]` or any shape. Both results have its shape, one unbiased estimate a draw: f′(z) and
-    f′(z) · eps, where f is continuous. A step function has derivative 0 almost everywhere, so its estimates are 0 and
-    biased. Raises ValueError for a sigma that is not positive, values that are not finite, or an `f` that changes the
-    shape.
+    draws of N(0, 1), `[samples]` or any shape. Both results have its shape, one estimate a draw: f′(z) and f′(z) · eps.
+    They are unbiased where f is absolutely continuous, with a derivative of at most polynomial growth. A step function
+    has derivative 0 almost everywhere, so its estimates are 0 and biased. Raises ValueError for a sigma that is not
+    positive, values that are not finite, or an `f` that changes the shape.
     """
     mu, sigma = _checked(mu, sigma, eps)
     with torch.enable_grad():
@@ -32,6 +32,7 @@ def score_function_gradient(
     """The score-function gradient (f(z) − baseline) · ∇ log N(z; mu, sigma²): `(d_mu, d_sigma)` (chapter 3).
 
     Arguments and results as in `pathwise_gradient`; no derivative of `f` is needed, and a step function is no problem.
+    The score is (z − mu)/sigma² = eps/sigma by mu, and ((z − mu)²/sigma² − 1)/sigma = (eps² − 1)/sigma by sigma.
     `baseline` is a number, or one a draw in the shape of `eps`: both stay unbiased where a draw's baseline does not
     depend on that draw. Raises as `pathwise_gradient`.
     """
@@ -57,5 +58,7 @@ def _checked(mu: float, sigma: float, eps: Tensor) -> tuple[float, float]:
     if not (isinstance(eps, Tensor) and eps.is_floating_point()):
         raise ValueError(f"expected eps as a floating-point tensor, got {torch.typename(eps)}")
     if not eps.isfinite().all():
-        raise ValueError(f"expected finite draws in eps, got {(~eps.isfinite()).sum()} that are NaN or infinite")
+        raise ValueError(
+            f"expected finite draws in eps, got NaN or infinity in {(~eps.isfinite()).sum()} of {eps.numel()}"
+        )
     return mu, sigma

@@ -1,4 +1,4 @@
-"""Chapters 1 and 6: the networks. Each turns its input into a distribution: nobody guesses what the numbers mean."""
+"""Chapters 1 and 6: the networks. Each returns a distribution, so that nobody has to guess what its numbers mean."""
 
 import math
 from itertools import pairwise
@@ -89,7 +89,7 @@ class BinomialDecoder(_Decoder):
     """The decoder P for counts 0 … `total_count`; the network's output is the logits (chapters 5 and 6).
 
     Maps `z` `[..., latent]` to a distribution over `[..., data]`. Raises ValueError for a size or a count below 1, a z
-    of another width or empty, and, when it scores, for a value that is no such count.
+    of another width or empty, and, when it scores, for a value that is not such a count.
     """
 
     def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...], total_count: int):
@@ -110,7 +110,7 @@ class BetaBinomialDecoder(BinomialDecoder):
 
     def __init__(self, latent_dim: int, data_dim: int, hidden_dim: int | tuple[int, ...], total_count: int):
         super().__init__(latent_dim, data_dim, hidden_dim, total_count)
-        self.log_concentration = nn.Parameter(torch.tensor(math.log(2)))
+        self.log_concentration = nn.Parameter(torch.tensor(math.log(2)))  # α = β = 1 at logit 0: a uniform Beta
 
     def likelihood(self, logits: Tensor) -> Independent:
         return beta_binomial(self.total_count, logits, self.log_concentration)
@@ -125,6 +125,25 @@ def check_positive(**sizes: int) -> None:
 def check_width(name: str, data: Tensor, width: int) -> None:
     if data.shape[-1:] != (width,) or data.numel() == 0:
         raise ValueError(f"expected {name} with {width} features in the last axis, not empty, got {tuple(data.shape)}")
+
+
+def check_rows(name: str, data: Tensor | tuple[Tensor, ...], num_rows: int | None = None) -> None:
+    lengths = {len(part) if isinstance(part, Tensor) and part.ndim > 0 else 0 for part in tensors(data)}
+    if len(lengths) != 1 or 0 in lengths or num_rows not in (None, *lengths):
+        expected = f"{name} to be a tensor [{num_rows or 'n'}, …] of at least one row, or a tuple of such tensors"
+        raise ValueError(f"expected {expected}, got {describe(data)}")
+
+
+def tensors(data: Tensor | tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return data if isinstance(data, tuple) else (data,)
+
+
+def describe(value) -> str:
+    if isinstance(value, tuple):
+        return f"a tuple of {', '.join(map(describe, value)) or 'nothing'}"
+    if isinstance(value, Tensor):
+        return f"{value.dtype} of shape {tuple(value.shape)}"
+    return f"an object of type {type(value).__name__}"
 
 
 def _hidden_sizes(hidden_dim: int | tuple[int, ...]) -> tuple[int, ...]:

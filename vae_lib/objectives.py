@@ -11,12 +11,20 @@ def elbo_terms(model, x: Tensor) -> tuple[Tensor, Tensor]:
     """The two terms of the ELBO with one draw of z: (log p(x|z), KL(q(z|x) ‖ p(z))), each `[batch]`, nats (chapter 4).
 
     `x` is `[batch, data]`. The first is a log-likelihood, higher is better; the second is never negative, lower is
-    better. Raises ValueError for an x of another width, empty, NaN, or with values that the likelihood cannot take.
+    better. Raises ValueError for an x of another width, empty, NaN, or outside the likelihood's support.
     """
     qz_x = model.encoder(x)
     z = qz_x.rsample()
     px_z = model.decoder(z)
     return px_z.log_prob(x), kl_divergence(qz_x, model.prior)
+
+
+def has_terms(model, x: Tensor) -> bool:
+    """Whether `elbo_terms` can score `x` under `model`: a reader's own VAE may have other parts (chapter 5)."""
+    try:
+        return all(term.shape == (len(x),) for term in elbo_terms(model, x))
+    except Exception:  # an encoder of another kind may raise anything
+        return False
 
 
 def elbo(model, x: Tensor, *, beta: float = 1.0) -> Tensor:

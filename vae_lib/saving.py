@@ -36,7 +36,7 @@ def load_weights(model: nn.Module, path: str | os.PathLike) -> nn.Module:
 
 def _read(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
-        raise FileNotFoundError(f"expected a file of weights, got {path}, which is none")
+        raise FileNotFoundError(f"expected a file of weights at {path}, got no such file")
     try:
         with ZipFile(path) as archive:
             if damaged := archive.testzip():  # torch itself looks at no checksum
@@ -52,7 +52,7 @@ def _read(path: Path) -> dict[str, Tensor]:
 def _check_fit(path, weights: dict[str, Tensor], wanted: dict[str, Tensor]) -> None:
     if weights.keys() != wanted.keys():
         missing, extra = sorted(wanted.keys() - weights.keys()), sorted(weights.keys() - wanted.keys())
-        raise ValueError(f"expected the weights of this model in {path}, got none for {missing}, and unknown {extra}")
+        raise ValueError(f"expected the weights of this model in {path}, got missing {missing}, unexpected {extra}")
     for name, value in weights.items():
         expected = wanted[name]
         if (value.shape, value.dtype) != (expected.shape, expected.dtype):
@@ -61,4 +61,4 @@ def _check_fit(path, weights: dict[str, Tensor], wanted: dict[str, Tensor]) -> N
                 f"got {tuple(value.shape)} and {value.dtype}"
             )
         if not value.isfinite().all():
-            raise ValueError(f"expected finite weights in {path}, got {(~value.isfinite()).sum()} others in {name}")
+            raise ValueError(f"expected finite weights in {path}, got NaN or infinity in {name}")

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from numbers import Real
 
 import torch
@@ -10,216 +10,163 @@ from torch import Tensor, nn
 from torch.distributions import Distribution
 from torch.optim import Adam, Optimizer
 
-from vae_lib.networks import check_positive
-from vae_lib.objectives import elbo, elbo_terms
+from vae_lib.networks import check_positive, check_rows, describe, tensors
+from vae_lib.objectives import elbo, elbo_terms, has_terms
 
-PRECISIONS = ("highest", "high", "medium", "bfloat16")
+Data = Tensor | tuple[Tensor, ...]  # one row a datum; the tensors of a tuple, say (x, labels), are cut alike
 CHECK_ROWS = 1024  # rows of data looked at together before training
 
 
-# Long: the whole loop in one place, as chapter 5 shows it.
 def fit(
     model: nn.Module,
-    x_train: Tensor,
+    x_train: Data,
     *,
-    objective: Callable[[nn.Module, Tensor], Tensor] = elbo,
+    objective: Callable[[nn.Module, Data], Tensor] = elbo,
     num_epochs: int,
     batch_size: int,
-    lr: float = 1e-3,
-    x_test: Tensor | None = None,
-    prepare: Callable[[Tensor], Tensor] | None = None,
-    optimizer: Optimizer | None = None,
-    compile: bool = False,
-    precision: str = "highest",
-    progress: bool = False,
+    lr: float | Optimizer = 1e-3,
+    x_test: Data | None = None,
+    prepare: Callable[[Data], Data] | None = None,
 ) -> dict[str, list[float]]:
-    """Train `model` in place to maximise `objective(model, x)`; returns the history, one number an epoch (chapter 5).
+    """Train `model` in place to maximise `objective(model, x)`: the loss's one minus sign stands here (chapter 5).
 
-    `x_train` is `[n, data]`. `prepare` maps a batch of its rows to the x that the model sees (uint8 to float,
-    binarise), afresh each time. An `optimizer` replaces Adam with `lr`. `compile` compiles the loss: it needs a C++
-    compiler and some seconds. `precision` is that of float32 matrix products: "highest" or, faster where the
-    processor can, "high" and "medium", whose factors may keep 10 and 7 bits after the point
-    (torch.set_float32_matmul_precision), and "bfloat16", where factors and results of the training's products keep 7
-    (torch.autocast) and all else stays float32: about twice as fast as full precision on a processor with bfloat16
-    units, slow without. `progress` prints a line an epoch. Seed before the call: one seed, one history.
+    `model` is any torch module, `objective` gives one value a row, `[batch]`, higher is better. `x_train` is
+    `[n, …]`, of any rank and dtype, or a tuple of such tensors, for example (x, labels): then `prepare` and `objective`
+    get a tuple of their rows. Data move to the model's device. `prepare` maps a batch of rows to the x that the model
+    sees (uint8 to float, binarise), afresh each time. `lr` is Adam's learning rate; an optimizer of the model's
+    parameters in its place is used as it is, so that a second call goes on where the first one stopped. Seed before the
+    call: one seed, one history.
 
-    The history, in nats an image: `train`, the mean objective over the epoch, taken while the parameters move, higher
-    is better; with `x_test` `[m, data]` also `test`, the same after the epoch, and the two terms of the ELBO,
-    `reconstruction` and `kl`, never weighted and from the same draws of z: elbo(beta=4) logs test = reconstruction −
-    4 kl. Evaluating uses up no random numbers, so that training is the same without it.
+    Returns the history, one number per epoch, in nats per row. `train` is the mean objective over the epoch, taken
+    while the parameters move; with `x_test` there is also `test`, the same after the epoch. A model with `encoder`,
+    `decoder` and `prior`, as `elbo` takes it, adds the two terms of the ELBO on `x_test`, `reconstruction` and `kl`,
+    never weighted and from the same draws of z: elbo(beta=4) logs test = reconstruction − 4 kl. Evaluation uses up no
+    random numbers of torch's own, so training is the same without it; a generator that `prepare` brings goes on.
 
-    Before the first epoch every row is scored once with argument validation on; during the epochs it is off. Raises
-    ValueError for settings or data that do not fit, RuntimeError at the end of an epoch with a mean that is not finite.
+    Before the first epoch the objective scores one batch, and the likelihood, if there is one, every row, with argument
+    validation on; during the epochs it is off. Raises ValueError for settings, a model or data that do not fit, and
+    RuntimeError at the end of an epoch with a mean that is not finite.
     """
-    _check_settings(num_epochs, batch_size, lr, precision)
-    optimizer = _adam(model, lr) if optimizer is None else _checked_optimizer(optimizer, model)
+    check_positive(num_epochs=num_epochs, batch_size=batch_size)
+    optimizer = _optimizer(model, lr)
     prepare = prepare or (lambda rows: rows)
-    x_train = _checked("x_train", x_train, model, objective, prepare, batch_size)
+    x_train, terms = _checked("x_train", x_train, model, objective, prepare, batch_size)
     if x_test is not None:
-        x_test = _checked("x_test", x_test, model, objective, prepare, batch_size)
-
-    def loss_of(rows: Tensor) -> Tensor:
-        with torch.autocast(x_train.device.type, torch.bfloat16, enabled=precision == "bfloat16"):
-            return -objective(model, prepare(rows)).mean()
-
+        x_test, _ = _checked("x_test", x_test, model, objective, prepare, batch_size)
     epochs = []
-    with _training(model), _matmul_precision(model, precision):
-        step_loss = _compiled(loss_of, batch_size, x_train.device) if compile else loss_of
+    with _mode(model, train=True, validate=False):
         for epoch in range(1, num_epochs + 1):
             total = 0.0
-            for index in torch.randperm(len(x_train), device=x_train.device).split(int(batch_size)):
-                loss = step_loss(x_train.index_select(0, index))
+            for rows in _batches(x_train, batch_size, shuffle=True):
+                loss = -objective(model, prepare(rows)).mean()
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-                total -= loss.detach() * len(index)
-            means = {"train": total / len(x_train)}
+                total -= loss.detach() * _num_rows(rows)
+            means = {"train": total / _num_rows(x_train)}
             if x_test is not None:
-                means |= _evaluate(model, x_test, objective, prepare, batch_size)
+                means |= _evaluate(model, x_test, objective, terms, prepare, batch_size)
             epochs.append(_finite(means, epoch))
-            if progress:
-                print(f"epoch {epoch}/{num_epochs}:", ", ".join(f"{k} {v:.2f}" for k, v in epochs[-1].items()))
     return {name: [means[name] for means in epochs] for name in epochs[0]}
 
 
-def _evaluate(model, x_test: Tensor, objective, prepare, batch_size: int) -> dict[str, Tensor]:
-    """Means over `x_test` of the objective and of the two terms of the ELBO, all from the same draws of z."""
-    model.eval()
+def _batches(data: Data, batch_size: int, *, shuffle: bool) -> Iterator[Data]:
+    """Copies of all rows in batches, in a fresh order or in their own."""
+    ordered = torch.randperm if shuffle else torch.arange
+    for index in ordered(_num_rows(data), device=tensors(data)[0].device).split(int(batch_size)):
+        rows = tuple(tensor.index_select(0, index) for tensor in tensors(data))
+        yield rows if isinstance(data, tuple) else rows[0]
+
+
+def _evaluate(model, x_test: Data, objective, terms, prepare, batch_size: int) -> dict[str, Tensor]:
+    """Means over `x_test` of the objective and, from the same draws of z, of the two terms of the ELBO, if any."""
     totals = 0.0
-    with torch.no_grad(), _random_numbers_kept(x_test.device):
-        for rows in x_test.split(int(batch_size)):
-            x = prepare(rows.clone())
-            with _random_numbers_kept(x.device):
+    with torch.no_grad(), _mode(model, train=False, validate=False), _random_numbers_kept(model):
+        for x in map(prepare, _batches(x_test, batch_size, shuffle=False)):
+            with _random_numbers_kept(model):  # the terms draw the same once more
                 values = objective(model, x)
-            totals += torch.stack([values, *elbo_terms(model, x)]).sum(1)
-    model.train()
-    return dict(zip(("test", "reconstruction", "kl"), totals / len(x_test), strict=True))
+            totals += torch.stack([values, *terms(model, x)]).sum(1)
+    return dict(zip(("test", "reconstruction", "kl"), totals / _num_rows(x_test), strict=False))
 
 
 def _finite(means: dict[str, Tensor], epoch: int) -> dict[str, float]:
     """The means as numbers: the one moment of an epoch at which the loop waits for the device."""
     means = {name: mean.item() for name, mean in means.items()}
     if not all(map(math.isfinite, means.values())):
-        advice = "try a smaller lr, or call the objective outside fit, where torch.distributions validates arguments"
+        advice = "try a smaller lr, or x on a scale of 1; outside fit, torch.distributions checks its arguments"
         raise RuntimeError(f"expected finite means, got {means} in epoch {epoch}: {advice}")
     return means
 
 
-def _adam(model: nn.Module, lr: float) -> Adam:
-    """Adam in one fused kernel, or in many where torch has no fused one for these parameters."""
+def _optimizer(model: nn.Module, lr: float | Optimizer) -> Optimizer:
+    """The reader's own; or Adam, in one fused kernel where torch has one for these parameters."""
+    if not isinstance(model, nn.Module) or not any(weight.requires_grad for weight in model.parameters()):
+        raise ValueError(f"expected model to be a torch module with parameters that can learn, got {describe(model)}")
+    if isinstance(lr, Optimizer):
+        held = {id(p) for group in lr.param_groups for p in group["params"]}
+        if held.isdisjoint(map(id, model.parameters())):
+            raise ValueError(f"expected an optimizer of the model's parameters, got {describe(lr)} without them")
+        return lr
+    if not (isinstance(lr, Real) and 0 < lr < math.inf):
+        raise ValueError(f"expected lr to be a finite number above 0, or an optimizer, got {lr!r}")
     try:
         return Adam(model.parameters(), lr=lr, fused=True)
     except RuntimeError:
         return Adam(model.parameters(), lr=lr)
 
 
-def _compiled(loss_of: Callable[[Tensor], Tensor], batch_size: int, device: torch.device) -> Callable[[Tensor], Tensor]:
-    """The loss compiled for full batches only: a last, smaller one would cost another compilation.
-
-    On a GPU its kernels are also recorded, and replayed together (CUDA graphs): to launch those of a small net one by
-    one takes longer than to run them.
-    """
-    compiled = torch.compile(loss_of, dynamic=False, mode="reduce-overhead" if device.type == "cuda" else None)
-    return lambda rows: (compiled if len(rows) == batch_size else loss_of)(rows)
-
-
-@contextmanager
-def _training(model: nn.Module) -> Iterator[None]:
-    """The model in train mode and argument validation off; all as it was afterwards, part by part, whatever happens."""
-    modes = [(part, part.training) for part in model.modules()]
-    try:
-        with _argument_validation(False):
-            model.train()
-            yield
-    finally:
-        for part, was_training in modes:
-            part.training = was_training
+def _mode(model: nn.Module, *, train: bool, validate: bool) -> ExitStack:
+    """The model in train or eval mode, and torch.distributions' argument validation, one switch for the whole process,
+    on or off. Leaving the context puts both back as they were, part by part, whatever happens."""
+    before = ExitStack()
+    before.callback(Distribution.set_default_validate_args, Distribution._validate_args)
+    for part in model.modules():
+        before.callback(setattr, part, "training", part.training)
+    Distribution.set_default_validate_args(validate)
+    model.train(train)
+    return before
 
 
-@contextmanager
-def _argument_validation(on: bool) -> Iterator[None]:
-    """torch.distributions' argument validation, one switch for the whole process, on or off for a while."""
-    before = Distribution._validate_args
-    Distribution.set_default_validate_args(on)
-    try:
-        yield
-    finally:
-        Distribution.set_default_validate_args(before)
-
-
-@contextmanager
-def _matmul_precision(model: nn.Module, precision: str) -> Iterator[None]:
-    """The precision of float32 matrix products, one switch for the whole process, for a while.
-
-    For bfloat16 it is autocast that rounds; here the networks inside encoder and decoder are told to put out float32,
-    so that q(z|x), z, and the likelihood do not round.
-    """
-    before = torch.get_float32_matmul_precision()
-    rounded = [model.encoder, model.decoder] if precision == "bfloat16" else []
-    hooks = [net.register_forward_hook(_in_float32) for part in rounded for net in part.children()]
-    torch.set_float32_matmul_precision("highest" if rounded else precision)
-    try:
-        yield
-    finally:
-        torch.set_float32_matmul_precision(before)
-        for hook in hooks:
-            hook.remove()
-
-
-def _in_float32(_module, _inputs, output):
-    return output.float() if isinstance(output, Tensor) and output.dtype == torch.bfloat16 else output
-
-
-def _random_numbers_kept(device: torch.device) -> AbstractContextManager:
+def _random_numbers_kept(model: nn.Module) -> AbstractContextManager:
     """What is drawn inside is drawn once more after it."""
-    return torch.random.fork_rng([device] if device.type == "cuda" else [])
+    return torch.random.fork_rng({parameter.device for parameter in model.parameters() if parameter.is_cuda})
 
 
-def _check_settings(num_epochs: int, batch_size: int, lr: float, precision: str) -> None:
-    check_positive(num_epochs=num_epochs, batch_size=batch_size)
-    if precision not in PRECISIONS:
-        raise ValueError(f"expected precision to be one of {', '.join(PRECISIONS)}, got {precision!r}")
-    if not (isinstance(lr, Real) and 0 < lr < math.inf):
-        raise ValueError(f"expected lr to be a finite number above 0, got {lr!r}")
+def _checked(name: str, data: Data, model, objective, prepare, batch_size: int) -> tuple[Data, Callable]:
+    """Try objective and likelihood on the data; returns the data on the model's device, and what gives their terms."""
+    check_rows(name, data)
+    moved = tuple(tensor.detach().to(next(model.parameters()).device) for tensor in tensors(data))
+    data = moved if isinstance(data, tuple) else moved[0]
+    with torch.no_grad(), _random_numbers_kept(model), _mode(model, train=False, validate=True):
+        x = _prepared(name, next(_batches(data, batch_size, shuffle=False)), prepare)
+        _check_objective(name, objective, model, x)
+        in_terms = has_terms(model, x)
+        px_z = model.decoder(model.prior.mean[None]) if in_terms else None  # one z will do: the support is the same
+        for rows in _batches(data, CHECK_ROWS, shuffle=False):
+            x = _prepared(name, rows, prepare)
+            if in_terms:
+                px_z.log_prob(x)
+    return data, elbo_terms if in_terms else lambda model, x: ()
 
 
-def _checked_optimizer(optimizer: Optimizer, model: nn.Module) -> Optimizer:
-    held = {id(p) for group in getattr(optimizer, "param_groups", []) for p in group["params"]}
-    if held.isdisjoint(map(id, model.parameters())):
-        raise ValueError(f"expected an optimizer of the model's parameters, got {_describe(optimizer)} without them")
-    return optimizer
+def _prepared(name: str, rows: Data, prepare) -> Data:
+    num_rows, x = _num_rows(rows), prepare(rows)  # counted first: prepare may work in place
+    check_rows(f"{name}, after prepare if there is one,", x, num_rows)
+    if not all(tensor.isfinite().all() for tensor in tensors(x)):
+        raise ValueError(f"expected finite values in {name}, got NaN or infinity")
+    return x
 
 
-def _checked(name: str, data: Tensor, model, objective, prepare, batch_size: int) -> Tensor:
-    """The data on the model's device, once the objective took a batch and the likelihood, under one z, every row."""
-    if not isinstance(data, Tensor) or data.ndim == 0 or len(data) == 0:
-        raise ValueError(f"expected {name} to be a tensor [n, data] with n of at least 1, got {_describe(data)}")
-    parameter = next(model.parameters())
-    data = data.detach().to(parameter.device)
-    with torch.no_grad(), _random_numbers_kept(data.device), _argument_validation(True):
-        batch = prepare(data[:batch_size].clone())
-        _check_x(name, batch, len(data[:batch_size]), parameter.dtype)
-        _check_values(objective(model, batch), len(batch))
-        px_z = model.decoder(model.prior.mean)
-        for rows in data.split(CHECK_ROWS):
-            x = prepare(rows.clone())
-            _check_x(name, x, len(rows), parameter.dtype)
-            px_z.log_prob(x)
-    return data
+def _check_objective(name: str, objective, model, x: Data) -> None:
+    try:
+        values = objective(model, x)
+    except (RuntimeError, TypeError, AttributeError, IndexError) as error:  # which do not name the data
+        expected = f"{name} as the model takes it, whose weights are {next(model.parameters()).dtype}"
+        raise ValueError(f"expected {expected}, got {describe(x)}: {error}") from error
+    shape = (_num_rows(x),)
+    if not isinstance(values, Tensor) or values.shape != shape or not values.is_floating_point():
+        raise ValueError(f"expected objective to give one value a row, shape {shape}, got {describe(values)}")
 
 
-def _check_x(name: str, x: Tensor, num_rows: int, dtype: torch.dtype) -> None:
-    if not isinstance(x, Tensor) or x.ndim != 2 or len(x) != num_rows or x.dtype != dtype:
-        expected = f"{name}, after prepare if there is one, as {dtype} (the model's) of shape ({num_rows}, data)"
-        raise ValueError(f"expected {expected}, got {_describe(x)}")
-    if not x.isfinite().all():
-        raise ValueError(f"expected finite values in {name}, got {(~x.isfinite()).sum()} that are NaN or infinite")
-
-
-def _check_values(values: Tensor, num_rows: int) -> None:
-    if not isinstance(values, Tensor) or values.shape != (num_rows,) or not values.is_floating_point():
-        raise ValueError(f"expected objective to give one value a row, shape ({num_rows},), got {_describe(values)}")
-
-
-def _describe(value) -> str:
-    return f"{value.dtype} of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
+def _num_rows(data: Data) -> int:
+    return len(tensors(data)[0])

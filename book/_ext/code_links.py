@@ -8,20 +8,15 @@ meanings is linked. In prose the first of a section is linked; in code, imports 
 import re
 import sys
 from functools import cache
-from html import escape
 
 import chapter_code
 import torch
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.nodes import make_refnode
-from sphinx.writers.html5 import HTML5Translator
 
 NAME = re.compile(r"((?<![\w.])[A-Za-z_][\w.]*(?=\(|$))")
-START = r"^(?:<div.*<span></span>)?"
-IMPORT = re.compile(START + r'<span class="kn">from</span>.*<span class="nn">vae_lib(?:.*>\(<[^)]*|.*$)', re.MULTILINE)
-DEFINITION = re.compile(START + r'<span class="k">(?:def|class)</span>.*$', re.MULTILINE)
-TOKEN = re.compile(r'<span class="(?:n|nf|nc)">(\w+)</span>')
+NAMING = re.compile(r"^from vae_lib[\w.]* import (?:\([^)]*\)|.*)|^(?:def|class) .*", re.MULTILINE)
 
 
 def meanings(docname: str, module: str | None = None) -> dict[str, str]:
@@ -83,29 +78,24 @@ def ancestors(node):
         yield node
 
 
-def visit_literal_block(translator, node):
-    try:
-        HTML5Translator.visit_literal_block(translator, node)
-    except nodes.SkipNode:
-        translator.body[-1] = link_code(translator.builder, translator.builder.current_docname, translator.body[-1])
-        raise
+def link_code(app, docname, body):
+    for token in [token for code in body.select(".highlight pre") for token in imported_or_defined(code)]:
+        if entry := entry_of(app, token.string, meanings(docname)):
+            address = f"{app.builder.get_relative_uri(docname, entry.docname)}#{entry.node_id}"
+            token.wrap(body.new_tag("a", attrs={"class": "to-entry", "href": address}))
 
 
-def link_code(builder, docname: str, html: str) -> str:
-    def link(match):
-        entry = entry_of(builder.app, match[1], meanings(docname))
-        if not entry:
-            return match[0]
-        address = escape(f"{builder.get_relative_uri(docname, entry.docname)}#{entry.node_id}")
-        return f'<a class="to-entry" href="{address}">{match[0]}</a>'
-
-    def line(match):
-        return TOKEN.sub(link, match[0])
-
-    return DEFINITION.sub(line, IMPORT.sub(line, html)) if chapter_code.chapter_of(docname) else html
+def imported_or_defined(code):
+    """The coloured tokens of imports from the library, and of lines that begin a definition."""
+    spans = [match.span() for match in NAMING.finditer(code.get_text())]
+    end = 0
+    for word in code.strings:
+        end += len(word)
+        if word.parent.name == "span" and any(first < end <= last for first, last in spans):
+            yield word.parent
 
 
 def setup(app):
     app.connect("doctree-resolved", link_prose)
-    app.add_node(nodes.literal_block, override=True, html=(visit_literal_block, HTML5Translator.depart_literal_block))
+    app.connect("chapter-parsed", link_code)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

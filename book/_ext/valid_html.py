@@ -9,7 +9,6 @@ from html import escape
 from pathlib import Path
 
 from docutils import nodes
-from myst_nb.sphinx_ import HideCodeCellNode
 
 FIRST_FILE = """<!DOCTYPE html>
 <html lang="en">
@@ -19,15 +18,11 @@ FIRST_FILE = """<!DOCTYPE html>
 """
 
 
-def open_folded_code(translator, node):
-    words = [("collapsed", node["prompt_show"]), ("expanded", node["prompt_hide"])]
-    spans = "".join(f'<span class="{state} admonition-title">{escape(text)}</span>' for state, text in words)
-    translator.body.append(f'<details class="{" ".join(["admonition", "hide", *node["classes"]])}">\n')
-    translator.body.append(f"<summary>{spans}</summary>\n")
-
-
-def close_folded_code(translator, node):
-    translator.body.append("</details>\n")
+def name_folded_code(app, docname, body):
+    for summary in body.select("details.hide > summary"):
+        del summary["aria-label"]
+        for words in summary("p"):
+            words.name = "span"
 
 
 def unwrap_details(app, doctree):
@@ -42,8 +37,7 @@ def write_first_file(app, exception):
 
 
 def setup(app):
-    app.setup_extension("myst_nb")
-    app.add_node(HideCodeCellNode, override=True, html=(open_folded_code, close_folded_code))
+    app.connect("chapter-parsed", name_folded_code)
     app.connect("doctree-read", unwrap_details)
     app.connect("build-finished", write_first_file)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

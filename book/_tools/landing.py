@@ -1,6 +1,6 @@
 """The picture of the landing page, drawn from chapter 2's numbers: `python book/_tools/landing.py` writes it anew.
 
-`tests/test_pages.py` fails while `book/_static/landing.svg` is not what this file draws.
+`tests/book/test_pages.py` fails while `book/_static/landing.svg` is not what this file draws.
 """
 
 from pathlib import Path

@@ -56,7 +56,7 @@ def test_the_loop_for_a_gpu_takes_the_steps_of_fit(published, images):
         return train(model, optimizer), model.state_dict()
 
     def by_fit(model, optimizer):
-        settings = {"num_epochs": 2, "batch_size": 20, "prepare": published.binarised, "optimizer": optimizer}
+        settings = {"num_epochs": 2, "batch_size": 20, "lr": optimizer, "prepare": published.binarised}
         return fit(model, images, **settings)["train"]
 
     def by_replays(model, optimizer):
@@ -83,6 +83,15 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(published, monkeyp
         assert torch.equal(weight, resumed.model.state_dict()[name]), name
 
 
+def test_a_run_in_lower_precision_trains_the_same_model(published, monkeypatch, tmp_path, images):
+    exact, rounded = (
+        run(published, monkeypatch, tmp_path / precision, images, "--precision", precision, "--stop-after", "2")
+        for precision in ("highest", "bfloat16")
+    )
+    assert rounded.log["train"] == pytest.approx(exact.log["train"], rel=1e-4)
+    assert not torch.equal(rounded.model.encoder.net[0].weight, exact.model.encoder.net[0].weight)
+
+
 def test_another_setting_does_not_take_up_the_run(published, monkeypatch, tmp_path, images):
     run(published, monkeypatch, tmp_path, images, "--stop-after", "1")
     with pytest.raises(ValueError, match="expected the setting of the run"):
@@ -105,7 +114,14 @@ def test_another_scripts_checkpoint_is_an_error_too(published, monkeypatch, tmp_
 
 @pytest.mark.parametrize(
     "wrong",
-    [("--test-samples", "750"), ("--num-samples", "0"), ("--batch-size", "-1"), ("--shorten", "0"), ("--threads", "x")],
+    [
+        ("--precision", "low"),
+        ("--test-samples", "750"),
+        ("--num-samples", "0"),
+        ("--batch-size", "-1"),
+        ("--shorten", "0"),
+        ("--threads", "x"),
+    ],
     ids=" ".join,
 )
 def test_options_that_cannot_work_end_the_script_before_it_trains(published, monkeypatch, tmp_path, capsys, wrong):

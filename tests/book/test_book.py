@@ -268,9 +268,8 @@ def printed(cell) -> str:
 
 
 @each_chapter
-def test_a_chapter_has_four_to_six_exercises_of_which_the_first_alone_is_core(path):
+def test_a_chapters_exercises_are_numbered_in_order_and_the_first_alone_is_core(path):
     headings = [EXERCISE.match(task.source).groups() for task, _, _ in exercises(path)]
-    assert 4 <= len(headings) <= 6
     assert [f"{chapter}.{k}" for chapter, k, *_ in headings] == [
         f"{number(path)}.{k + 1}" for k in range(len(headings))
     ]
@@ -328,6 +327,19 @@ def test_with_its_solutions_emptied_a_chapter_runs_and_shows_what_it_showed(path
 
 
 # One address
+
+
+@each_chapter
+def test_the_install_cell_installs_the_branch_or_tag_of_the_configuration(path):
+    repository = CONFIG["repository"]
+    assert f'"git+{repository["url"]}@{repository["branch"]}"' in cells(path, "code")[0].source
+
+
+def test_a_released_version_is_installed_by_its_tag():
+    newest, said = re.search(
+        r"^## (\d+\.\d+\.\d+) \((.+)\)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE
+    ).groups()
+    assert CONFIG["repository"]["branch"] == ("main" if said == "not yet released" else f"v{newest}")
 
 
 def test_the_readme_has_the_badge_that_the_configuration_asks_for_at_every_chapter():

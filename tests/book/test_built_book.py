@@ -11,6 +11,7 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "book" / "_static"
@@ -195,6 +196,25 @@ def test_a_page_is_smaller_than_one_and_a_half_megabytes(pages):
 def test_what_the_book_adds_to_the_theme_is_small():
     added = [path for path in STATIC.rglob("*") if path.suffix in {".css", ".js"} and "vendor" not in path.parts]
     assert sum(path.stat().st_size for path in added) < 100_000
+
+
+def test_the_icon_fonts_hold_every_icon_that_a_page_names_and_few_more(pages, html):
+    css = (html / "_static" / "styles" / "pydata-sphinx-theme.css").read_text()
+    named = {name for page in pages.values() for icon in page.select("i[class]") for name in icon["class"]}
+    styled = {name: re.search(rf'\.{name}:before[^{{}}]*\{{content:"\\(\w+)"', css) for name in named}
+    characters = {int(found[1], 16) for found in styled.values() if found}
+    assert len(characters) > 10
+    for kind in ("woff2", "ttf"):
+        fonts = [TTFont(path) for path in html.rglob(f"fa-*.{kind}")]
+        held = {code for font in fonts for code, glyph in font.getBestCmap().items() if font["hmtx"][glyph][0] > 0}
+        assert characters <= held
+        assert len(held) < 60
+    assert sum(path.stat().st_size for path in html.rglob("fa-*.woff2")) < 10_000
+
+
+def test_the_tree_holds_no_dead_weight(html):
+    static = html / "_static"
+    assert [*html.rglob("*.map"), *static.rglob("fontawesome.js*"), *static.glob("locales")] == []
 
 
 def test_vendored_files_are_those_that_their_readme_lists():

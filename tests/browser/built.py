@@ -1,9 +1,11 @@
 """The built book in headless Chromium: served from a thread, everything off the machine refused and noted."""
 
+import os
 import threading
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle, product
 from pathlib import Path
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
@@ -12,6 +14,7 @@ if not PAGES:
     raise FileNotFoundError(f"no pages in {HTML}/book: run `make book` first")
 WIDTHS = {"laptop": 1280, "phone": 390}
 THEMES = ["light", "dark"]
+EVERY_VIEW = "BOOK_EVERY_VIEW" in os.environ  # `make views`, once a week
 LOCAL = ("http://127.0.0.1:", "file://", "data:", "blob:")
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", NO_NETWORK]
@@ -20,6 +23,13 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", NO_
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *args):
         pass
+
+
+def in_views(items) -> list[tuple]:
+    """Each item with a device and a theme: one pair each, in turn; where EVERY_VIEW is asked for, each with all."""
+    views = list(product(WIDTHS, THEMES))
+    pairs = product(items, views) if EVERY_VIEW else zip(items, cycle(views), strict=False)
+    return [(item, *view) for item, view in pairs]
 
 
 @contextmanager
@@ -39,13 +49,16 @@ def chromium(playwright):
 
 
 @contextmanager
-def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: bool = True):
-    """A page whose `complaints` list collects console errors, script errors, failed and outside requests."""
+def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: bool = True, **options):
+    """A page whose `complaints` list collects console errors, script errors, failed and outside requests.
+
+    `options` are those of its browser's context.
+    """
     context = browser.new_context(
         viewport={"width": width, "height": height},
         color_scheme=theme,
-        reduced_motion="reduce",
         java_script_enabled=scripts,
+        **{"reduced_motion": "reduce", **options},
     )
     page = context.new_page()
     page.complaints = complaints = []

@@ -4,19 +4,20 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_explorables import first, opened, settle
+from built import EVERY_VIEW, WIDTHS
+from test_explorables import first, live, opened, settle
 
 from vae_lib.diagnose.reductions import implied
-from vae_lib.figures.calculator import LOSS, calculator, yardsticks
+from vae_lib.figures.calculator.figure import LOSS, calculator, yardsticks
 
 ERRORS = ["squared error", "½ squared error", "cross-entropy, pixels 0 or 1", "cross-entropy, grey pixels"]
 BOXES = """all => all.map((text) => text.getBoundingClientRect()).filter((box) => box.width)
     .map((box) => [box.left, box.right, box.top + 2, box.bottom - 2])"""
 
 
-@pytest.fixture(params=[1280, 390], ids=["laptop", "phone"])
+@pytest.fixture(params=WIDTHS if EVERY_VIEW else ["phone"])
 def page(request, browser, tmp_path):
-    with opened(browser, calculator()._repr_html_(), tmp_path, width=request.param) as page:
+    with opened(browser, calculator()._repr_html_(), tmp_path, width=WIDTHS[request.param]) as page:
         page.set_default_timeout(5000)
         yield page
         assert page.complaints == []
@@ -127,3 +128,31 @@ def test_no_choice_is_inaccessible_or_too_wide_or_lets_words_lie_on_one_another(
         for i, (left, right, top, bottom) in enumerate(boxes):
             for other in boxes[i + 1 :]:
                 assert right <= other[0] or other[1] <= left or bottom <= other[2] or other[3] <= top
+
+
+@pytest.mark.parametrize("form", ["reconstruction", "weight"])
+def test_one_control_and_the_two_rulers(browser, tmp_path, form):
+    with opened(browser, live("calculator", control=form)._repr_html_(), tmp_path, width=390) as page:
+        assert first(page).locator("input, select, button").count() == 1
+        assert first(page).locator(".stage svg .pin").count() == 2
+        assert "stands for −ELBO =" not in words(page)  # no field, no number
+        assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+
+
+def test_a_choice_moves_the_pin_within_200_ms_and_words_wait(browser, tmp_path):
+    with opened(browser, live("calculator")._repr_html_(), tmp_path, reduced_motion="no-preference") as page:
+        page.evaluate("() => (window.seen = new Set())")
+        page.evaluate(WATCH_THE_PIN)
+        choose(page, "its reduction", "sum, batch averaged")
+        page.wait_for_timeout(500)
+        assert page.evaluate("() => window.seen.size") > 5
+        assert read(page)[1] == "0.5"
+        choose(page, "images", "MNIST, 28×28")
+        page.wait_for_timeout(500)
+        assert control(page, "D, pixels").input_value() == "784"
+
+
+WATCH_THE_PIN = """() => {
+    const pin = document.querySelector("[data-live]").shadowRoot.querySelector(".pin");
+    new MutationObserver(() => window.seen.add(pin.getAttribute("transform"))).observe(pin, { attributes: true });
+}"""

@@ -5,10 +5,11 @@ from itertools import pairwise
 
 import pytest
 import torch
+from axe_playwright_python.sync_playwright import Axe
 from test_explorables import FRAME, live, opened, settle, sums_a_change
 
 from vae_lib.data import digits
-from vae_lib.figures.machine import shown_digits
+from vae_lib.figures.base.digits import shown_digits
 from vae_lib.shipped.weights import asset, recorded_digits_vae
 from vae_lib.shipped.yardsticks import independent_pixels
 
@@ -43,10 +44,10 @@ def shown(page) -> dict:
     """What the first figure says of its epoch, and the shades of the picture at z."""
     settle(page)
     epoch, minus_reconstruction, kl, minus_elbo, independent = numbers(
-        figure(page).locator("[aria-live]").inner_text().replace("−reconstruction ", "").replace("−ELBO ", "")
+        figure(page).locator(".nats").inner_text().replace("−reconstruction ", "").replace("−ELBO ", "")
     )
     mu1, sigma1, mu2, sigma2, offset = numbers(
-        re.sub("z[₁₂]|½", "", figure(page).locator(".map .note").inner_text()).replace("‖mean‖²", "")
+        re.sub("z[₁₂]|½", "", figure(page).locator(".where").inner_text()).replace("‖mean‖²", "")
     )
     return {
         "epoch": epoch,
@@ -109,7 +110,7 @@ def test_the_story_that_the_chapter_tells(page):
 
 
 def test_the_keyboard_scrubs_and_the_slider_says_the_epoch(page):
-    slider = figure(page).locator(".scrubber input")
+    slider = figure(page).locator(".run input")
     slider.focus()
     for key, epoch in [("End", 500), ("ArrowLeft", 250), ("Home", 0), ("ArrowRight", 1)]:
         page.keyboard.press(key)
@@ -120,13 +121,13 @@ def test_the_keyboard_scrubs_and_the_slider_says_the_epoch(page):
 def test_buttons_stop_at_both_ends(page):
     figure(page).get_by_role("button", name="previous").click()
     assert shown(page)["epoch"] == 0
-    figure(page).locator(".scrubber input").fill(str(len(EPOCHS) - 1))
+    figure(page).locator(".run input").fill(str(len(EPOCHS) - 1))
     figure(page).get_by_role("button", name="next").click()
     assert shown(page)["epoch"] == 500
 
 
 def test_a_click_on_a_curve_goes_to_the_nearest_record(page):
-    box = figure(page).locator(".second svg").bounding_box()
+    box = figure(page).locator(".kl svg").bounding_box()
     page.mouse.click(box["x"] + box["width"] * 349 / 360, box["y"] + box["height"] * 40 / 170)
     assert shown(page)["epoch"] == 500
     page.mouse.click(box["x"] + box["width"] * 30 / 360, box["y"] + box["height"] * 40 / 170)
@@ -147,7 +148,7 @@ def test_nothing_moves_unasked_and_play_can_be_stopped(page):
 
 
 def test_play_stops_at_the_last_epoch_and_then_begins_anew(page):
-    figure(page).locator(".scrubber input").fill(str(len(EPOCHS) - 2))
+    figure(page).locator(".run input").fill(str(len(EPOCHS) - 2))
     figure(page).get_by_role("button", name="play").click()
     figure(page).get_by_role("button", name="play").wait_for()  # its name again once the end is reached
     assert shown(page)["epoch"] == 500
@@ -157,7 +158,7 @@ def test_play_stops_at_the_last_epoch_and_then_begins_anew(page):
 
 @pytest.mark.parametrize("panel", [".map", ".manifold"])
 def test_z_follows_the_pointer_without_a_press(page, panel):
-    figure(page).locator(".scrubber input").fill(str(len(EPOCHS) - 1))
+    figure(page).locator(".run input").fill(str(len(EPOCHS) - 1))
     box = figure(page).locator(f"{panel} svg").bounding_box()
     scale = box["width"] / 360
     for z in [(1.5, -0.5), (-1, 2)]:
@@ -170,7 +171,7 @@ def test_z_follows_the_pointer_without_a_press(page, panel):
 
 
 def test_the_sliders_move_z_alone(page):
-    figure(page).locator(".scrubber input").fill(str(len(EPOCHS) - 1))
+    figure(page).locator(".run input").fill(str(len(EPOCHS) - 1))
     before = shown(page)
     figure(page).get_by_label("z₁").focus()
     for _ in range(20):
@@ -182,7 +183,7 @@ def test_the_sliders_move_z_alone(page):
 
 
 def test_the_reconstructions_are_those_of_the_digits_shown(page):
-    figure(page).locator(".scrubber input").fill(str(len(EPOCHS) - 1))
+    figure(page).locator(".run input").fill(str(len(EPOCHS) - 1))
     settle(page)
     x, labels = shown_digits()
     ten = x[[labels.tolist().index(label) for label in range(10)]]
@@ -191,6 +192,42 @@ def test_the_reconstructions_are_those_of_the_digits_shown(page):
     for label, wanted in {"Ten test digits": ten, "Their reconstructions": reconstructions}.items():
         found = torch.tensor(shades(page, label)).reshape(9, 10, 9)[:8, :, :8].transpose(0, 1).reshape(10, 64)
         torch.testing.assert_close(found, wanted, atol=0.0021, rtol=0)
+
+
+def test_a_button_is_followed_in_200_ms(browser, tmp_path):
+    with opened(browser, live("epochs")._repr_html_(), tmp_path, reduced_motion="no-preference") as page:
+        seen = page.evaluate(PLACES)
+        assert 5 <= len(seen) - 1 < 100
+        assert page.complaints == []
+
+
+PLACES = """async () => {
+    const root = document.querySelector("[data-live]").shadowRoot;
+    const [seen, ring] = [new Set(), root.querySelector(".place")];
+    [...root.querySelectorAll("button")].find((one) => one.textContent === "next").click();
+    for (const end = performance.now() + 400; performance.now() < end; ) {
+        seen.add(ring.getAttribute("cx"));
+        await new Promise(requestAnimationFrame);
+    }
+    return [...seen];
+}"""
+
+
+def test_on_the_last_map_the_ten_digits_that_are_reconstructed_stand_out_and_none_is_covered(page):
+    figure(page).locator(".run input").fill(str(len(EPOCHS) - 1))
+    settle(page)
+    assert figure(page).locator(".marks .bold").all_text_contents() == [str(label) for label in range(10)]
+    assert figure(page).locator(".marks .bold.covered").count() == 0
+
+
+def test_the_slider_through_the_run_and_its_stage_alone(browser, tmp_path):
+    markup = live("epochs", control="epoch", state={"epoch": 20})._repr_html_()
+    with opened(browser, markup, tmp_path, width=390) as page:
+        assert figure(page).locator("input").count() == 1
+        assert figure(page).locator("svg").count() == 1
+        assert figure(page).get_by_text("Epoch 20:").count() == 1
+        assert [v["id"] for v in Axe().run(page).response["violations"]] == []
+        assert page.complaints == []
 
 
 def test_a_pointers_move_and_a_scrub_are_answered_within_a_frame(page):

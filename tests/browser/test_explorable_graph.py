@@ -3,9 +3,12 @@
 import re
 
 import pytest
-from test_explorables import opened
+from axe_playwright_python.sync_playwright import Axe
+from built import WIDTHS
+from test_explorables import first, live, opened
+from test_touch import Finger
 
-from vae_lib.figures.graph import graph
+from vae_lib.figures.graph.figure import graph
 
 ACTIVE = "() => document.activeElement.shadowRoot?.activeElement?.getAttribute('aria-label') ?? ''"
 
@@ -18,6 +21,11 @@ def page(browser, tmp_path):
 
 def cell(page, name: str):
     return page.locator(f"g[aria-label^='{name}:']").first
+
+
+def centre(part) -> tuple[float, float]:
+    box = part.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
 def said(page) -> str:
@@ -96,3 +104,76 @@ def test_the_slope_tells_what_a_small_step_does(page):
     moved, slope_times_step = re.search(r"and J by ([+−][\d.]+) nats.* = ([+−][\d.]+)\.", said(page)).groups()
     numbers = [float(text.replace("−", "-")) for text in (moved, slope_times_step)]
     assert numbers == [pytest.approx(0.03, abs=2e-3)] * 2
+
+
+SPACE = """(all) => all.flatMap((text) => {
+    const [own, frame] = [text, text.parentNode.querySelector(".frame")].map((node) => node.getBoundingClientRect());
+    const free = Math.min(own.left - frame.left, frame.right - own.right);
+    return frame.width && free < 1.5 ? [`${text.textContent}: ${free}`] : [];
+})"""
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("example", [0, 1])
+def test_no_number_touches_the_border_of_its_cell(browser, tmp_path, width, example):
+    state = {"example": example, "numbers": {"x": [-2.85, 1.45, -0.95, -1.65]}}
+    for given in ({"example": example}, state):
+        with opened(browser, live("graph", state=given)._repr_html_(), tmp_path, width=width) as page:
+            for panel in ("encoder, draw and KL", "decoder and losses"):
+                if width == WIDTHS["phone"]:
+                    page.get_by_role("button", name=panel).first.click()
+                said(page)
+                assert first(page).locator(".node :is(.value, .slope)").evaluate_all(SPACE) == []
+
+
+def test_a_finger_takes_a_number_by_a_tap_and_drags_it_afterwards(browser, tmp_path):
+    options = {"width": WIDTHS["phone"], "height": 844, "has_touch": True, "is_mobile": True}
+    with opened(browser, live("graph")._repr_html_(), tmp_path, **options) as page:
+        finger = Finger(page)
+        number = cell(page, "row 2, column 2 of W₂")
+        number.scroll_into_view_if_needed()
+        finger.drag(centre(number), (40, 0))  # not yet taken: a swipe
+        assert "Move number 2 of ε" in said(page)
+        number.tap()
+        assert "Move row 2, column 2 of W₂" in said(page)
+        finger.drag(centre(number), (40, 20))
+        assert "You moved row 2, column 2 of W₂ by +0.65" in said(page)
+        assert page.complaints == []
+
+
+def test_a_number_of_the_other_panel_turns_to_it(browser, tmp_path):
+    with opened(browser, live("graph")._repr_html_(), tmp_path, width=WIDTHS["phone"]) as page:
+        assert not cell(page, "number 1 of b₄").is_visible()
+        first(page).locator("select").first.select_option("b4")
+        said(page)
+        assert cell(page, "number 1 of b₄").is_visible()
+
+
+@pytest.mark.parametrize(("control", "moved"), [("x", "number 1 of x"), ("eps", "number 2 of ε")])
+def test_one_control_and_the_graph(browser, tmp_path, control, moved):
+    with opened(browser, live("graph", control=control)._repr_html_(), tmp_path, width=WIDTHS["phone"]) as page:
+        assert first(page).locator("input, select").count() == 1
+        assert first(page).locator(".editable").count() == (4 if control == "x" else 2)
+        first(page).locator("input").focus()
+        page.keyboard.press("ArrowRight")
+        assert f"You moved {moved} by +0.05" in said(page)
+        assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
+
+
+def test_a_reset_is_followed_in_200_ms(browser, tmp_path):
+    state = {"numbers": {"eps": [3, 3]}}
+    motion = {"reduced_motion": "no-preference"}
+    with opened(browser, live("graph", state=state)._repr_html_(), tmp_path, **motion) as page:
+        page.evaluate(WATCH_EPS)
+        page.get_by_role("button", name="Reset").first.click()
+        page.wait_for_timeout(500)
+        assert page.evaluate("() => window.seen.size") > 5
+        assert "J = 157/32 + ln 2 ≈ 5.5994 nats" in said(page)
+        assert page.complaints == []
+
+
+WATCH_EPS = """() => {
+    const value = document.querySelector("[data-live]").shadowRoot.querySelector(".held .value");
+    window.seen = new Set();
+    new MutationObserver(() => window.seen.add(value.textContent)).observe(value, { childList: true });
+}"""

@@ -1,9 +1,10 @@
-"""The machine by mouse, by finger's events and by keyboard: choosing, painting, resampling, dragging."""
+"""The machine by mouse and by keyboard: choosing, painting, resampling, dragging (by finger: test_touch.py)."""
 
 import re
 from itertools import pairwise
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from test_explorables import FRAME, live, opened, settle, sums_a_change
 
 
@@ -32,6 +33,12 @@ def shown(page) -> dict:
     return {**values, "log p(x|z)": log_px_z, "KL": kl, "π": pi}
 
 
+def middle(page) -> tuple[float, float]:
+    """The middle of the first machine's ring."""
+    box = page.locator(".handle .ring").first.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def button(page, name: str):
     return page.get_by_role("button", name=name).first
 
@@ -58,10 +65,10 @@ def test_with_eps_0_z_is_mu(page):
 
 def test_dragging_z_moves_z_alone(page):
     before = shown(page)
-    handle = page.locator(".map g[transform]").first.bounding_box()
-    page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    x, y = middle(page)
+    page.mouse.move(x + 3, y - 2)
     page.mouse.down()
-    page.mouse.move(handle["x"] - 80, handle["y"] + 60, steps=5)
+    page.mouse.move(x - 96, y + 44, steps=5)
     page.mouse.up()
     after = shown(page)
     assert after["z"][0] < before["z"][0] - 1
@@ -121,18 +128,71 @@ def test_a_stroke_paints_every_pixel_that_it_crosses(page):
 
 
 def test_a_drag_is_answered_within_a_frame(page):
-    handle = page.locator(".map g[transform]").first.bounding_box()
-    page.mouse.move(handle["x"] + 16, handle["y"] + 16)
+    x, y = middle(page)
+    page.mouse.move(x, y)
     page.mouse.down()
 
     def make_changes() -> int:
         for i in range(40):
-            page.mouse.move(handle["x"] + 16 - 2 * i, handle["y"] + 16 + i)
+            page.mouse.move(x - 2 * i, y + i)
             settle(page)
         return 40
 
     assert sums_a_change(page, make_changes) < FRAME
     page.mouse.up()
+
+
+def test_a_z_from_the_prior_greys_out_what_the_encoder_says(page):
+    machine = page.locator(".machine").first
+    assert "from-prior" not in machine.get_attribute("class")
+    button(page, "z from the prior").click()
+    settle(page)
+    assert machine.locator(".eps td").all_inner_texts() == ["–", "–"]
+    grey = machine.locator(".mu td").first.evaluate("(cell) => getComputedStyle(cell).color")
+    assert grey == machine.locator(".marks text:not(.bold)").first.evaluate("(text) => getComputedStyle(text).fill")
+    assert float(machine.locator(".encoded").evaluate("(q) => getComputedStyle(q).opacity")) < 0.5
+    assert machine.get_by_text("the encoder, and with it x, has no part in it").is_visible()
+    assert machine.get_by_text("KL(q").count() == 0
+    button(page, "resample ε").click()
+    assert len(shown(page)["ε"]) == 2
+    assert "from-prior" not in machine.get_attribute("class")
+
+
+def test_a_choice_is_followed_in_200_ms_unless_motion_is_reduced(browser, tmp_path):
+    for motion, steps in (("no-preference", range(5, 100)), ("reduce", range(1, 2))):
+        with opened(browser, live("machine")._repr_html_(), tmp_path, reduced_motion=motion) as page:
+            seen = page.evaluate(PLACES_OF_Z)
+            assert len(seen) - 1 in steps
+            assert page.complaints == []
+
+
+PLACES_OF_Z = """async () => {
+    const root = document.querySelector("[data-live]").shadowRoot;
+    const [seen, ring] = [new Set(), root.querySelector(".handle")];
+    [...root.querySelectorAll("button")].find((one) => one.textContent === "ε = 0, so z = μ").click();
+    for (const end = performance.now() + 400; performance.now() < end; ) {
+        seen.add(ring.getAttribute("transform"));
+        await new Promise(requestAnimationFrame);
+    }
+    return [...seen];
+}"""
+
+
+@pytest.mark.parametrize("control", ["x", "eps", "z"])
+def test_one_control_and_its_stage(browser, tmp_path, control):
+    inside = {"x": ".pad", "eps": "button", "z": "input[type=range]"}
+    with opened(browser, live("machine", control=control)._repr_html_(), tmp_path, width=390) as page:
+        machine = page.locator(".machine").first
+        assert machine.locator(".map svg, .out svg").count() == 2
+        shown = {name: machine.locator(selector).count() for name, selector in inside.items()}
+        assert shown == {**dict.fromkeys(inside, 0), control: 2 if control == "z" else 1}
+        found = [violation["id"] for violation in Axe().run(page).response["violations"]]
+        assert found == []
+
+
+def test_another_control_is_refused():
+    with pytest.raises(ValueError, match="expected control to be one of x, eps, z, got y"):
+        live("machine", control="y")
 
 
 def test_the_whole_weighs_less_than_250_kb_and_its_picture_less_than_150():

@@ -1,4 +1,4 @@
-"""Every explorable, two of the same on a page: live by mouse and keyboard, in both themes, wide and narrow."""
+"""Every explorable, two of the same on a page: live by mouse and keyboard, wide or narrow, light or dark."""
 
 import base64
 import re
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import matplotlib.pyplot as plt
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from built import THEMES, WIDTHS, new_page
+from built import WIDTHS, in_views, new_page
 
 from vae_lib import figures
 from vae_lib.page.palette import DARK, LIGHT
@@ -27,9 +27,9 @@ FRAME = 7  # such sums take the 16 ms of a frame where one takes 2.3 ms, as on a
 each_explorable = pytest.mark.parametrize("name", NAMES)
 
 
-def live(name: str) -> figures.page.Explorable:
+def live(name: str, **options):
     with plt.style.context("vae_lib.page.book"):
-        return getattr(figures, name)()
+        return getattr(figures, name)(**options)
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -44,13 +44,13 @@ def page(browser, markup, tmp_path):
 
 
 @contextmanager
-def opened(browser, markup: str, folder, *, theme: str = "light", width: int = 1280):
-    """A page from file:// with the explorable twice."""
+def opened(browser, markup: str, folder, *, theme: str = "light", width: int = 1280, **options):
+    """A page from file:// with the explorable twice; `options` are those of its browser's context."""
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     style = f"background:{GROUND[theme]};color:{INK[theme]}"
     body = f'<title>Two</title><body style="{style}"><main><h1>Two</h1>{markup}<hr>{markup}</main>'
     (folder / "two.html").write_text(head + body)
-    with new_page(browser, width=width, theme=theme) as page:
+    with new_page(browser, width=width, theme=theme, **options) as page:
         page.goto((folder / "two.html").as_uri())
         page.wait_for_timeout(100)
         yield page
@@ -130,13 +130,12 @@ def test_a_change_is_answered_within_a_frame(page):
     assert sums_a_change(page, make_changes) < FRAME
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
-def test_it_is_accessible_and_no_wider_than_the_window(browser, markup, tmp_path, theme, width):
-    with opened(browser, markup, tmp_path, theme=theme, width=width) as page:
+@pytest.mark.parametrize(("name", "device", "theme"), in_views(NAMES))
+def test_it_is_accessible_and_no_wider_than_the_window(browser, tmp_path, name, device, theme):
+    with opened(browser, live(name)._repr_html_(), tmp_path, theme=theme, width=WIDTHS[device]) as page:
         found = [(v["id"], n["target"]) for v in Axe().run(page).response["violations"] for n in v["nodes"]]
         assert found == []
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= WIDTHS[device]
         assert page.evaluate("() => document.querySelector('[data-live]').hasAttribute('data-dark')") == (
             theme == "dark"
         )
@@ -149,7 +148,7 @@ def test_without_scripts_the_picture_and_its_words_remain(name):
     alt, source = re.search(r'<img alt="([^"]+)" src="data:image/svg\+xml;base64,([^"]+)">', left).groups()
     assert base64.b64decode(source).startswith(b"<svg")
     assert len(alt) > 80
-    assert len(figure._repr_html_()) < 300_000
+    assert len(figure._repr_html_()) < 320_000
 
 
 @each_explorable
@@ -157,16 +156,76 @@ def test_it_says_the_same_each_time(name):
     assert live(name)._repr_html_() == live(name)._repr_html_()
 
 
+@each_explorable
+def test_its_state_is_read_and_set_from_outside(browser, tmp_path, name):
+    with opened(browser, live(name)._repr_html_(), tmp_path) as page:
+        page.evaluate("""() => {
+            const [one] = document.querySelectorAll("[data-live]");
+            const input = one.shadowRoot.querySelector("input[type=range]");
+            input.valueAsNumber > input.min ? input.stepDown(3) : input.stepUp(3);
+            input.dispatchEvent(new Event("input"));
+        }""")
+        settle(page)
+        changed = words(page, 0)
+        assert changed != words(page, 1)
+        page.evaluate("""() => {
+            const [one, two] = document.querySelectorAll("[data-live]");
+            two.model.set("state", JSON.parse(JSON.stringify(one.model.get("state"))));
+        }""")
+        settle(page)
+        assert words(page, 1) == changed
+        assert page.complaints == []
+
+
+@each_explorable
+def test_on_a_phone_no_word_is_smaller_than_11_pixels(browser, tmp_path, name):
+    with opened(browser, live(name)._repr_html_(), tmp_path, width=WIDTHS["phone"], has_touch=True) as page:
+        assert page.evaluate(SMALL_PRINT) == []
+
+
+SMALL_PRINT = """() => {
+    const small = [];
+    for (const host of document.querySelectorAll("[data-live]")) {
+        for (const node of host.shadowRoot.querySelectorAll(".explorable *")) {
+            const own = [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim());
+            if (!own || !node.getClientRects().length || node.localName === "style") continue;
+            const scale = node.ownerSVGElement ? node.getScreenCTM().d : 1;
+            const pixels = scale * parseFloat(getComputedStyle(node).fontSize);
+            if (pixels < 10.95) small.push(`${node.textContent}: ${pixels}`);
+        }
+    }
+    return small;
+}"""
+
+
+@each_explorable
+def test_on_a_phone_the_stage_stays_in_view_while_the_controls_scroll(browser, tmp_path, name):
+    with opened(browser, live(name)._repr_html_(), tmp_path, width=WIDTHS["phone"], height=844) as page:
+        stage = page.locator(".stage").first
+        assert stage.bounding_box()["height"] <= 0.55 * 844
+        last = page.locator("[data-live]").first.locator(":is(input, button, select):not(.stage *):visible").last
+        last.evaluate("(control) => control.scrollIntoView({ block: 'end' })")
+        settle(page)
+        box = stage.bounding_box()
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= last.bounding_box()["y"]
+
+
+def words(page, i: int) -> str:
+    """What the i-th live figure on the page says."""
+    return page.locator("[data-live]").nth(i).locator(".explorable").inner_text()
+
+
 def test_the_bound_follows_the_mouse(browser, tmp_path):
     with opened(browser, live("bound")._repr_html_(), tmp_path) as page:
-        handle = page.locator("circle").first.bounding_box()
+        handle = page.locator("circle.grip").first.bounding_box()
         page.mouse.move(handle["x"] + 9, handle["y"] + 9)
         page.mouse.down()
         page.mouse.move(handle["x"] + 60, handle["y"], steps=5)
         page.mouse.up()
         text = page.locator("output").first.inner_text()
         assert float(text) > 1.5
-        said = page.locator("p").first.inner_text()
+        said = page.locator(".words p").first.inner_text()
         elbo, gap, log_px = (float(number.replace("−", "-")) for number in re.findall(r"−?\d+\.\d+", said))
         assert elbo + gap == pytest.approx(log_px, abs=0.011)
         assert log_px == -1.94

@@ -1,24 +1,24 @@
-"""Every page in headless Chromium without a network: on a laptop and a phone, light and dark, served and as a file."""
+"""Every page in headless Chromium without a network: on a laptop or a phone, light or dark, served and as a file."""
 
-from itertools import product
 from pathlib import Path
 
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from built import HTML, PAGES, THEMES, WIDTHS, new_page, open_page
+from built import HTML, PAGES, THEMES, WIDTHS, in_views, new_page, open_page
+from fontTools.ttLib import TTFont
 
 CHAPTER_1, CHAPTER_2 = "book/01_architecture.html", "book/02_worked_example.html"
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text())
+VIEWS = in_views([*PAGES, "search.html"])
 
-VIEWS = list(product([*PAGES, "search.html"], WIDTHS))
 
-
-@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{Path(view[0]).stem}-{view[1]}")
+@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: f"{Path(view[0]).stem}-{view[1]}-{view[2]}")
 def page(request, browser, site):
-    """A page at one width, opened once for all of its tests, which switch the theme as its reader's system would."""
-    path, device = request.param
-    with new_page(browser, width=WIDTHS[device], theme="light") as page:
+    """A page in one view, opened once for all of its tests; some switch the theme, as its reader's system would."""
+    path, device, theme = request.param
+    with new_page(browser, width=WIDTHS[device], theme=theme) as page:
+        page.theme = theme
         open_page(page, f"{site}/{path}")
         page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
         yield page
@@ -60,6 +60,28 @@ def torn_off(page) -> list[str]:
                 })
                 .map(([beside]) => `${formula.textContent} | ${beside.data.slice(0, 20)}`);
         })"""
+    )
+
+
+def icons(page) -> list[dict]:
+    """Each icon that the page names, seen or not: its name, character and width, and whether its font is loaded."""
+    return page.evaluate(
+        """async () => {
+            const named = [...document.querySelectorAll(".fas, .fab, .far, .fa-solid, .fa-brands, .fa-regular")];
+            const names = new Set(named.map(i => [...i.classList].filter(name => name.startsWith("fa")).join(" ")));
+            const shown = [...names].map(name => Object.assign(document.createElement("i"), {className: name}));
+            const row = document.body.appendChild(document.createElement("div"));
+            row.append(...shown);
+            await document.fonts.ready;
+            const icons = shown.map(i => {
+                const {content, fontFamily, fontWeight} = getComputedStyle(i, "::before");
+                const loaded = fontFamily.includes("Font Awesome")
+                    && document.fonts.check(`${fontWeight} 16px ${fontFamily}`, content[1]);
+                return {name: i.className, character: content[1], width: i.getBoundingClientRect().width, loaded};
+            });
+            row.remove();
+            return icons;
+        }"""
     )
 
 
@@ -153,8 +175,7 @@ def test_what_is_pressed_is_named_by_the_words_on_it(page):
 
 
 def test_text_stands_out_from_its_ground(page):
-    # Colours do not depend on the width: each theme at one of the two.
-    switch(page, "light" if page.viewport_size["width"] == WIDTHS["laptop"] else "dark")
+    switch(page, page.theme)
     page.add_style_tag(content="article * { background-image: none !important }")  # axe judges nothing on a gradient
     one_token_of_each_kind(page)
     assert faults(page, runOnly=["color-contrast"]) == set()
@@ -162,6 +183,31 @@ def test_text_stands_out_from_its_ground(page):
 
 def test_a_page_asks_for_nothing_outside_and_raises_no_complaint(page):
     assert page.complaints == []
+
+
+def test_every_icon_is_drawn_by_an_icon_font(page):
+    named = icons(page)
+    assert len(named) > 5
+    assert [icon for icon in named if not (icon["loaded"] and 5 < icon["width"] < 40)] == []
+    drawn = {code for path in HTML.rglob("fa-*.woff2") for code in TTFont(path).getBestCmap()}
+    assert [icon for icon in named if ord(icon["character"]) not in drawn] == []
+
+
+def test_a_page_loads_no_dead_weight(page):
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname)")
+    files = {Path(path).name for path in loaded}
+    assert len(files) > 10
+    assert {file for file in files if file.endswith(".map") or file == "fontawesome.js"} == set()
+    search = {"searchindex.js", "searchtools.js", "language_data.js"}
+    assert files & search == (search if page.url.endswith("search.html") else set())
+
+
+def test_on_a_phone_the_stage_of_a_live_figure_stays_below_the_bar_of_the_page(browser, site):
+    with new_page(browser, width=WIDTHS["phone"], height=844, theme="light") as page:
+        open_page(page, f"{site}/{CHAPTER_1}")
+        page.locator("[data-live] .buttons").last.evaluate("(node) => node.scrollIntoView({ block: 'end' })")
+        bar, stage = (page.locator(name).first.bounding_box() for name in (".bd-header-article", "[data-live] .stage"))
+        assert stage["y"] == bar["y"] + bar["height"] == bar["height"]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -178,13 +224,17 @@ def test_the_first_file_leads_to_the_landing_page(browser):
         page.wait_for_url("**/book/index.html")
 
 
-def test_search_finds_a_word_of_chapter_2(browser, site):
+@pytest.mark.parametrize("as_file", [False, True], ids=["served", "file"])
+def test_search_finds_a_word_of_chapter_2(browser, site, as_file):
     with new_page(browser, width=1280, theme="light") as page:
-        open_page(page, f"{site}/book/index.html")
+        open_page(page, f"{HTML.as_uri() if as_file else site}/book/index.html")
         page.keyboard.press("Control+k")
         page.keyboard.type("pencil")
         page.keyboard.press("Enter")
         page.wait_for_selector(f"#search-results a[href*='{CHAPTER_2}']")
+        if not as_file:
+            page.wait_for_selector("#search-results .context:has-text('pencil')")
+        page.wait_for_load_state("networkidle")
         assert page.complaints == []
 
 

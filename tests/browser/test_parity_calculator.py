@@ -39,7 +39,7 @@ def python(setting: dict, data_dim="dataDim", latent_dim="latentDim", batch_size
 
 
 def test_scale_beta_variance_and_nats(settings):
-    found = javascript("calculator", "implied", [[setting] for setting in settings])
+    found = javascript("calculator/formulas", "implied", [[setting] for setting in settings])
     unknown = refused = 0
     for setting, of_js in zip(settings, found, strict=True):
         expected = python(setting)
@@ -59,11 +59,11 @@ def test_scale_beta_variance_and_nats(settings):
 
 def test_the_nats_that_can_pass_the_latent(settings):
     answered = [setting for setting in settings if python(setting)]
-    of_js = javascript("calculator", "implied", [[setting] for setting in answered])
-    budgets = javascript("calculator", "budget", [[found, 4.7] for found in of_js])
+    of_js = javascript("calculator/formulas", "implied", [[setting] for setting in answered])
+    budgets = javascript("calculator/formulas", "budget", [[found, 4.7] for found in of_js])
     np.testing.assert_allclose(budgets, [python(setting).budget(4.7) for setting in answered], rtol=1e-10)
 
 
 def test_what_python_refuses_javascript_refuses(settings):
     for wrong in ({"weight": 0}, {"dataDim": None}, {"latentDim": -1}, {"batchSize": 0}, {"factor": 0}, {"loss": -1}):
-        assert javascript("calculator", "implied", [[settings[0] | wrong]]) == [None]
+        assert javascript("calculator/formulas", "implied", [[settings[0] | wrong]]) == [None]

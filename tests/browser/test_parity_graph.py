@@ -1,7 +1,5 @@
 """The computation graph's pure functions give what Python gives, on a thousand random networks each."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
@@ -9,8 +7,8 @@ from node import javascript
 from torch.nn.functional import linear, relu
 
 from vae_lib.exact.worked_example import EPS, WEIGHTS, X, backward, forward
-from vae_lib.figures.graph import gradients
-from vae_lib.figures.graph import graph as live_graph
+from vae_lib.figures.graph.figure import gradients
+from vae_lib.figures.graph.figure import graph as live_graph
 from vae_lib.page.pencil import to_float
 
 CLOSE = {"rtol": 1e-10, "atol": 1e-10}
@@ -39,7 +37,7 @@ def split(network: dict) -> tuple:
 
 
 def test_every_value_is_pythons(networks):
-    for network, found in zip(networks, javascript("graph", "forward", as_arguments(networks)), strict=True):
+    for network, found in zip(networks, javascript("graph/formulas", "forward", as_arguments(networks)), strict=True):
         expected = forward(*split(network))
         assert expected.keys() - found.keys() == {"x", "eps", "var", "constant", "negative_elbo"}
         for key, value in found.items():
@@ -47,7 +45,7 @@ def test_every_value_is_pythons(networks):
 
 
 def test_every_slope_is_pythons(networks):
-    for network, found in zip(networks, javascript("graph", "backward", as_arguments(networks)), strict=True):
+    for network, found in zip(networks, javascript("graph/formulas", "backward", as_arguments(networks)), strict=True):
         expected = gradients(*split(network))
         assert found.keys() == expected.keys()
         assert backward(*split(network)).keys() < found.keys()
@@ -76,12 +74,12 @@ def test_the_slopes_that_backward_does_not_have_are_autograds(networks):
 
 
 def test_what_the_figure_shows_at_first_is_the_worked_example():
-    data = json.loads(live_graph().markup.rsplit("render(root, ", 1)[1].removesuffix("));\n</script>"))
+    data = live_graph().model["data"]
     for n, example in enumerate(data["examples"]):
         weights, x, eps = to_float(WEIGHTS), to_float(X[n]), to_float(EPS[n])
         texts = {name: flat(example["values"][name]) for name in ("x", "eps", *WEIGHTS)}
         for name, given in {"x": x, "eps": eps, **weights}.items():
-            read = javascript("graph", "parse", [[text] for text in texts[name]])
+            read = javascript("graph/formulas", "parse", [[text] for text in texts[name]])
             np.testing.assert_allclose(read, given.ravel(), rtol=1e-15, err_msg=name)
         assert example["values"]["J"] == ["157/32 + ln 2", "245/32 + 3 ln 2"][n]
 

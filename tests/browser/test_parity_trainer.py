@@ -9,7 +9,7 @@ from torch.distributions import Normal
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from vae_lib.exact.likelihood import expected_elbo, kl_to_posterior, log_likelihood
-from vae_lib.figures.trainer import HIDDEN, datasets
+from vae_lib.figures.trainer.figure import HIDDEN, datasets
 from vae_lib.model import VAE
 from vae_lib.networks import GaussianDecoder, GaussianEncoder
 from vae_lib.objectives import elbo, elbo_terms
@@ -53,9 +53,16 @@ def with_noise(monkeypatch, eps: torch.Tensor) -> None:
 
 def test_both_networks_and_the_kl(model, params):
     x, z = randn(COUNT, 2, seed=1), randn(COUNT, 1, seed=2)
-    encoded = javascript("trainer", "encode", each_with(params, x))
-    decoded = javascript("trainer", "decode", each_with(params, z))
-    kls = javascript("trainer", "kl", encoded)
+    networks = javascript("trainer/formulas", "networks", [[row] for row in params.tolist()])
+    coded = [[each["encoder"], point] for each, point in zip(networks, x.tolist(), strict=True)]
+    encoded = javascript("base/small-vae", "network", coded)
+    decoded = javascript(
+        "base/small-vae",
+        "network",
+        [[each["decoder"], point] for each, point in zip(networks, z.tolist(), strict=True)],
+    )
+    codes = javascript("base/small-vae", "encode", coded)
+    kls = javascript("base/small-vae", "kl", [[code["mu"], code["sigma"]] for code in codes])
     with torch.no_grad():
         for k, row in enumerate(params):
             filled(model, row)
@@ -67,7 +74,7 @@ def test_both_networks_and_the_kl(model, params):
 def test_the_loss_its_terms_and_its_gradient(model, params, monkeypatch):
     x, eps, beta = randn(COUNT, 4, 2, seed=3), randn(COUNT, 4, seed=4), randn(COUNT, seed=5).exp()
     inputs = zip(params, x.flatten(1), eps, beta, strict=True)
-    found = javascript("trainer", "lossAndGradient", [[part.tolist() for part in each] for each in inputs])
+    found = javascript("trainer/formulas", "lossAndGradient", [[part.tolist() for part in each] for each in inputs])
     for k, row in enumerate(params):
         with_noise(monkeypatch, eps[k])
         filled(model, row).zero_grad()
@@ -90,7 +97,7 @@ def test_a_step_of_adam_from_any_state():
         for each in zip(start, m, v, t, strict=True)
     ]
     arguments = zip(states, gradient.tolist(), lr.tolist(), strict=True)
-    found = [state["params"] for state in javascript("trainer", "adam", [list(each) for each in arguments])]
+    found = [state["params"] for state in javascript("trainer/formulas", "adam", [list(each) for each in arguments])]
     for k in range(COUNT):
         parameter = torch.nn.Parameter(start[k].clone())
         parameter.grad = gradient[k].clone()
@@ -106,7 +113,7 @@ def test_a_whole_training_with_the_same_noise(monkeypatch):
     model = small_vae()
     start = parameters_to_vector(model.parameters()).tolist()
     state = {"params": start, "m": [0] * len(start), "v": [0] * len(start), "t": 0}
-    (found,) = javascript("trainer", "train", [[state, x.flatten().tolist(), noises.tolist(), 0.01, 0.5]])
+    (found,) = javascript("trainer/formulas", "train", [[state, x.flatten().tolist(), noises.tolist(), 0.01, 0.5]])
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     for eps in noises:
         with_noise(monkeypatch, eps)
@@ -130,7 +137,7 @@ def gauss_legendre(breaks: np.ndarray, points: int = 12) -> tuple[np.ndarray, np
 def exact(params):
     """The trainer's terms of a thousand random x, one for each setting of the parameters, and these x."""
     x = 2 * randn(COUNT, 2, seed=9)
-    return x, javascript("trainer", "termsOf", each_with(params, x))
+    return x, javascript("trainer/exact", "termsOf", each_with(params, x))
 
 
 @torch.no_grad()
@@ -173,12 +180,14 @@ def test_the_exact_terms_are_those_of_the_library(model, params, exact):
 @torch.no_grad()
 def test_the_best_without_a_latent_and_the_second_moment(model, params):
     x = randn(COUNT, 5, 2, seed=10)
-    floors = javascript("trainer", "withoutLatent", [[rows.flatten().tolist()] for rows in x])
+    floors = javascript("trainer/exact", "withoutLatent", [[rows.flatten().tolist()] for rows in x])
     variance = (x - x.mean(1, keepdim=True)).square().mean((1, 2))
     expected = Normal(x.mean(1, keepdim=True), variance.sqrt()[:, None, None]).log_prob(x).sum(2).mean(1)
     np.testing.assert_allclose(floors, expected, rtol=TOL)
-    inputs = zip(params.tolist(), x.flatten(1).tolist(), strict=True)
-    moments = javascript("trainer", "secondMoment", [list(each) for each in inputs])
+    networks = javascript("trainer/formulas", "networks", [[row] for row in params.tolist()])
+    inputs = zip([each["encoder"] for each in networks], x.flatten(1).tolist(), strict=True)
+    codes = javascript("trainer/formulas", "codesOf", [list(each) for each in inputs])
+    moments = javascript("trainer/exact", "secondMoment", [[each] for each in codes])
     for k, row in enumerate(params):
         q = filled(model, row).encoder(x[k])
         np.testing.assert_allclose(moments[k], (q.mean.square() + q.variance).mean().item(), rtol=TOL)
@@ -186,7 +195,7 @@ def test_the_best_without_a_latent_and_the_second_moment(model, params):
 
 def test_the_logarithm_of_a_mass_near_and_far():
     ends = (6 * randn(COUNT, 2, seed=11)).sort(dim=1).values.tolist()
-    found = javascript("trainer", "logMass", ends)
+    found = javascript("trainer/exact", "logMass", ends)
     with mpmath.workdps(60):
         expected = [float(mpmath.log(mpmath.ncdf(b) - mpmath.ncdf(a))) for a, b in ends]
     np.testing.assert_allclose(found, expected, rtol=TOL, atol=TOL)

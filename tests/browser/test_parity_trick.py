@@ -5,7 +5,7 @@ import pytest
 import torch
 from node import javascript
 
-from vae_lib.figures.trick import draws
+from vae_lib.figures.trick.figure import draws
 from vae_lib.gradients import pathwise_gradient, score_function_gradient
 
 COUNT = 1000
@@ -99,7 +99,7 @@ def test_single_draws_are_the_librarys(name):
 def test_the_distribution_function_is_torchs():
     r = np.concatenate([np.random.default_rng(3).uniform(-9, 9, COUNT), [-40, -9, 0, 9, 40]])
     truth = torch.special.ndtr(torch.from_numpy(r))
-    np.testing.assert_allclose(javascript("base", "normalCdf", r[:, None].tolist()), truth, atol=1e-14)
+    np.testing.assert_allclose(javascript("base/normal", "normalCdf", r[:, None].tolist()), truth, atol=1e-14)
 
 
 def test_what_a_setting_shows_follows_from_the_draws():

@@ -243,7 +243,7 @@ WILD = {
     by_distributions: ["✓ This is β = 1 ", "(x_hat as logits), averaged over the batch", nats(ENTROPY)],
     per_example: ["✓ This is β = 1 ", BERNOULLI, "one number per example", nats(ENTROPY)],
     by_hand_with_eps: ["✓ This is β = 1 ", BERNOULLI, "averaged over the batch"],
-    sigmoid_inside: ["✓ This is β = 1 ", "(x_hat as logits)", "At logits of 50 it breaks"],
+    sigmoid_inside: ["✓ This is β = 1 ", "(x_hat as logits)", "It breaks at logits of 50"],
     # a = 1/D, b = 1: σ_x² = D/2 = 32
     pixel_mean_mse: [
         "✗ This is β = 1, σ_x² = 32 ",
@@ -348,7 +348,7 @@ def by_pixels_and_latents(x_hat, x, mu, log_var):
 def test_images_may_have_channels_and_another_size():
     answer = said(by_pixels_and_latents, data_dim=(1, 28, 28), latent_dim=20)
     assert answer.startswith("✓ This is β = 1 ")
-    assert "at most entropy of the pixels / 1 nats can pass the latent (hand over x_data for the number)" in answer
+    assert "at most entropy of the pixels / 1 nats can pass the latent (pass x_data for the number)" in answer
 
 
 def test_the_weight_of_pytorch_vae_is_a_noise_variance_of_one_and_a_half_at_its_size():
@@ -418,8 +418,8 @@ def product(x_hat, x, mu, log_var):
         (absolute_error, "its pixel term is the absolute error"),
         (absolute_error, "what it does with mu and log_var is a KL"),
         (smooth_absolute_error, "what it does with x_hat and x is neither"),
-        (half_on_one_term, "μ², σ² and log σ² weigh 2 : 2 : −1, which is smallest at σ² = 0.5"),
-        (free_bits, "what it does with mu and log_var is no weighted sum"),
+        (half_on_one_term, "the weights of μ², σ² and log σ² are 2 : 2 : −1, which is smallest at σ² = 0.5"),
+        (free_bits, "what it does with mu and log_var is not a weighted sum"),
         (product, "changes with mu and log_var"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -467,10 +467,10 @@ def test_a_dict_is_judged_by_its_total_and_a_tuple_by_its_first_part_and_both_ar
         return {"reconstruction": reconstruction, "total": total}
 
     assert said(parts).startswith("✓ This is β = 1")
-    assert "this is said of its 'total'" in said(parts)
+    assert "this report is about its 'total'" in said(parts)
     first = said(lambda *inputs: tuple(parts(*inputs).values()))
     assert "It has no KL" in first
-    assert "this is said of its first part" in first
+    assert "this report is about its first part" in first
 
 
 def test_a_batch_size_of_128_written_into_the_loss_is_no_mean_over_64_pixels():

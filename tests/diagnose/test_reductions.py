@@ -16,7 +16,7 @@ from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
 from vae_lib.data import digits
 from vae_lib.diagnose.losses import diagnose_loss
 from vae_lib.diagnose.reductions import LIKELIHOODS, REDUCTIONS, implied
-from vae_lib.figures.calculator import DIGITS, yardsticks
+from vae_lib.figures.calculator.figure import DIGITS, yardsticks
 
 BATCH, PIXELS, LATENT = 5, 64, 8
 SIZES = {"data_dim": PIXELS, "latent_dim": LATENT, "batch_size": BATCH}

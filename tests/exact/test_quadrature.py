@@ -131,6 +131,27 @@ def test_points_are_spent_where_the_mass_is():
     assert ((used - float64([4.0, -3.0])).norm(dim=1) < 0.5).double().mean() > 0.5
 
 
+@pytest.mark.parametrize(("dim", "spacing"), [(1, 0.02), (2, 0.33)])
+def test_a_needle_between_the_first_nodes_is_found_on_a_slope_and_missed_on_flat_ground(dim, spacing):
+    """The blind spot as `integrate` documents it: mass 1 in a hill at 3, mass 1 in a needle near 0, sd 1/30 spacing."""
+    axis = first_nodes(dim, REACH)[..., 0].flatten().sort().values
+    axis = axis[axis.abs() < 0.9]
+    widest = axis.diff().argmax()
+    assert axis.diff()[widest].item() == pytest.approx(spacing, abs=0.005)
+    middle = (axis[widest] + axis[widest + 1]).item() / 2
+    hill, needle = normal([3.0] * dim, [0.1] * dim), normal([middle] * dim, [spacing / 30] * dim)
+
+    def log_mass(ground):
+        def log_w(z):
+            parts = hill.log_prob(z), needle.log_prob(z), torch.full_like(z[..., 0], ground)
+            return torch.stack(parts).logsumexp(0)
+
+        return integrate(log_w, zero, dim, tol=1e-6)[0].item()
+
+    assert log_mass(-math.inf) == pytest.approx(math.log(2), abs=1e-6)  # w rises towards the needle
+    assert log_mass(-50.0) == pytest.approx(0, abs=1e-6)  # its slopes lie below the ground
+
+
 @pytest.mark.parametrize("dim", [1, 2])
 def test_the_first_points_are_one_tensor_that_a_caller_can_recognise(dim):
     seen = []

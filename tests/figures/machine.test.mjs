@@ -1,70 +1,50 @@
-// The machine's functions where a pencil knows them, its noise, and the shipped weights through them.
+// What follows from the machine's state, from each of the three places that z can be from.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { noise } from "../../vae_lib/figures/base.js";
-import { decode, encode, kl, logLikelihood, pixels, sigmoid } from "../../vae_lib/figures/machine.js";
+import { derive } from "../../vae_lib/figures/machine/formulas.js";
+import { near } from "./near.mjs";
 
-const weights = JSON.parse(readFileSync(new URL("../../vae_lib/shipped/digits_vae.json", import.meta.url)));
-const layers = (part) => [0, 2].map((i) => [weights[`${part}.net.${i}.weight`], weights[`${part}.net.${i}.bias`]]);
-const near = (found, wanted, tolerance = 1e-12) => assert.ok(Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted)), `${found}, not ${wanted}`);
-const sum = (values) => values.reduce((a, b) => a + b, 0);
-const pairs = (seed, n) => {
-  const draw = noise(seed);
-  return Array.from({ length: n }, () => [draw(), draw()]);
-};
+// Pixels 0 and 1 are μ, log σ² is 2 log 2 and 0; z₁ and z₂ are the logits of pixels 0 and 1, all others 0.
+const unit = (i, n) => Array.from({ length: n }, (_, j) => Number(i === j));
+const encoder = [
+  [
+    [unit(0, 64), unit(1, 64), unit(64, 64), unit(64, 64)],
+    [0, 0, 2 * Math.LN2, 0],
+  ],
+];
+const decoder = [[Array.from({ length: 64 }, (_, i) => unit(i, 2)), Array(64).fill(0)]];
+const state = { x: "8000000000000000", eps: [1, -2], z: [3, 0.5], source: "q" };
 
-test("a network that a pencil can follow: ReLU between the layers, none at the end, σ = exp(½ log σ²)", () => {
-  const small = [[[[1, 2], [-1, 0]], [1, 0]], [[[1, 1], [0, -1], [2, 0], [-0.5, 3]], [0, 0, -6, 1.5]]];
-  const { mu, sigma } = encode(small, [1, 0.5]); // hidden (3, −1), so (3, 0) after the ReLU
-  assert.deepEqual(mu, [3, 0]);
-  assert.deepEqual(sigma, [1, 1]);
-  assert.equal(sigma.length, 2);
-  near(encode(small, [2, 0.5]).sigma[0], Math.exp(1)); // hidden (4, −2): log σ² = 2
-  assert.deepEqual(decode(small, [2, 0.5]), [4, 0, 2, -0.5]);
+test("z of q is μ + σ ⊙ ε", () => {
+  const { mu, sigma, eps, z } = derive({ encoder, decoder }, state);
+  assert.deepEqual(
+    [mu, eps],
+    [
+      [1, 0],
+      [1, -2],
+    ],
+  );
+  sigma.forEach((value, j) => near(value, [2, 1][j]));
+  z.forEach((value, j) => near(value, [3, -2][j]));
 });
 
-test("the KL is 0 at the prior, known elsewhere, never negative", () => {
-  assert.equal(kl([0, 0], [1, 1]), 0);
-  near(kl([1, 0], [1, 1]), 0.5);
-  near(kl([0], [2]), 1.5 - Math.log(2));
-  for (const [a, b] of pairs(2, 1000)) assert.ok(kl([a], [Math.exp(b)]) >= 0);
+test("a z by hand has the ε that would lead to it", () => {
+  const { eps, z } = derive({ encoder, decoder }, { ...state, source: "hand" });
+  assert.deepEqual(z, [3, 0.5]);
+  eps.forEach((value, j) => near(value, [1, 0.5][j]));
 });
 
-test("log p(x|z) is a sum of log probabilities, and stays finite where those do not", () => {
-  near(logLikelihood(Array(64).fill(1), Array(64).fill(0)), -64 * Math.LN2);
-  for (const logits of pairs(3, 1000)) {
-    near(logLikelihood([1, 0], logits), Math.log(sigmoid(logits[0])) + Math.log(1 - sigmoid(logits[1])));
-  }
-  assert.equal(logLikelihood([0, 1], [1000, -1000]), -2000);
-  assert.equal(logLikelihood([1, 0], [1000, -1000]), 0);
+test("a z from the prior has no ε", () => {
+  const { eps, z } = derive({ encoder, decoder }, { ...state, source: "prior" });
+  assert.deepEqual([eps, z], [null, [3, 0.5]]);
 });
 
-test("the probabilities of all pictures of 3 pixels add up to 1", () => {
-  const pictures = Array.from({ length: 8 }, (_, i) => [i & 1, (i >> 1) & 1, i >> 2]);
-  for (const [a, b] of pairs(4, 100)) near(sum(pictures.map((x) => Math.exp(logLikelihood(x, [a, b, a - b])))), 1);
-});
-
-test("16 hexadecimal digits are 64 pixels, the first the highest", () => {
-  assert.deepEqual(pixels("8001000000000000").flatMap((on, i) => (on ? [i] : [])), [0, 15]);
-  assert.equal(pixels("f000000000000001").length, 64);
-  assert.equal(pixels("f000000000000001")[63], 1);
-});
-
-test("the noise is that of its seed, and of N(0, I)", () => {
-  assert.deepEqual(pairs(1, 5), pairs(1, 5));
-  assert.notDeepEqual(pairs(1, 5), pairs(2, 5));
-  const many = pairs(7, 100000);
-  for (const j of [0, 1]) {
-    [[1, 0, 1], [2, 1, 2], [3, 0, 15], [4, 3, 96]].forEach(([k, mean, variance]) =>
-      near(sum(many.map((pair) => pair[j] ** k)) / many.length, mean, 4 * Math.sqrt(variance / many.length)));
-  }
-  near(sum(many.map(([a, b]) => a * b)) / many.length, 0, 4 / Math.sqrt(many.length));
-});
-
-test("the shipped model: q is narrower than the prior at a picture, and its μ decodes to something like it", () => {
-  const x = pixels("183c242424243c18"); // a ring, as narrow as the zeros of the data
-  const { mu, sigma } = encode(layers("encoder"), x);
-  assert.ok(sigma.every((value) => value > 0 && value < 1));
-  assert.ok(logLikelihood(x, decode(layers("decoder"), mu)) > -25); // fair coins: −44
+test("the decoder sees z alone, the KL x alone, log p(x|z) both", () => {
+  const other = { ...state, x: "4000000000000000" };
+  const [one, two] = [state, other].map((now) => derive({ encoder, decoder }, { ...now, source: "hand" }));
+  assert.deepEqual(one.pi, two.pi);
+  near(one.pi[0], 1 / (1 + Math.exp(-3)));
+  near(one.kl, 0.5 * (1 + 4 - 1) - Math.LN2 + 0);
+  near(one.logLikelihood - two.logLikelihood, 3 - 0.5);
+  assert.equal(derive({ encoder, decoder }, { ...state, source: "prior" }).kl, one.kl);
 });

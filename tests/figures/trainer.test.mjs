@@ -1,13 +1,34 @@
 // The trainer's gradient against differences, its integrals where a pencil knows them, and whole trainings.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { noise } from "../../vae_lib/figures/base.js";
+import { noise } from "../../vae_lib/figures/base/normal.js";
+import { decode, encode } from "../../vae_lib/figures/base/small-vae.js";
 import {
-  BETAS, RATES, adam, aggregate, decode, encode, expectedReconstruction, fresh, history, kl, layout, logEvidence, logMass, lossAndGradient,
-  means, pieces, reach, secondMoment, termsOf, train, untrained, withoutLatent,
-} from "../../vae_lib/figures/trainer.js";
+  aggregate,
+  expectedReconstruction,
+  logEvidence,
+  logMass,
+  means,
+  pieces,
+  secondMoment,
+  termsOf,
+  withoutLatent,
+} from "../../vae_lib/figures/trainer/exact.js";
+import {
+  adam,
+  codesOf,
+  fresh,
+  layout,
+  lossAndGradient,
+  networks,
+  train,
+  untrained,
+} from "../../vae_lib/figures/trainer/formulas.js";
+import { BETAS, RATES } from "../../vae_lib/figures/trainer/settings.js";
+import { changes, history, longer, reach, trainer, until } from "../../vae_lib/figures/trainer/training.js";
+import { near as closer } from "./near.mjs";
 
-const near = (found, wanted, tolerance = 1e-10) => assert.ok(Math.abs(found - wanted) <= tolerance * Math.max(1, Math.abs(wanted)), `${found}, not ${wanted}`);
+const near = (found, wanted, tolerance = 1e-10) => closer(found, wanted, tolerance);
 const draws = (normal, n) => Array.from({ length: n }, normal);
 const normalLog = (x, variance) => -0.5 * (Math.log(2 * Math.PI * variance) + x ** 2 / variance);
 
@@ -31,7 +52,15 @@ test("the gradient is that of differences, in every parameter and for several β
     const [params, x, eps] = [draws(normal, 149).map((w) => 0.5 * w), draws(normal, 10), draws(normal, 5)];
     const { gradient } = lossAndGradient(params, x, eps, beta);
     params.forEach((_, i) => {
-      const [up, down] = [1, -1].map((sign) => lossAndGradient(params.map((w, j) => (j === i ? w + sign * 1e-6 : w)), x, eps, beta).loss);
+      const [up, down] = [1, -1].map(
+        (sign) =>
+          lossAndGradient(
+            params.map((w, j) => (j === i ? w + sign * 1e-6 : w)),
+            x,
+            eps,
+            beta,
+          ).loss,
+      );
       near(gradient[i], (up - down) / 2e-6, 1e-5);
     });
   }
@@ -51,11 +80,14 @@ test("with zero weights q is the prior and log p(x) that of N(0, I): ELBO = log 
   assert.equal(terms.kl, 0);
 });
 
-test("a decoder that is one straight line has the log p(x) of a Gaussian, and its reconstruction has a variance in it", () => {
+test("a decoder that is one straight line has the log p(x) of a Gaussian, and a variance in its reconstruction", () => {
   const straight = [{ from: -Infinity, to: Infinity, a0: 0.5, a1: -1, b0: 3, b1: 0 }];
   near(logEvidence(straight, 0.5, 2, 1), normalLog(1.5, 9.25) + normalLog(2, 0.25));
   const variance = 0.25;
-  near(expectedReconstruction(straight, 0.5, 2, 1, 0.4, 0.1), normalLog(0, variance) * 2 - ((2 - 0.5 - 1.2) ** 2 + 9 * 0.01 + 4) / (2 * variance));
+  near(
+    expectedReconstruction(straight, 0.5, 2, 1, 0.4, 0.1),
+    normalLog(0, variance) * 2 - ((2 - 0.5 - 1.2) ** 2 + 9 * 0.01 + 4) / (2 * variance),
+  );
 });
 
 test("cutting a line into pieces changes neither integral", () => {
@@ -63,7 +95,11 @@ test("cutting a line into pieces changes neither integral", () => {
   const ends = [-Infinity, -5, -0.1, -0.1, 0.3, 4, 11, Infinity];
   const cut = ends.slice(1).map((to, k) => ({ from: ends[k], to, ...line }));
   const whole = [{ from: -Infinity, to: Infinity, ...line }];
-  for (const [x0, x1] of [[0, 0], [4, -3], [-30, 20]]) {
+  for (const [x0, x1] of [
+    [0, 0],
+    [4, -3],
+    [-30, 20],
+  ]) {
     near(logEvidence(cut, 0.2, x0, x1), logEvidence(whole, 0.2, x0, x1));
     near(expectedReconstruction(cut, 0.2, x0, x1, 0.3, 0.7), expectedReconstruction(whole, 0.2, x0, x1, 0.3, 0.7));
   }
@@ -73,10 +109,11 @@ test("the pieces are the decoder", () => {
   const normal = noise(3);
   for (let k = 0; k < 1000; k++) {
     const [params, z] = [draws(normal, 149), 3 * normal()];
-    const line = pieces(params);
+    const { decoder } = networks(params);
+    const line = pieces(decoder);
     assert.equal(line.length, 17);
     const { a0, a1, b0, b1 } = line.find(({ from, to }) => from <= z && z <= to);
-    decode(params, z).forEach((mean, j) => near([a0 + b0 * z, a1 + b1 * z][j], mean));
+    decode(decoder, [z]).forEach((mean, j) => near([a0 + b0 * z, a1 + b1 * z][j], mean));
   }
 });
 
@@ -93,7 +130,12 @@ test("a mass is a mass: the halves, one σ, and far out, where it has no floatin
 test("the ELBO never exceeds log p(x), whatever the parameters and x", () => {
   const normal = noise(4);
   for (let k = 0; k < 1000; k++) {
-    const { elbo, logEvidence: evidence, gap, kl: divergence } = termsOf(draws(normal, 149), 3 * normal(), 3 * normal());
+    const {
+      elbo,
+      logEvidence: evidence,
+      gap,
+      kl: divergence,
+    } = termsOf(draws(normal, 149), 3 * normal(), 3 * normal());
     assert.ok(gap > -1e-9 * Math.abs(elbo), `${elbo} above ${evidence}`);
     assert.ok(divergence >= 0);
   }
@@ -103,7 +145,12 @@ test("the exact ELBO is the mean of what the training draws", () => {
   const normal = noise(6);
   const [params, x] = [draws(normal, 149), [0.7, -0.4]];
   const n = 20000;
-  const { reconstruction } = lossAndGradient(params, Array.from({ length: 2 * n }, (_, i) => x[i % 2]), draws(normal, n), 1);
+  const { reconstruction } = lossAndGradient(
+    params,
+    Array.from({ length: 2 * n }, (_, i) => x[i % 2]),
+    draws(normal, n),
+    1,
+  );
   near(reconstruction, termsOf(params, ...x).reconstruction, 0.03);
 });
 
@@ -128,8 +175,10 @@ test("a large β collapses the posterior: the KL is below 0.01 nats, and the ELB
   const { kl: divergence, elbo } = means(state.params, x);
   assert.ok(divergence < 0.01);
   near(elbo, withoutLatent(x), 0.02);
-  near(secondMoment(state.params, x), 1, 0.05);
-  assert.ok(Math.hypot(...decode(state.params, 1).map((f, j) => f - decode(state.params, -1)[j])) < 0.3);
+  const { encoder, decoder } = networks(state.params);
+  near(secondMoment(codesOf(encoder, x)), 1, 0.05);
+  const [up, down] = [1, -1].map((z) => decode(decoder, [z]));
+  assert.ok(Math.hypot(up[0] - down[0], up[1] - down[1]) < 0.3);
 });
 
 test("no setting that the sliders offer breaks the training, and at none does the ELBO exceed log p(x)", () => {
@@ -148,14 +197,22 @@ test("a seed is a training: the same numbers again, others from another seed, ho
   assert.notDeepEqual(trained(x, { steps: 50, seed: 2 }).params, found);
   const normal = noise(1);
   const state = untrained(fresh(normal));
-  train(state, x, Array.from({ length: 50 }, () => draws(normal, 32)), 0.01, 1);
+  train(
+    state,
+    x,
+    Array.from({ length: 50 }, () => draws(normal, 32)),
+    0.01,
+    1,
+  );
   assert.deepEqual(state.params, found);
 });
 
 test("fresh parameters have torch's variance, 1/(3 · inputs), and a noise of 1", () => {
   const all = Array.from({ length: 400 }, (_, seed) => fresh(noise(seed)));
   const at = layout(149);
-  const variance = (from, to) => all.reduce((sum, params) => sum + params.slice(from, to).reduce((s, w) => s + w * w, 0) / (to - from), 0) / all.length;
+  const variance = (from, to) =>
+    all.reduce((sum, params) => sum + params.slice(from, to).reduce((s, w) => s + w * w, 0) / (to - from), 0) /
+    all.length;
   near(variance(at.W1, at.W2), 1 / 6, 0.01);
   near(variance(at.W2, at.logNoise), 1 / 48, 0.002);
   near(variance(at.W3, at.W4), 1 / 3, 0.02);
@@ -166,19 +223,81 @@ test("fresh parameters have torch's variance, 1/(3 · inputs), and a noise of 1"
 test("all q's together are a density with their second moment", () => {
   const [params, x] = [draws(noise(8), 149).map((w) => 0.3 * w), cloud(16)];
   const edges = Array.from({ length: 4001 }, (_, i) => -40 + i / 50);
-  const heights = aggregate(params, x, edges);
-  near(heights.reduce((sum, height) => sum + height / 50, 0), 1);
-  near(heights.reduce((sum, height, k) => sum + (height * (edges[k] + 0.01) ** 2) / 50, 0), secondMoment(params, x), 1e-3);
+  const codes = codesOf(networks(params).encoder, x);
+  const heights = aggregate(codes, edges);
+  near(
+    heights.reduce((sum, height) => sum + height / 50, 0),
+    1,
+  );
+  near(
+    heights.reduce((sum, height, k) => sum + (height * (edges[k] + 0.01) ** 2) / 50, 0),
+    secondMoment(codes),
+    1e-3,
+  );
 });
 
 test("without a latent the best is the Gaussian of the data's own variance", () => {
   near(withoutLatent([3, 0, 1, 0, 2, 1, 2, -1]), 2 * normalLog(Math.SQRT1_2, 0.5));
 });
 
-test("q's KL and mean at a pencil's values", () => {
-  near(kl(1, 0), 0.5);
-  near(kl(0, 2 * Math.log(2)), 1.5 - Math.log(2));
-  assert.deepEqual(encode([...Array(82).fill(0).map((_, i) => (i === 80 ? 2 : i === 81 ? -1 : 0)), ...Array(67).fill(0)], 5, 5), [2, -1]);
+test("the flat parameters are the networks' layers, row after row, in torch's order", () => {
+  const { encoder, decoder, noiseStd } = networks(Array.from({ length: 14 }, (_, i) => i / 10)); // one hidden unit
+  assert.deepEqual(encoder, [
+    [[[0, 0.1]], [0.2]],
+    [
+      [[0.3], [0.4]],
+      [0.5, 0.6],
+    ],
+  ]);
+  assert.equal(noiseStd, Math.exp(0.7));
+  assert.deepEqual(decoder, [
+    [[[0.8]], [0.9]],
+    [
+      [[1], [1.1]],
+      [1.2, 1.3],
+    ],
+  ]);
+  near(encode(encoder, [1, 2]).mu[0], 0.3 * 0.4 + 0.5);
+});
+
+test("a schedule grows, is cut, and says where it changes", () => {
+  const schedule = longer(longer(longer([], 4, 0.1, 1), 4, 0.1, 1), 2, 0.1, 16);
+  assert.deepEqual(schedule, [
+    [8, 0.1, 1],
+    [2, 0.1, 16],
+  ]);
+  assert.deepEqual(until(schedule, 9), [
+    [8, 0.1, 1],
+    [1, 0.1, 16],
+  ]);
+  assert.deepEqual(until(schedule, 8), [[8, 0.1, 1]]);
+  assert.deepEqual(until(schedule, 0), []);
+  assert.deepEqual(changes(schedule, 0.2, 16), [
+    { t: 8, beta: 16 },
+    { t: 10, rate: 0.2 },
+  ]);
+  assert.deepEqual(changes([], 0.2, 16), []);
+});
+
+test("a schedule is a training: at once or bit by bit, again after another one, and as the functions train", () => {
+  const data = { one: cloud(32), other: cloud(32, 6) };
+  const [follow, again] = [trainer(data), trainer(data)];
+  const at = (schedule, change = {}) => ({ data: "one", seed: 1, schedule, ...change });
+  const schedule = [
+    [50, 0.01, 1],
+    [7, 0.02, 4],
+  ];
+  const { params, t, rows } = follow(at(schedule));
+  const found = [...params];
+  assert.equal(t, 57);
+  assert.deepEqual([rows[0].t, rows[1].t, rows.at(-1).t], [0, 4, 57]);
+  for (let n = 0; n <= 57; n++) again(at(until(schedule, n)));
+  assert.deepEqual([...again(at(schedule)).params], found);
+  assert.notDeepEqual([...follow(at(schedule, { data: "other" })).params], found);
+  assert.notDeepEqual([...follow(at(schedule, { seed: 2 })).params], found);
+  assert.notDeepEqual([...follow(at([[57, 0.01, 1]])).params], found);
+  assert.deepEqual([...follow(at(schedule)).params], found);
+  assert.deepEqual([...follow(at([[50, 0.01, 1]])).params], trained(data.one, { steps: 50 }).params);
 });
 
 test("the record forgets every other row when it is full, never the first", () => {

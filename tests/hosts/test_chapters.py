@@ -103,7 +103,7 @@ class InAHost:
         pads = chapter.page.locator("[data-explorable=machine] [role=application]").all()
         assert len(pads) == sum(name == "machine" for name, _ in chapter.figures)
         for pad in pads:
-            hint = chapter.page.locator("[data-explorable=machine] .hint").first
+            hint = chapter.page.locator("[data-explorable=machine] .in .hint").first
             pad.focus()
             notebook = chapter.state()
             for key, (row, column) in WALK.items():

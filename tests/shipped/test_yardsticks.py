@@ -1,11 +1,10 @@
 """Chapter 6: the runs that are recorded, and the recording."""
 
 import math
-import runpy
-from pathlib import Path
 
 import pytest
 import torch
+import yardstick_runs
 from torch import nn
 
 from vae_lib.data import digits
@@ -13,7 +12,6 @@ from vae_lib.objectives import elbo_terms
 from vae_lib.shipped.weights import asset
 from vae_lib.shipped.yardsticks import LIKELIHOODS, fresh_vae, independent_pixels, train_on_digits
 
-tool = runpy.run_path(str(Path(__file__).parents[2] / "book" / "_tools" / "assets.py"))
 RECORD = asset("yardsticks.json")
 COUNTS = digits()[1]
 COEFFICIENTS = sum(math.log(math.comb(16, int(count))) for count in COUNTS.flatten()) / len(COUNTS)
@@ -44,7 +42,7 @@ def test_the_record_holds_five_seeds_of_two_sizes_each_starting_near_zero_weight
     assert list(RECORD[name]) == ["2", "8"]
     for runs in RECORD[name].values():
         losses = torch.tensor(runs["test"])
-        assert losses.shape == (5, len(tool["REPORTED"]))
+        assert losses.shape == (5, len(yardstick_runs.REPORTED))
         assert (losses.diff() < 0).all()
         assert ((losses[:, 0] / ZERO_WEIGHTS[name] - 1).abs() < 0.06).all()
         assert len(runs["kl"]) == 5

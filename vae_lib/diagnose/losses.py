@@ -41,7 +41,7 @@ def diagnose_loss(my_loss: Callable, *, data_dim=64, latent_dim: int = 8, x_data
 
 
 def diagnosis(loss: Callable, *, setting: "Setting", x_data: Tensor | None) -> str:
-    """What is said of a loss that is J. Raises Wrong with what is said of any other."""
+    """The report on a loss that is J. Raises Wrong with the report on any other."""
     came, setting = first_look(loss, setting)
     form = measure(loss, setting)
     turned = form.a < 0 or (form.a == 0 and form.b < 0)
@@ -50,7 +50,7 @@ def diagnosis(loss: Callable, *, setting: "Setting", x_data: Tensor | None) -> s
     found = Diagnosis(upright, setting, *powers(loss, setting, form), turned, per_example)
     faults = [*found.faults(), *lost_gradients(loss, setting, form)]
     which = f"{place(came)!r}" if isinstance(came, dict) else "first part"
-    parts = [f"It returns {describe(came)}; this is said of its {which}."] if entry(came) is not came else []
+    parts = [f"It returns {describe(came)}; this report is about its {which}."] if entry(came) is not came else []
     text = "\n  ".join([found.sentence(x_data), *faults, *parts, *found.remarks(), *breaking(loss, setting, form)])
     if faults:
         raise Wrong(text)
@@ -100,7 +100,8 @@ def first_look(loss: Callable, setting: Setting) -> tuple[object, Setting]:
     first, second = (number(value, setting) for value in (came, call(loss, setting.inputs())))
     if first != second:
         raise Wrong(
-            f"Two calls with the same inputs gave {first:.5g} and {second:.5g}: does it draw random numbers, or count?"
+            f"Two calls with the same inputs gave {first:.5g} and {second:.5g}: does it draw random numbers, or keep a"
+            " counter?"
         )
     return came if isinstance(came, tuple | list | dict) else tensor(came), setting
 
@@ -206,7 +207,7 @@ TWICE = (
     "The sigmoid is applied twice: every probability then lies between 0.5 and 0.73, no pixel can be black or white."
 )
 SWAPPED = (
-    "x and x_hat are swapped in the cross-entropy. If your loss takes x first, hand over"
+    "x and x_hat are swapped in the cross-entropy. If your loss takes x first, pass"
     " `lambda x_hat, x, mu, log_var: my_loss(x, x_hat, mu, log_var)`."
 )
 HALF = "The cross-entropy has only its half x log p; without (1 − x) log(1 − p) it is smallest at p = 1 everywhere."
@@ -288,6 +289,7 @@ def first_fit(known: list, loss: Callable, probes: list, setting: Setting, toler
 
 def fit(values: Tensor, terms: Tensor, tolerance: float) -> list[float]:
     """Weights by least squares, with a constant; none where more is left than the tolerance and rounding."""
+    # A loss computed in float32 has only 7 digits, also when it returns float64's numbers: its rounding is larger.
     spread = values.max() - values.min()
     rounding = (1e-6 if torch.equal(values, values.float().double()) else 1e-12) * values.abs().max()
     if spread <= 2 * rounding:
@@ -321,7 +323,9 @@ def strange_pixels(pixels: PixelTerm | None) -> list[str]:
 def strange_latents(weights: list[float]) -> list[str]:
     """Of the weights of μ², σ² and log σ²."""
     if not weights:
-        return ["what it does with mu and log_var is no weighted sum of μ², σ² and log σ² (is their order another?)"]
+        return [
+            "what it does with mu and log_var is not a weighted sum of μ², σ² and log σ² (are they in another order?)"
+        ]
     of_mu, of_var, of_log_var = weights
     if close(of_mu, of_var) and close(of_mu, -of_log_var):
         return []
@@ -329,10 +333,13 @@ def strange_latents(weights: list[float]) -> list[str]:
     ratio = " : ".join(num(weight / unit) for weight in weights)
     bowl = of_var > 0 > of_log_var and not close(of_var, -of_log_var)
     lowest = f", which is smallest at σ² = {num(-of_log_var / of_var)}" if bowl else ""
-    return [f"μ², σ² and log σ² weigh {ratio}{lowest}, and in a KL 1 : 1 : −1 (is a ½ or a sign on one term only?)"]
+    return [
+        f"the weights of μ², σ² and log σ² are {ratio}{lowest}; in a KL 1 : 1 : −1 (a ½ or a sign on one term only?)"
+    ]
 
 
 def strange_together(loss: Callable, setting: Setting) -> list[str]:
+    # A sum g(x_hat, x) + h(mu, log_var) has g₁ + h₁ − (g₁ + h₀) − (g₀ + h₁) + (g₀ + h₀) = 0.
     both, pixels, latents, none = (value_at(loss, setting.inputs(k, j), setting) for k in (1, 0) for j in (1, 0))
     if abs(both - pixels - latents + none) <= 1e-5 * max(map(abs, (both, pixels, latents, none))):
         return []
@@ -348,7 +355,7 @@ def close(one: float, other: float) -> bool:
 
 
 def powers(loss: Callable, setting: Setting, form: Form) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """With which powers of the batch, the pixels and the latents a goes, and b; a mean over pixels is the power −1."""
+    """The powers of batch size, pixels and latents by which a grows, and b; a mean over the pixels gives −1."""
     batch, (rows, *columns), latent = setting.batch, setting.data, setting.latent
     larger = [
         replace(setting, batch=2 * batch),
@@ -365,6 +372,9 @@ def powers(loss: Callable, setting: Setting, form: Form) -> tuple[tuple[float, .
 
 def powers_of(weight: float, doubled: list[float | None], setting: Setting, units: tuple) -> tuple[float, float, float]:
     """Measured; but where a width written into the loss explains a weight of `units`, as in 64 * mean, that counts."""
+    # `64 * mean` at 64 pixels is a sum, though doubling the pixels leaves a as if it were a constant. So the power of
+    # the pixels is not only measured: what is left of the weight after batch and latents, |a| / (B^p d^q), is compared
+    # with 1 · D^p (½ · D^p for ½ (x − x_hat)²) for the measured p, then for p = 0, a sum, and p = −1, a mean.
     of_batch, of_pixels, of_latents = (power(one, weight) for one in doubled)
     rest = abs(weight) / (setting.batch**of_batch * setting.latent**of_latents)
     usual = [p for p in (of_pixels, 0, -1) if any(close(rest, one * setting.pixels**p) for one in units)]
@@ -379,6 +389,7 @@ def measured(loss: Callable, setting: Setting) -> Form | None:
 
 def power(doubled: float | None, weight: float) -> float:
     """The power p in 2^p, by which the weight grows as a size is doubled; 0 where the loss refused another size."""
+    # p = log₂(doubled / weight), taken as whole if it is within 0.1 %; a weight that changes its sign becomes p ≈ −30.
     if weight == 0 or doubled is None:
         return 0
     exponent = math.log2(max(doubled / weight, 1e-9))
@@ -392,10 +403,12 @@ def breaking(loss: Callable, setting: Setting, form: Form) -> list[str]:
     x_hat, _, mu, fourth = setting.inputs()
     near, far = ([x_hat * 0 + size, x_hat * 0, mu, fourth] for size in (0.0, 50.0))
     with suppress(Wrong):
+        # With x = 0 a pixel costs softplus(logit): 50 at a logit of 50 and log 2 at 0. The log of a sigmoid that has
+        # rounded to 1 gives infinity there, or stops at a clamp.
         rise = (value_at(loss, far, setting) - value_at(loss, near, setting)) / form.a
         if math.isclose(rise, setting.pixels * (50 - math.log(2)), rel_tol=1e-2):
             return []
-    return ["At logits of 50 it breaks, as the log of a sigmoid does: take a function that is given the logits."]
+    return ["It breaks at logits of 50, as the log of a sigmoid does: use a function that takes logits."]
 
 
 def lost_gradients(loss: Callable, setting: Setting, form: Form) -> list[str]:
@@ -428,8 +441,8 @@ KL_CONSTANTS = {
 class Diagnosis:
     """What a, b and c say of a loss = scale · (−log p(x|z) + β · KL), up to a constant.
 
-    `a_powers` and `b_powers`: with which powers of batch, pixels and latents a and b go. a is not negative: a loss
-    whose reconstruction has the other sign was `turned` before.
+    `a_powers` and `b_powers` are the powers of batch size, pixels and latents by which a and b grow. a is not negative:
+    a loss whose reconstruction has the other sign was `turned` before.
     """
 
     form: Form
@@ -455,6 +468,8 @@ class Diagnosis:
     @cached_property
     def explained(self) -> tuple[float, str, str]:
         """The scale and the names of the constants that make c. A Gaussian without a constant is taken with β = 1."""
+        # a · SE + b · KL + c fits any scale s: s · (SE/(2σ_x²) + β KL) with σ_x² = s/(2a) and β = b/s. Only c can tell
+        # s, because the constant D/2 log(2πσ_x²) depends on it; the first s that explains c is taken.
         for scale in self.scales():
             for name, constant in self.constants(scale).items():
                 for kl_name, kl_constant in KL_CONSTANTS.items():
@@ -520,7 +535,7 @@ class Diagnosis:
         return f"β = {num(self.beta)}, σ_x² = {self.by_batch(self.noise_var)} ({reads})"
 
     def by_batch(self, value: float) -> str:
-        """A number that goes with the batch size B where the two terms are reduced differently."""
+        """A number, with its power of the batch size B where the two terms are reduced differently."""
         power = self.b_powers[0] - self.a_powers[0] if self.form.b else 0
         sign = {0: "", 1: "·B", -1: "/B"}.get(power, f"·B^{num(power)}")
         return num(value / self.setting.batch**power) + sign + (" with batches of B" if power else "")
@@ -554,7 +569,7 @@ class Diagnosis:
         if x_data is not None:
             return x_data.double().flatten(1), "your x_data"
         if self.setting.pixels != 64:
-            return None, "hand over x_data for the number"
+            return None, "pass x_data for the number"
         counts = torch.cat(digits()).double()
         return (counts / 16, "digits/16") if self.gaussian else ((counts >= 8).double(), "digits, black from 8 of 16")
 
@@ -586,8 +601,8 @@ class Diagnosis:
         elif fourth != LATENT_TERMS[0].fourth:
             given = "log σ², which may be negative, it can be NaN" if fourth in ("σ²", "σ") else "log σ², it is wrong"
             yield (
-                f"Its KL takes the fourth argument for {fourth}: right only if your encoder puts out {fourth} and z is"
-                f" drawn so. Given {given}."
+                f"Its KL takes the fourth argument for {fourth}: right only if your encoder returns {fourth} and z"
+                f" is drawn from it. With {given}."
             )
 
     def batches(self) -> Iterator[str]:
@@ -649,19 +664,19 @@ class Diagnosis:
         """What a KL does that weighs more, or less, than in J."""
         if self.well_formed and not close(self.share * self.own_weight, 1):
             if self.share * self.own_weight > 1:
-                yield "Usual with a heavy KL: few nats or none pass the latent, and the reconstructions look alike."
+                yield "Typical of a heavy KL: few nats or none pass the latent, and the reconstructions look alike."
             else:
-                yield "Usual with a light KL: good reconstructions, and bad samples from the prior."
+                yield "Typical of a light KL: good reconstructions, and bad samples from the prior."
 
     def constant(self) -> Iterator[str]:
         _, constant, kl_constant = self.explained
         if constant == "unknown":
-            yield f"Its constant {num(self.form.c)} is not −log p(x|z)'s: no gradient sees it, but the number is off."
+            yield f"Its constant {num(self.form.c)} is not −log p(x|z)'s: no gradient changes, but the number does."
         elif constant not in ("", "left out"):
-            yield f"In its constant {constant}: no gradient sees it while σ_x is fixed, but the number is off."
+            yield f"In its constant {constant}: no gradient changes while σ_x is fixed, but the number does."
         if kl_constant:
             high = num(self.form.b * KL_CONSTANTS[kl_constant](self.setting.latent))
-            yield f"The −1 of the KL is {kl_constant}: no gradient sees it, but the number is {high} too high."
+            yield f"The −1 of the KL is {kl_constant}: no gradient changes, but the number is {high} too high."
 
     def remarks(self) -> Iterator[str]:
         """What a right loss may do too."""
@@ -671,4 +686,4 @@ class Diagnosis:
             yield "Without a ½ before the squared error σ_x² is ½ and not 1."
         if self.explained[1] == "left out":
             constant = num(self.setting.pixels / 2 * math.log(2 * math.pi * self.noise_var))
-            yield f"Left out is D/2 log(2πσ_x²) = {constant}: no gradient sees it, but add it to compare nats."
+            yield f"The constant D/2 log(2πσ_x²) = {constant} is left out: add it to compare nats."

@@ -51,6 +51,8 @@ class LinearGaussianVAE(VAE):
         self.to(weight)
         _assign(decoder.net[0], weight, mean)
         decoder.log_sigma.data.fill_(math.log(sigma))
+        # Of KL(N(m, diag(v)) ‖ N(mu, Λ⁻¹)) = ½ (m − mu)ᵀΛ(m − mu) + ½ Σⱼ (Λⱼⱼ vⱼ − log vⱼ) + const, the minimum is at
+        # m = mu and vⱼ = 1/Λⱼⱼ: the posterior's precisions, not its variances.
         A, precision = self._posterior_map(), self._posterior_precision()
         _assign(self.encoder.net[0], A, -A @ self.mean)
         self.encoder.log_var.data.copy_(-precision.diagonal().log())
@@ -66,6 +68,7 @@ class LinearGaussianVAE(VAE):
         _check_data(x, latent_dim)
         eigenvalues, vectors = torch.linalg.eigh(torch.cov(x.T, correction=0))  # ascending
         noise_var, top = eigenvalues[:-latent_dim].mean(), eigenvalues[-latent_dim:]
+        # Where x varies in `latent_dim` directions alone, the other eigenvalues are rounding, below this.
         if not noise_var > torch.finfo(x.dtype).eps * x.shape[1] * eigenvalues[-1]:
             raise ValueError(f"expected x to vary in more than {latent_dim} directions, got a σ² of {noise_var:g}")
         weight = _signed(vectors[:, -latent_dim:]) * (top - noise_var).clamp(min=0).sqrt()

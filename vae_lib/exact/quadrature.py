@@ -1,8 +1,8 @@
 """Chapters 4 to 6: integrals over one or two latent dimensions, to a tolerance, however narrow the integrand.
 
 Space is cut into cells, each integrated by a 5-point Gauss–Lobatto rule per dimension, whose nodes reach the corners,
-so that no kink hides at an edge. A cell is halved along every dimension as long as it and its parent disagree, or as it
-may hold mass that its nodes did not see.
+so that no kink hides at an edge. A cell is halved along every dimension as long as its parent's integral differs from
+its family's, or as it may hold mass that its nodes did not see.
 """
 
 import functools
@@ -18,12 +18,15 @@ WEIGHTS = torch.tensor([9, 49, 64, 49, 9], dtype=torch.float64) / 90
 CELLS_PER_UNIT = {1: 16, 2: 1}  # of the first cells, near the origin; wider further out
 REACH = 40.0
 MAX_POINTS = 20_000_000
-SAFETY = 4  # how much smaller than tol the estimated error must be
+SAFETY = 4  # how much smaller than tol the estimated error must be: an estimate is no bound
 CHUNK = 16_384
 
 
 class Cells(NamedTuple):
-    """Boxes and what is known of the integrals over them: `centre`, `half_width` `[cells, dim]`, the rest `[cells]`."""
+    """Boxes and what is known of the integrals over them: `centre`, `half_width` `[cells, dim]`, the rest `[cells]`.
+
+    Masses and errors are kept as logarithms: log p(x, z) of an image may be −1e5, and its exponential rounds to 0.
+    """
 
     centre: Tensor
     half_width: Tensor
@@ -39,9 +42,11 @@ def integrate(log_w: Callable, f: Callable, dim: int, *, tol: float, reach: floa
     most about `tol` · ∫ w: nats for the first result, f's unit for the second. A cell's error is estimated by the
     change when it was made, and the cells' errors, of either sign, add in quadrature. Raises ValueError for another
     `dim` or a `tol` that is not positive, and RuntimeError if MAX_POINTS points do not suffice, if mass lies at the
-    border, or if f is not finite where there is mass. What the first nodes do not see is not found: near the origin
-    they lie 0.02 apart in one dimension and 0.33 in two, so that a peak much narrower than that counts only where w
-    rises towards it (a density of z does).
+    border, or if f is not finite where there is mass.
+
+    The blind spot: near the origin the first nodes lie up to 0.02 apart in one dimension and 0.33 in two, further out
+    more. A peak much narrower than that is found where w rises towards it, so that the nodes around it differ. On flat
+    ground it is missed, and no error says so.
     """
     if dim not in CELLS_PER_UNIT or not tol > 0:
         raise ValueError(f"expected one or two dimensions and a positive tol, got {dim} and {tol}")
@@ -71,6 +76,9 @@ def first_nodes(dim: int, reach: float) -> Tensor:
 
 
 def _first_cells(dim: int, reach: float) -> tuple[Tensor, Tensor]:
+    # Edges at z = 4 sinh t, t in even steps dt. A cell is then dz = 4 cosh t dt = √(16 + z²) dt wide: nearly even where
+    # the prior has its mass, |z| < 4, and growing like |z| beyond, so that a reach of 40 needs few cells. Near the
+    # origin dz = 4 dt, so CELLS_PER_UNIT cells a unit of z are 4 · CELLS_PER_UNIT cells a unit of t.
     end = math.asinh(reach / 4)
     num = 2 * math.ceil(4 * end * CELLS_PER_UNIT[dim])
     edges = 4 * torch.linspace(-end, end, num + 1, dtype=torch.float64).sinh()
@@ -87,10 +95,13 @@ def _nodes(centre: Tensor, half_width: Tensor) -> Tensor:
 
 
 def _measure(log_w: Callable, f: Callable, centre: Tensor, half_width: Tensor, z: Tensor) -> Cells:
-    """The cells, integrated; between the nodes, log w may rise once more by all that it was seen to vary."""
+    """The cells, each integrated by its own nodes, with an error that needs no second rule."""
     log_values, f_values = in_chunks(log_w, z), in_chunks(f, z)
     log_parts = log_values + (half_width[:, None] * _product(WEIGHTS, centre.shape[1])).log().sum(-1)
     log_mass, mean = log_parts.logsumexp(1), (log_parts.softmax(1) * f_values).sum(1)
+    # The ceiling: between the nodes log w rises above its highest value there by no more than it varies over them. Then
+    # w ≤ exp(max + (max − min)), and w · (1 + |f|) times the volume exceeds all that the cell adds to ∫ w or ∫ w f,
+    # hence its error. Steep cells get a high ceiling and are halved; flat ones do not, which is the blind spot.
     log_ceiling = 2 * log_values.amax(1) - log_values.amin(1) + f_values.abs().amax(1).log1p()
     log_error = log_ceiling + (2 * half_width).log().sum(1)
     empty = log_mass == -math.inf  # w is 0 at every node: neither a mean nor a change that could be measured
@@ -109,7 +120,15 @@ def _halve(log_w: Callable, f: Callable, parents: Cells) -> Cells:
 
 
 def _log_change(parents: Cells, children: Cells) -> Tensor:
-    """log of twice the change of ∫ w or ∫ w f from a cell to its children; infinite if they differ in kind."""
+    """log of twice the change of ∫ w or ∫ w f from a cell to its children; infinite if they differ by a tenth."""
+    # Let P be the parent's error and C its children's together. The change is P − C, so |C| ≤ |change| wherever
+    # halving at least halves the error. It does: C is about P/2 at a jump of w, P/4 at a kink, P/256 where w is smooth
+    # (the rule is exact up to degree 7). This is an estimate, not a bound: at a jump a parent may be right by accident.
+    # All of C may sit in one child, so each child is given all of the change; the factor 2 is room. Where the masses
+    # differ by a tenth, halving has not begun to converge: the change says nothing, and `_measure`'s ceiling remains.
+    #
+    # With p, c the masses and m, n the means of f, both changes are measured against c: p/c − 1, by expm1 because the
+    # two are nearly equal, and (p m − c n)/c = p/c · m − n. Only ratios are exponentiated.
     family = (len(parents.mean), -1)
     log_mass = children.log_mass.reshape(family)
     mean = (log_mass.softmax(1) * children.mean.reshape(family)).sum(1)
@@ -121,11 +140,16 @@ def _log_change(parents: Cells, children: Cells) -> Tensor:
 
 def _too_coarse(cells: Cells, tol: float) -> Tensor:
     """The cells with more than their share of the error, as long as the whole is above `tol`."""
+    # If all n errors are below tol/√(2n), their squares add up to at most tol²/2. So while the whole is above tol, some
+    # cell is above its share, and the loop in `integrate` ends only when it is done.
     log_error = cells.log_error - cells.log_mass.logsumexp(0)
     return (log_error > math.log(tol / math.sqrt(2 * len(log_error)))) & (_error(cells) > tol)
 
 
 def _error(cells: Cells) -> Tensor:
+    """The whole error, relative to ∫ w: the root of the sum of the cells' squares."""
+    # The cells' errors have either sign, without a pattern from cell to cell, and add up like a random walk. Their
+    # plain sum would be √n times too large, and cost points for nothing; what they share is left to SAFETY.
     return (2 * (cells.log_error - cells.log_mass.logsumexp(0))).logsumexp(0).div(2).exp()
 
 

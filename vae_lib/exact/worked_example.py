@@ -74,6 +74,7 @@ def forward_handout(x, weights: dict, eps) -> dict:
     `kl` and `J` are those of a key that charges for N(μ, Σ) all the same; `kl_of_z`, `J_of_z` and `negative_elbo`
     charge for N(μ, ΣᵀΣ), which this z follows.
     """
+    # Σ = diag(σ²), so Σᵀε = σ²ε: the draw of an encoder with the standard deviation σ², whose log-variance is 2 log σ².
     ours, theirs = forward(x, weights, eps), forward(x, _with_log_var_doubled(weights), eps)
     changed = {key: theirs[key] for key in ("z", "a2", "h2", "f", "error", "reconstruction_loss", "negative_elbo")}
     changed |= {"J": theirs["reconstruction_loss"] + ours["kl"], "kl_of_z": theirs["kl"], "J_of_z": theirs["J"]}
@@ -165,6 +166,7 @@ def backward(x, weights: dict, eps, *, reconstruction=1, kl=1) -> dict:
     d["a2"] = np.where(v["a2"] > 0, d["h2"], 0)
     d["W3"], d["b3"], d["z"] = np.outer(d["a2"], v["z"]), d["a2"], w["W3"].T @ d["a2"]
     d["mu"] = d["z"] + kl * v["mu"]
+    # σ = exp(½ log σ²), so ∂z/∂log σ² = ½σε; the KL adds ∂/∂log σ² of ½ (σ² − log σ²).
     d["log_var"] = d["z"] * eps * v["sigma"] / 2 + kl * (v["var"] - 1) / 2
     d["b2"] = np.concatenate([d["mu"], d["log_var"]])
     d["W2"], d["h1"] = np.outer(d["b2"], v["h1"]), w["W2"].T @ d["b2"]

@@ -27,7 +27,7 @@ HEAD_MU = Question(
     on=shown(output=OUTPUT),
     expected=MU,
     mistakes={
-        "the halves are swapped: log σ² is read where μ stands, see equation (1.3)": LOG_VAR,
+        "the halves are swapped: log σ² is read as μ, see equation (1.3)": LOG_VAR,
         "σ is returned first, and μ second": SIGMA,
         "every other column is taken: the first half of the columns is μ": OUTPUT[:, ::2],
         "the batch is cut in two: chunk and split cut along the first axis unless they are told otherwise": OUTPUT[:1],
@@ -36,7 +36,7 @@ HEAD_MU = Question(
         "is μ": OUTPUT[:, :2],
         "the whole output is returned for μ": OUTPUT,
         "μ is exponentiated as well: a mean may be negative": MU.exp(),
-        "the ½ is on μ too": MU / 2,
+        "μ is halved as well": MU / 2,
     },
 )
 HEAD_SIGMA = Question(
@@ -50,9 +50,9 @@ HEAD_SIGMA = Question(
         "the ½ stands outside of the exponential": LOG_VAR.exp() / 2,
         "the ½ is taken without the exponential: that is log σ": LOG_VAR / 2,
         "log σ² is doubled instead of halved": (2 * LOG_VAR).exp(),
-        "log σ² is halved twice, or halved and the root taken as well: that is √σ": (LOG_VAR / 4).exp(),
-        "the sign of log σ² is turned: that is 1/σ": (-LOG_VAR / 2).exp(),
-        "the root of log σ² is taken: where log σ² is negative, there is none": LOG_VAR.sqrt(),
+        "log σ² is halved twice, or halved and the square root taken as well: that is √σ": (LOG_VAR / 4).exp(),
+        "the sign of log σ² is flipped: that is 1/σ": (-LOG_VAR / 2).exp(),
+        "the square root of log σ² is taken: where log σ² is negative, there is none": LOG_VAR.sqrt(),
         "the sign of log σ² is thrown away by an absolute value": LOG_VAR.abs(),
         "log σ² is clamped at 0": LOG_VAR.clamp(min=0),
         "softplus is applied to log σ²: it makes a positive number too, but exp alone undoes a logarithm": softplus(
@@ -119,17 +119,17 @@ LOG_VARIANCE = Question(
     expected=LOGS,
     mistakes={
         "the logarithm is missing: that is σ²": VARIANCES,
-        "the root is taken instead of the logarithm: that is σ": VARIANCES.sqrt(),
-        "a root or a ½ comes before or after the logarithm: that is log σ": LOGS / 2,
-        "the diagonal of Σ is taken for σ and squared: it holds σ² already": 2 * LOGS,
-        "the sign is turned: that is the logarithm of the precision 1/σ²": -LOGS,
+        "the square root is taken instead of the logarithm: that is σ": VARIANCES.sqrt(),
+        "a square root or a ½ comes before or after the logarithm: that is log σ": LOGS / 2,
+        "the diagonal of Σ is used as σ and squared: it holds σ² already": 2 * LOGS,
+        "the sign is flipped: that is the logarithm of the precision 1/σ²": -LOGS,
         "exp is taken where log is meant": VARIANCES.exp(),
         "the logarithm is to base 10: the head's exponential is to base e": VARIANCES.log10(),
         "the logarithm is to base 2: the head's exponential is to base e": VARIANCES.log2(),
         "1 is added before the logarithm, as log1p does": VARIANCES.log1p(),
-        "the eigenvalues are taken, which come in rising order: which latent is which is lost": RISING,
-        "the singular values are taken, which come in falling order: which latent is which is lost": RISING.flip(-1),
-        "the diagonal is taken along the first two axes, of which the first counts the pictures": (
+        "the eigenvalues are taken, which come in rising order: the order of the latents is lost": RISING,
+        "the singular values are taken, which come in falling order: the order of the latents is lost": RISING.flip(-1),
+        "the diagonal is taken along the first two axes, of which the first is the batch": (
             COVARIANCES.diagonal().log()
         ),
         "the logarithm of the whole matrix is returned, with log 0 = −∞ off the diagonal": COVARIANCES.log(),
@@ -171,7 +171,7 @@ class Shape(Question):
     def compare(self, value: Tensor, error: float = 0.0) -> None:
         if not agree(value, self.expected):
             known = [mistake for mistake, of_mistake in self.mistakes.items() if agree(value, of_mistake)]
-            raise self.wrong(f"This is what you get if {known[0]}." if known else "The shape is another.", value)
+            raise self.wrong(f"This is what you get if {known[0]}." if known else "The shape is wrong.", value)
 
     def wrong(self, why: str, came) -> Wrong:
         return Wrong(re.sub(r", shape \[\d+\]$", "", str(super().wrong(why, came)), flags=re.MULTILINE))
@@ -244,7 +244,7 @@ Z_SHAPE = shape(
         "z has no axis for the batch: each picture has its own draws": (5, 3),
         "z is as wide as x: a z has latent_dim numbers": (5, 4, 7),
         "z is as wide as the joint head: a z has latent_dim numbers": (5, 4, 6),
-        "z has samples and batch in one axis: they are two": (20, 3),
+        "z has samples and batch in one axis: they are separate axes": (20, 3),
     },
 )
 LOGITS_SHAPE = shape(
@@ -256,7 +256,7 @@ LOGITS_SHAPE = shape(
         "logits has no samples axis: there is a picture for every z": (4, 7),
         "logits is as wide as z: the decoder answers with data_dim numbers": (5, 4, 3),
         "logits has two numbers for a pixel: a Bernoulli needs one": (5, 4, 14),
-        "logits has samples and batch in one axis: they are two": (20, 7),
+        "logits has samples and batch in one axis: they are separate axes": (20, 7),
     },
 )
 RECONSTRUCTION_SHAPE = shape(
@@ -300,7 +300,7 @@ OTHER_SHAPES = {
     name: shape(
         question.asked.removeprefix("the shape of "),
         tuple(IN_ITS_PLACE[size] for size in question.expected.int().tolist()),
-        {f"{name} is typed in as numbers: its sizes are those of the call": tuple(question.expected.int().tolist())},
+        {f"{name} is hard-coded: its sizes depend on the arguments": tuple(question.expected.int().tolist())},
         OTHER_SIZES,
     )
     for name, question in SHAPES.items()
@@ -376,13 +376,13 @@ EVENT = Question(
         "the samples are averaged after the sum over the pixels": SCORES.mean(0),
         "the samples axis is last: it comes first": SCORES.mT,
         "the pixels' axis is kept with size 1": SCORES[..., None],
-        "the sign is turned: this is the cross-entropy, a loss": -SCORES,
+        "the sign is flipped: this is the cross-entropy, a loss": -SCORES,
         "the cross-entropy is averaged over the pixels, with its sign": -PER_PIXEL.mean(-1),
         "a sigmoid is applied to the logits before a function that applies its own": (
             log_bernoulli(PIXELS, LOGITS.sigmoid()).sum(-1)
         ),
-        "x and the logits have changed places": log_bernoulli(LOGITS, PIXELS).sum(-1),
-        "black and white have changed places: sigmoid(logit) is the probability of x = 1": (
+        "x and the logits are swapped": log_bernoulli(LOGITS, PIXELS).sum(-1),
+        "black and white are swapped: sigmoid(logit) is the probability of x = 1": (
             log_bernoulli(1 - PIXELS, LOGITS).sum(-1)
         ),
         "only the pixels with x = 1 count: the others say something too": (PIXELS * PER_PIXEL).sum(-1),
@@ -392,7 +392,7 @@ EVENT = Question(
             PER_PIXEL.logsumexp(-1)
         ),
         "the number is in bits: nats belong to the natural logarithm": SCORES / math.log(2),
-        "the squared difference of x and the probability is taken: that is no Bernoulli": (
+        "the squared difference of x and the probability is taken: that is not a Bernoulli": (
             -(PIXELS - LOGITS.sigmoid()).square().sum(-1)
         ),
     },
@@ -467,7 +467,7 @@ FULL_SIGMA = Question(
         "the triangle is returned as it came, without exponential and without product": RAW,
         "all entries of L are exponentiated: those below the diagonal may be negative": squared(lower(ENTRIES.exp())),
         "the whole matrix is exponentiated, with exp 0 = 1 above the diagonal": squared(RAW.exp()),
-        "the diagonal is exponentiated with a ½: an entry there is the logarithm of L's, no log-variance": (
+        "the diagonal is exponentiated with a ½: an entry there is the logarithm of L's, not a log-variance": (
             squared(RAW * (1 - EYE) + (RAW / 2).exp() * EYE)
         ),
         "exp is added to the diagonal instead of taking its place": squared(RAW + RAW.exp() * EYE),
@@ -542,7 +542,7 @@ OTHER_COUNT = Question(
     asked=COUNT.asked,
     on="data_dim = 5, hidden_dim = 7, latent_dim = 3",
     expected=torch.tensor(5 * 7 + 7 + 7 * 6 + 6 + 3 * 7 + 7 + 7 * 5 + 5.0),
-    mistakes={"the number is typed in: it depends on the sizes that are passed": COUNT.expected},
+    mistakes={"the number is hard-coded: it depends on the sizes that are passed": COUNT.expected},
 )
 
 

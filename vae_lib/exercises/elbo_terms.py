@@ -31,6 +31,8 @@ def check_shape(question: Question, value, shape: tuple, reasons: dict[tuple, st
 
 def draw_variance(model: LinearGaussianVAE, x: Tensor) -> Tensor:
     """Var[log p(x|z)] over z = μ + σ ⊙ ε, `[batch]`: log p is a quadratic form in ε, a linear part and a square."""
+    # log p = const + (rᵀSε − ½ ‖Sε‖²)/σ_x² with the residual r = x − f(μ) and S = W diag(σ). The two parts are
+    # uncorrelated, since an odd moment is 0, with variances ‖Sᵀr‖² and ½ ‖SᵀS‖² (Var εᵀAε = 2 ‖A‖²).
     qz_x = model.encoder(x)
     spread = model.weight * qz_x.stddev[:, None, :]
     linear = ((x - model.decoder(qz_x.mean).mean)[:, None, :] @ spread).square().sum((1, 2))
@@ -63,6 +65,7 @@ NEGATIVE_ENTROPY = -0.5 * (1 + LOG_VAR_DRAWN + LOG_2PI).sum(-1)  # E_q[log q(z|x
 
 def log_mean_ratio(mu: Tensor, var: Tensor) -> Tensor:
     """log E_q[q / p] for q = N(mu, diag(var)) and p = N(0, I), with every var below 2: a Gaussian integral."""
+    # q²/p is exp of a quadratic with the precision 2/var − 1 per latent, positive if var < 2.
     return (mu**2 / (2 - var) - 0.5 * torch.log(var * (2 - var))).sum(-1)
 
 
@@ -78,10 +81,10 @@ KL_MONTE_CARLO = Question(
         ),
         "the KL is averaged over the latent dimensions instead of summed": KL_DRAWN / 3,
         "the draws are added up instead of averaged": DRAWS * KL_DRAWN,
-        "exp(log_var) is taken for σ": 0.5 * (MU_DRAWN**2 + VAR_DRAWN**2 - 1 - 2 * LOG_VAR_DRAWN).sum(-1),
+        "exp(log_var) is used as σ": 0.5 * (MU_DRAWN**2 + VAR_DRAWN**2 - 1 - 2 * LOG_VAR_DRAWN).sum(-1),
         "z = μ + σ²ε is drawn instead of μ + σε": 0.5
         * (MU_DRAWN**2 + VAR_DRAWN**2 - VAR_DRAWN - LOG_VAR_DRAWN).sum(-1),
-        "z is μ itself, which is no draw": 0.5 * (MU_DRAWN**2 - LOG_VAR_DRAWN).sum(-1),
+        "z is μ itself, which is not a draw": 0.5 * (MU_DRAWN**2 - LOG_VAR_DRAWN).sum(-1),
         "log q(z|x) is left out": CROSS_ENTROPY,
         "log p(z) is left out": NEGATIVE_ENTROPY,
         "the two logarithms are added": NEGATIVE_ENTROPY - CROSS_ENTROPY,
@@ -91,6 +94,9 @@ KL_MONTE_CARLO = Question(
 
 def judge_spread(my_kl_monte_carlo, mu: Tensor, log_var: Tensor, mean: Tensor, variance: Tensor) -> None:
     """Raise Wrong unless an estimate, whose mean and variance are given, scatters as `num_samples` draws of z do."""
+    # The variance of a mean of n draws is ONE_DRAW_VARIANCE/n. With a tenth of the draws it must be ten times as large:
+    # below a third of that, num_samples is not used. And ONE_DRAW_VARIANCE over the variance is the number of draws
+    # that the estimate is worth: below 0.6 of those asked for, some are shared.
     few, again = (KL_MONTE_CARLO.ask(my_kl_monte_carlo, mu, log_var, FEW).detach() for _ in range(2))
     if torch.equal(few, again):
         raise KL_MONTE_CARLO.wrong("Two calls gave the same numbers: is the seed set inside the function?", mean)
@@ -144,7 +150,7 @@ BERNOULLI = Question(
     mistakes={
         "the cross-entropy is returned: the log-likelihood has the opposite sign": -LOG_PX.sum(-1),
         "the sigmoid is taken twice: a cross-entropy with logits takes it itself": bernoulli(P).log_prob(PIXELS),
-        "the sigmoid is forgotten: the logits are taken for probabilities": (
+        "the sigmoid is forgotten: the logits are used as probabilities": (
             PIXELS * LOGITS.log() + (1 - PIXELS) * (1 - LOGITS).log()
         ).sum(-1),
         "the arguments of the cross-entropy with logits are swapped": (PIXELS * LOGITS - softplus(PIXELS)).sum(-1),
@@ -157,7 +163,7 @@ BERNOULLI = Question(
         "only the pixels with x = 1 are counted": (PIXELS * logsigmoid(LOGITS)).sum(-1),
         "only the pixels with x = 0 are counted": ((1 - PIXELS) * logsigmoid(-LOGITS)).sum(-1),
         "1 − x is forgotten before log(1 − p)": (PIXELS * logsigmoid(LOGITS) + logsigmoid(-LOGITS)).sum(-1),
-        "x and 1 − x are exchanged": bernoulli(-LOGITS).log_prob(PIXELS),
+        "x and 1 − x are swapped": bernoulli(-LOGITS).log_prob(PIXELS),
         "the pixels are averaged instead of summed": LOG_PX.mean(-1),
         "the pixels are averaged instead of summed, and the sign is wrong": -LOG_PX.mean(-1),
         "the probability of the image is returned, and not its logarithm": LOG_PX.sum(-1).exp(),
@@ -245,7 +251,7 @@ GAUSSIAN = Question(
         "the squared error is divided by σ instead of σ²": gaussian(SQUARED_ERROR / (2 * NOISE_STD)),
         "the squared error is averaged over the pixels": gaussian(QUADRATIC / D),
         "log 2π has the wrong sign": gaussian(QUADRATIC, D * LOG_STD, -D),
-        "½ log σ stands in the place of log σ, as in ½ log 2πσ for ½ log 2πσ²": gaussian(QUADRATIC, D * LOG_STD / 2),
+        "½ log σ is used in place of log σ, as in ½ log 2πσ for ½ log 2πσ²": gaussian(QUADRATIC, D * LOG_STD / 2),
         "the squared error is divided by (2σ)² instead of 2σ²": gaussian(QUADRATIC / 2),
         "the squared error has the wrong sign": gaussian(-QUADRATIC),
         "log 2π is left out": gaussian(logs_2pi=0),
@@ -254,7 +260,7 @@ GAUSSIAN = Question(
         "½ log 2π is counted D times too often: D² times instead of D": gaussian(logs_2pi=D * D),
         "log σ is left out": gaussian(log_stds=0),
         "log σ is counted once instead of once per pixel": gaussian(log_stds=LOG_STD),
-        "log σ² stands in the place of log σ": gaussian(log_stds=2 * D * LOG_STD),
+        "log σ² is used in place of log σ": gaussian(log_stds=2 * D * LOG_STD),
         "log σ has the wrong sign": gaussian(log_stds=-D * LOG_STD),
         "log σ is counted D times too often: D² times instead of D": gaussian(log_stds=D * D * LOG_STD),
         "log σ and ½ log 2π are counted once instead of once per pixel": gaussian(QUADRATIC, LOG_STD, 1),
@@ -263,9 +269,9 @@ GAUSSIAN = Question(
         "minus the squared error is returned: 1/(2σ²), log σ and log 2π are missing": -SQUARED_ERROR,
         "minus half the squared error is returned: σ and log 2π are missing": -SQUARED_ERROR / 2,
         "minus the squared error averaged over the pixels is returned": -SQUARED_ERROR / D,
-        "noise_std is taken for the variance": gaussian(SQUARED_ERROR / (2 * NOISE_STD), D * LOG_STD / 2),
-        "noise_std² is taken for the standard deviation": gaussian(SQUARED_ERROR / (2 * S2**2), 2 * D * LOG_STD),
-        "noise_std is taken for log σ": gaussian(SQUARED_ERROR / (2 * torch.exp(2 * NOISE_STD)), D * NOISE_STD),
+        "noise_std is used as the variance": gaussian(SQUARED_ERROR / (2 * NOISE_STD), D * LOG_STD / 2),
+        "noise_std² is used as the standard deviation": gaussian(SQUARED_ERROR / (2 * S2**2), 2 * D * LOG_STD),
+        "noise_std is used as log σ": gaussian(SQUARED_ERROR / (2 * torch.exp(2 * NOISE_STD)), D * NOISE_STD),
         "the sign is wrong: minus the log-likelihood is returned": -LOG_PX_GAUSSIAN.sum(-1),
         "the pixels are averaged instead of summed": LOG_PX_GAUSSIAN.mean(-1),
         "the density is returned, and not its logarithm": LOG_PX_GAUSSIAN.sum(-1).exp(),
@@ -299,8 +305,10 @@ SHIFT = torch.tensor([[-900.0, 0, 900], [-3000, 0, 900]])
 LOG_W_FAR, COUNT = LOG_W[:2] + SHIFT, len(LOG_W)
 LOG_MEAN, W, WEIGHTS = log_mean_exp(LOG_W, 0), LOG_W.exp(), LOG_W.softmax(0)
 LOG_MEAN_FAR, WEIGHTS_FAR = log_mean_exp(LOG_W_FAR, 0), LOG_W_FAR.softmax(0)
-NO_MAXIMUM = "the weights are computed without taking out their maximum first: exp(−900) is 0 and exp(900) is infinite"
-ONE_MAXIMUM = "one maximum is taken out of the whole batch instead of one for each example"
+NO_MAXIMUM = (
+    "the weights are computed without subtracting the maximum of log w first: exp(−900) is 0 and exp(900) is infinite"
+)
+ONE_MAXIMUM = "one maximum of the whole batch is subtracted instead of one per example"
 
 LOG_MARGINAL = Question(
     asked="the logarithm of the mean weight, one number per example, in nats",
@@ -311,12 +319,12 @@ LOG_MARGINAL = Question(
         "the mean is forgotten, and the logarithm of the sum is taken": LOG_W.logsumexp(0),
         "the logarithm is forgotten, and the mean weight returned": W.mean(0),
         "the exponential is forgotten: the logarithm of the mean of log w is taken": LOG_W.mean(0).log(),
-        "the largest weight stands for all": LOG_W.max(0).values,
+        "only the largest weight is used": LOG_W.max(0).values,
         "the sign is wrong": -LOG_MEAN,
         "the sum is divided by the size of the batch, not by the number of samples": W.sum(0).log() - math.log(3),
         "the logarithm of the sum is divided by the number of samples": LOG_W.logsumexp(0) / COUNT,
         "the number of samples is added where its logarithm is subtracted": LOG_W.logsumexp(0) + math.log(COUNT),
-        "the maximum is subtracted and not added again": LOG_MEAN - LOG_W.max(0).values,
+        "the maximum is subtracted and not added back": LOG_MEAN - LOG_W.max(0).values,
         "the axis is wrong: the mean runs over the batch instead of the samples": log_mean_exp(LOG_W, 1),
         "the axis is wrong, and the mean is forgotten": LOG_W.logsumexp(1),
         "the axis is wrong, and the mean of the logarithms is taken": LOG_W.mean(1),
@@ -324,13 +332,13 @@ LOG_MARGINAL = Question(
         "the mean over the batch is taken already: each example has its own log p(x)": LOG_MEAN.mean(),
     },
 )
-OVERFLOW = "the mean of log w is taken out before the exponential: only their maximum keeps every exp(…) below 1"
+OVERFLOW = "the mean of log w is subtracted before the exponential: only the maximum keeps every exp(…) below 1"
 FAR_ON = f"the first two samples of this log_w with {shown(shift=SHIFT)} added"
 LOG_MARGINAL_FEW = Question(
     asked=LOG_MARGINAL.asked,
     on="the first two samples of this log_w",
     expected=log_mean_exp(LOG_W[:2], 0),
-    mistakes={f"{COUNT} samples are written into the function": LOG_W[:2].logsumexp(0) - math.log(COUNT)},
+    mistakes={f"{COUNT} samples are hard-coded": LOG_W[:2].logsumexp(0) - math.log(COUNT)},
 )
 LOG_MARGINAL_FAR = Question(
     asked=LOG_MARGINAL.asked,
@@ -357,7 +365,7 @@ NORMALIZED = Question(
         "the logarithms of the normalised weights are returned, without the last exponential": WEIGHTS.log(),
         "the sign of log w is wrong": (-LOG_W).softmax(0),
         "the weights are equal": torch.full_like(LOG_W, 1 / COUNT),
-        "the axes are exchanged": WEIGHTS.T,
+        "the axes are swapped": WEIGHTS.T,
         "the weights are normalised and then added up": WEIGHTS.sum(0),
     },
 )

@@ -52,12 +52,12 @@ OTHER = model_with(exactly(0.8, -0.6, 0.9), exactly(0.7, 0.9, 0.6))
 LOG_PX = POSTERIOR.log_likelihood(IMAGES)  # [batch]
 
 
-# Long: a table of known mistakes, one entry each.
 def one_weight(model: LinearGaussianVAE, x: Tensor) -> dict[str, Tensor]:
     """The mean of one log w over its draw, `[batch]`, and what each mistake makes of it: all in closed form.
 
     The answers that scatter most stand first: they would agree with others too.
     """
+    # E‖x − Wz − b‖² is its value at E z plus Σⱼ Var[zⱼ] ‖wⱼ‖², and E_q log q, E_q log p(z) are Gaussian integrals.
     qz_x = model.encoder(x)
     mu, var, log_var = qz_x.mean, qz_x.variance, qz_x.variance.log()
     noise, columns = 2 * model.noise_std.square(), model.weight.square().sum(0)
@@ -71,7 +71,7 @@ def one_weight(model: LinearGaussianVAE, x: Tensor) -> dict[str, Tensor]:
     narrow = at_mu - var**2 @ columns / noise - 0.5 * (mu**2 + var**2 - var - log_var).sum(-1)
     return {
         "": likelihood + prior - q,
-        "the signs of log p(z) and log q(z|x) are exchanged": likelihood - prior + q,
+        "the signs of log p(z) and log q(z|x) are swapped": likelihood - prior + q,
         "log p(z) is left out of the weight": likelihood - q,
         "log q(z|x) is left out of the weight": likelihood + prior,
         "log p(z) and log q(z|x) are both left out: the weight is p(x|z) alone": likelihood,
@@ -113,8 +113,8 @@ FIVE_DRAWS = Question(
         "the sum is divided by the size of the batch, not by the number of samples": LOG_PX + math.log(5 / len(IMAGES)),
         "log w is added up over the samples: the weights belong inside, before the logarithm": 5 * LOG_PX,
         "the mean weight is returned, and not its logarithm": LOG_PX.exp(),
-        "the maximum is taken out and not added again": torch.zeros_like(LOG_PX),
-        "the mean over the batch stands in every place": LOG_PX.mean().expand_as(LOG_PX),
+        "the maximum is subtracted and not added back": torch.zeros_like(LOG_PX),
+        "the mean over the batch is returned for every example": LOG_PX.mean().expand_as(LOG_PX),
         "the mean inside the logarithm runs over the batch too": LOG_PX.exp().mean().log().expand_as(LOG_PX),
     },
 )
@@ -128,20 +128,21 @@ def mean_over_noise(f: Callable, num: int = 2001) -> Tensor:
 
 def two_weights(length: Tensor) -> Tensor:
     """E log ((w₁ + w₂) / 2) − E log w, if log w is normal with standard deviation `length`."""
+    # (w₁ + w₂)/2 = √(w₁w₂) cosh(½ log(w₁/w₂)), and ½ log(w₁/w₂) is normal with standard deviation length/√2.
     return mean_over_noise(lambda eps: torch.log(torch.cosh(length * eps / math.sqrt(2))))
 
 
 LENGTH = SHIFTS.norm()  # log w is N(log p(x) − ½ LENGTH², LENGTH²) where q is shifted only
-BELOW = -0.5 * LENGTH**2
+BELOW = -0.5 * LENGTH**2  # E log w − log p(x): since E w = p(x), a normal log w has its mean half its variance below
 MEAN_OF_LOGS = "the mean of the logarithms is taken, which is an ELBO, instead of the logarithm of the mean"
-NO_DRAWS_USED = "one draw stands for all: num_samples is not used, or the same z is counted num_samples times"
+NO_DRAWS_USED = "one draw is used for all: num_samples is not used, or the same z is counted num_samples times"
 TWO_DRAWS = Question(
     asked="the importance-weighted bound with num_samples = 2, here its mean over draws, less log p(x), in nats",
     on=f"{shown_model('the posterior, shifted')}, each {MANY} times",
     expected=BELOW + two_weights(LENGTH),
     mistakes={
         MEAN_OF_LOGS: BELOW,
-        "the largest weight stands for all": BELOW + LENGTH / math.sqrt(math.pi),
+        "only the largest weight is used": BELOW + LENGTH / math.sqrt(math.pi),
         "log w is averaged with the normalised weights, and the logarithm of their mean is not taken": BELOW
         + mean_over_noise(lambda eps: (half := LENGTH * eps / math.sqrt(2)) * torch.tanh(half)),
     },
@@ -155,9 +156,9 @@ FAR = Question(
     on="the same VAE with examples so unusual that every weight is below e^−1000, which a computer rounds to 0",
     expected=LOG_PX_FAR,
     mistakes={
-        "the weights are computed before their maximum is taken out of the logarithms: e^−1000 rounds to 0, "
+        "the weights are computed before the maximum is subtracted from the logarithms: e^−1000 rounds to 0, "
         "and its logarithm is −∞": torch.full_like(LOG_PX_FAR, -math.inf),
-        "one maximum is taken out of the whole batch instead of one for each example": LOG_PX_FAR
+        "one maximum of the whole batch is subtracted instead of one per example": LOG_PX_FAR
         + exactly(0, -math.inf, -math.inf),
         **{
             f"1e-{n} is added to the weights, which are smaller by far: their maximum belongs out of the "
@@ -235,7 +236,7 @@ def judge_one_draw(my_bound) -> None:
     rows, mean, error = many(ask_bound(ONE_DRAW, my_bound, OTHER, IMAGES.repeat(MANY, 1), 1))
     known = any(agree(mean, value, error) for value in ONE_DRAW.mistakes.values())
     if not known and rows.std(0).max() < 1e-4 * rows.abs().max():
-        shared = "one draw is shared by the whole batch, or the mean over the batch stands in every place"
+        shared = "one draw is shared by the whole batch, or the mean over the batch is returned for every example"
         raise ONE_DRAW.wrong(f"Equal rows get equal numbers. This is what you get if {shared}.", mean)
     if not known and (mean > ONE_DRAW.expected + STANDARD_ERRORS * error).all() and (mean < LOG_PX).all():
         more = "more than one draw is taken: num_samples is not used"
@@ -266,6 +267,7 @@ def judge_two_draws(my_bound) -> None:
     bounds = ask_bound(TWO_DRAWS, my_bound, SHIFTED, IMAGES.repeat(MANY, 1), 2)
     less = (many(bounds)[0] - LOG_PX).flatten()
     mean, error = less.mean(), less.std() / math.sqrt(len(less))
+    # One log w has the variance LENGTH². With one ε for all latents it is (Σ SHIFTS)², almost 0; two draws have less.
     if less.var() < 0.1 * LENGTH**2:
         raise TWO_DRAWS.wrong("It hardly scatters. This is what you get if one ε serves all the latents.", mean)
     if agree(mean, BELOW, error) and less.var() > 0.75 * LENGTH**2:
@@ -320,12 +322,12 @@ def zero_weight_mistakes(counts: Tensor, total: int) -> dict[str, Tensor]:
         "the binomial coefficient is left out": total * pixels * math.log(2) * flat,
         "the binomial coefficient has the wrong sign": total * pixels * math.log(2) + ways,
         "only one trial a pixel is counted, instead of total_count": pixels * math.log(2) - ways,
-        "the formula of black and white pixels is taken, D log 2": pixels * math.log(2) * flat,
+        "the formula for black and white pixels is used, D log 2": pixels * math.log(2) * flat,
         "n log 2 is counted once, instead of once per pixel": total * math.log(2) - ways,
-        "every count is taken to be equally likely: D log (n + 1)": pixels * math.log(total + 1) * flat,
-        "it is given in bits: nats need the natural logarithm": each.sum(-1) / math.log(2),
-        "2 stands where log 2 belongs": total * pixels * 2 - ways,
-        "k! is taken for lgamma(k), which is lgamma at k + 1": total * pixels * math.log(2)
+        "every count is treated as equally likely: D log (n + 1)": pixels * math.log(total + 1) * flat,
+        "the result is in bits: nats need the natural logarithm": each.sum(-1) / math.log(2),
+        "2 is used where log 2 belongs": total * pixels * 2 - ways,
+        "lgamma(k) is used for log k!, which is lgamma(k + 1)": total * pixels * math.log(2)
         - log_ways(counts, total, plus=0).sum(-1),
         "the binomial coefficient is subtracted without its logarithm": total * pixels * math.log(2)
         - log_ways(counts, total).exp().sum(-1),
@@ -390,15 +392,15 @@ NATS = Question(
         "1/(2σ_x²) is missing before the squared error": nats(PIXELS * MSE),
         "1/σ_x² is missing before the squared error": nats(PIXELS * MSE / 2),
         "the squared error is divided by σ_x instead of σ_x²": nats(PIXELS * MSE / (2 * NOISE_STD)),
-        "noise_std is taken for the variance": nats(PIXELS * MSE / (2 * NOISE_STD), log_std=LOG_STD / 2),
+        "noise_std is used as the variance": nats(PIXELS * MSE / (2 * NOISE_STD), log_std=LOG_STD / 2),
         "the constant of the Gaussian is left out, D log σ_x and D/2 log 2π": nats(logs_2pi=0, logs=0),
         "log 2π is left out": nats(logs_2pi=0),
         "the ½ is missing before log 2π": nats(logs_2pi=2 * PIXELS),
         "log σ_x is left out": nats(logs=0),
-        "log σ_x² stands in the place of log σ_x": nats(logs=2 * PIXELS),
+        "log σ_x² is used in place of log σ_x": nats(logs=2 * PIXELS),
         "log σ_x has the wrong sign": nats(logs=-PIXELS),
         "the constant of the Gaussian is counted once instead of once per pixel": nats(logs_2pi=1, logs=1),
-        "15 is written into the function, where scale is handed over": nats(log_scale=PIXELS * math.log(15)),
+        "15 is hard-coded, although scale is passed": nats(log_scale=PIXELS * math.log(15)),
         "the scale is forgotten: this is the density of x / scale": nats(log_scale=0),
         "D log(scale) has the wrong sign: a density spread over a wider range is lower, and −log p higher": nats(
             log_scale=-PIXELS * math.log(SCALE)
@@ -414,9 +416,9 @@ NATS = Question(
         "the KL is subtracted: in −ELBO both terms are costs": nats(kl=-KLS),
         "the KL is multiplied by the number of pixels: it is nats an image already": nats(kl=PIXELS * KLS),
         "the sign is wrong: the ELBO is returned": -nats(),
-        "it is divided by the number of pixels": nats() / PIXELS,
-        "it is given in bits: a nat is 1 / log 2 bits": nats() / math.log(2),
-        "it is given in bits per pixel": nats() / PIXELS / math.log(2),
+        "the result is divided by the number of pixels": nats() / PIXELS,
+        "the result is in bits: a nat is 1 / log 2 bits": nats() / math.log(2),
+        "the result is in bits per pixel": nats() / PIXELS / math.log(2),
         "the reports are averaged": nats().mean(),
     },
 )
@@ -424,7 +426,7 @@ WIDE = Question(  # another size: the numbers 25 and 7 may stand in nobody's fun
     asked=NATS.asked,
     on=NATS.on.replace(f"data_dim = {PIXELS}", f"data_dim = {2 * PIXELS}"),
     expected=2 * nats(kl=0) + KLS,
-    mistakes={"data_dim is not used: a number of pixels is written into the function": nats()},
+    mistakes={"data_dim is not used: the number of pixels is hard-coded": nats()},
 )
 
 
@@ -476,11 +478,11 @@ GAPS = Question(
     on=f"a linear VAE with correlated latents; {shown(log_px=LOG_PX_GAP, mu=START_MU, log_var=START_LOG_VAR)}",
     expected=gaps(BEST),
     mistakes={
-        "the two are exchanged: what a better q of the same family gains is the amortisation gap": gaps(BEST).flip(0),
+        "the two are swapped: what a better q of the same family gains is the amortisation gap": gaps(BEST).flip(0),
         "the signs are wrong: a gap is what is missing, and not negative": -gaps(BEST),
-        "nothing is refined: the whole gap stands in the first place": gaps(START),
-        "the whole gap stands in the place of the amortisation gap": torch.stack([LOG_PX_GAP - BEST, GAP]),
-        "the whole gap stands in the place of the family gap": torch.stack([GAP, BEST - START]),
+        "nothing is refined: the whole gap is returned as the family gap": gaps(START),
+        "the whole gap is returned as the amortisation gap": torch.stack([LOG_PX_GAP - BEST, GAP]),
+        "the whole gap is returned as the family gap": torch.stack([GAP, BEST - START]),
         "only μ is refined, and σ stays the encoder's": gaps(elbo_of(BEST_MU, START_LOG_VAR)),
         "only σ is refined, and μ stays the encoder's": gaps(elbo_of(START_MU, BEST_LOG_VAR)),
         "one q is refined for the whole batch: each image has its own": gaps(

@@ -39,12 +39,12 @@ COVARIANCE = Question(
         "only the diagonal of Σ is used, and the covariances are lost": FULL.diag().diag(),
         "the diagonal of Σ, the variances, is used as standard deviations": FULL.diag().square().diag(),
         "only the diagonal of L is used": LOWER.diag().square().diag(),
-        "the root of each entry of Σ is taken alone: that is no factor of Σ, and NaN where Σ is negative": ROOT
+        "the square root of each entry of Σ is taken: that is no factor of Σ, and NaN where Σ is negative": ROOT
         @ ROOT.T,
         "all draws are the same: each needs an ε of its own": torch.zeros(3, 3),
         "all latent dimensions of a draw share one ε, as with an ε of shape [num_samples, 1]": ROW_SUMS @ ROW_SUMS.T,
         "the noise is uniform (torch.rand) instead of Gaussian (torch.randn)": FULL / 12,
-        "Σ is taken for the precision matrix: its inverse is the covariance": FULL.inverse(),
+        "Σ is used as the precision matrix: its inverse is the covariance": FULL.inverse(),
         "Σ does not enter: the covariance is I": torch.eye(3),
     },
 )
@@ -80,6 +80,7 @@ def check_draw(my_draw):
     z = of_shape(COVARIANCE, draws, [DRAWS, 3]).detach()
     covariance = z.T.cov()
     variances = covariance.diag()
+    # Of n Gaussian draws, the sample covariance of i and j has the variance (Σᵢᵢ Σⱼⱼ + Σᵢⱼ²)/n.
     error = (torch.outer(variances, variances) + covariance.square()).div(DRAWS).sqrt()
     COVARIANCE.compare(covariance, error=error)
     CENTRED.compare(z.mean(0), error=(variances / DRAWS).sqrt())
@@ -110,16 +111,16 @@ PATH_MU = Question(
     on=WHERE,
     expected=SLOPE,
     mistakes={
-        "d_mu and d_sigma have changed places": SLOPE * EPS,
+        "d_mu and d_sigma are swapped": SLOPE * EPS,
         "the estimates are averaged: one for each ε is asked for": SLOPE.mean(),
         "the estimates are summed: one for each ε is asked for": SLOPE.sum(),
         "the mean of f(z) is differentiated, which divides every estimate by the number of draws": SLOPE / len(EPS),
         "the slope of f is multiplied by σ: ∂z/∂mu is 1, see (3.4)": SLOPE * SCALE,
         "the slope of f is taken at mu instead of at z": torch.full_like(EPS, 3 * POINT**2 - 2),
         "the slope of f is taken at ε instead of at z": 3 * EPS.square() - 2,
-        "f itself stands in the place of its slope": HEIGHT,
+        "f itself is used in place of its slope": HEIGHT,
         "the score function is used: the path needs the slope of f, see (3.6)": HEIGHT * SCORE_MU,
-        "z is cut off from mu, for example by detach": torch.zeros(5),
+        "z does not depend on mu any more, for example because of detach": torch.zeros(5),
     },
 )
 PATH_SIGMA = Question(
@@ -129,11 +130,11 @@ PATH_SIGMA = Question(
     mistakes={
         "the factor ε is forgotten: ∂z/∂σ is ε, see (3.4)": SLOPE,
         "the slope of f is multiplied by σ in place of ε": SLOPE * SCALE,
-        "there is a factor σ too many: that is the derivative by log σ": SLOPE * EPS * SCALE,
-        "there is a factor 1/(2σ) too many: that is the derivative by the variance σ²": SLOPE * EPS / (2 * SCALE),
+        "there is one factor σ too many: that is the derivative by log σ": SLOPE * EPS * SCALE,
+        "there is one factor 1/(2σ) too many: that is the derivative by the variance σ²": SLOPE * EPS / (2 * SCALE),
         "the estimates are averaged: one for each ε is asked for": (SLOPE * EPS).mean(),
         "the slope of f is multiplied by z in place of ε": SLOPE * Z,
-        "z is cut off from sigma, for example by detach": torch.zeros(5),
+        "z does not depend on sigma any more, for example because of detach": torch.zeros(5),
     },
 )
 SCORED_MU = Question(
@@ -141,22 +142,22 @@ SCORED_MU = Question(
     on=WHERE,
     expected=HEIGHT * SCORE_MU,
     mistakes={
-        "d_mu and d_sigma have changed places": HEIGHT * SCORE_SIGMA,
+        "d_mu and d_sigma are swapped": HEIGHT * SCORE_SIGMA,
         "the estimates are averaged: one for each ε is asked for": (HEIGHT * SCORE_MU).mean(),
         "the estimates are summed: one for each ε is asked for": (HEIGHT * SCORE_MU).sum(),
         "the estimates are divided by the number of draws": HEIGHT * SCORE_MU / len(EPS),
         "the sign is wrong: f times the score is the gradient of E[f], not of −E[f]": -HEIGHT * SCORE_MU,
-        "ε is divided by σ²: z − μ would be, but ε has been divided by σ once": HEIGHT * EPS / SCALE**2,
+        "ε is divided by σ²: ε = (z − μ)/σ has one of the two factors already": HEIGHT * EPS / SCALE**2,
         "ε is not divided by σ": HEIGHT * EPS,
         "ε is multiplied by σ: that is z − μ, still to be divided by σ²": HEIGHT * EPS * SCALE,
-        "the score is missing: f alone": HEIGHT,
-        "the score is missing its f": SCORE_MU,
-        "a baseline is subtracted where none is passed, the mean of f over these draws: a bias": (
+        "the score is missing: f alone is returned": HEIGHT,
+        "f is missing: the score alone is returned": SCORE_MU,
+        "the mean of f over these draws is subtracted, though no baseline is passed: the estimate is biased": (
             (HEIGHT - HEIGHT.mean()) * SCORE_MU
         ),
         "f is taken at ε instead of at z": cubic(EPS) * SCORE_MU,
-        "this is the pathwise gradient, the slope of f: see (3.7) for the other": SLOPE,
-        "z moves along with mu inside log q: as a number it has to stand still": torch.zeros(5),
+        "the pathwise gradient, the slope of f, is returned: for the score function see (3.7)": SLOPE,
+        "z moves along with mu inside log q: z must be held constant there": torch.zeros(5),
     },
 )
 SCORED_SIGMA = Question(
@@ -165,7 +166,7 @@ SCORED_SIGMA = Question(
     expected=HEIGHT * SCORE_SIGMA,
     mistakes={
         "the score of mu is used for σ too": HEIGHT * SCORE_MU,
-        "log q is taken not to depend on σ": torch.zeros(5),
+        "log q is treated as if it did not depend on σ": torch.zeros(5),
         "the −log σ in log q is forgotten, and with it the −1/σ in the score: see (3.8)": HEIGHT * EPS.square() / SCALE,
         "only the −log σ in log q is differentiated, and not the square": -HEIGHT / SCALE,
         "the score of σ is divided by σ once more": HEIGHT * SCORE_SIGMA / SCALE,
@@ -175,7 +176,7 @@ SCORED_SIGMA = Question(
         "the sign is wrong": -HEIGHT * SCORE_SIGMA,
         "the −1 is subtracted without being divided by σ": HEIGHT * (EPS.square() / SCALE - 1),
         "the estimates are averaged: one for each ε is asked for": (HEIGHT * SCORE_SIGMA).mean(),
-        "this is the pathwise gradient: see (3.7) for the other": SLOPE * EPS,
+        "the pathwise gradient is returned: for the score function see (3.7)": SLOPE * EPS,
     },
 )
 
@@ -189,11 +190,12 @@ def baseline_mistakes(score: Tensor) -> dict[str, Tensor]:
         "the baseline is ignored": HEIGHT * score,
         "the baseline is added to f instead of subtracted": (HEIGHT + BASELINE) * score,
         "the sign is wrong: it is f − b that multiplies the score, not b − f": (BASELINE - HEIGHT) * score,
-        "the baseline is subtracted from the product f · score, a bias of −b": HEIGHT * score - BASELINE,
-        "the baseline is subtracted from the score instead of from f, a bias": HEIGHT * (score - BASELINE),
-        "f is multiplied by the baseline, a bias": HEIGHT * BASELINE * score,
+        "the baseline is subtracted from the product f · score, which adds a bias of −b": HEIGHT * score - BASELINE,
+        "the baseline is subtracted from the score instead of from f, so the estimate is biased": HEIGHT
+        * (score - BASELINE),
+        "f is multiplied by the baseline, so the estimate is biased": HEIGHT * BASELINE * score,
         "f is replaced by the baseline": BASELINE * score,
-        "the mean of f over these draws is the baseline: it sees the draw's own f, a bias": centred * score,
+        "the mean of f over these draws is the baseline: it has the draw's own f in it: biased": centred * score,
     }
 
 
@@ -226,7 +228,7 @@ OTHER_WHERE = f"f(z) = z⁴ + 3z, mu = {OTHER_POINT}, sigma = {OTHER_SCALE}, {sh
 
 def other(of: Question, right: Tensor, typed: Tensor, what: str, factor: Tensor | float) -> Question:
     """The same question for the other f, which knows an answer that has the first f typed in."""
-    mistakes = {f"{what} is typed in, whatever f is passed": typed * factor}
+    mistakes = {f"{what} is hard-coded, whatever f is passed": typed * factor}
     return Question(of.asked, OTHER_WHERE, right * factor, mistakes)
 
 
@@ -273,8 +275,8 @@ OTHERS = Question(
     on=shown(f_values=VALUES),
     expected=(VALUES.sum() - VALUES) / 4,
     mistakes={
-        "the draw's own f is in the mean: such a baseline biases": VALUES.mean().expand(5),
-        "the mean of all draws is taken: one number, and the draw's own f is in it, which biases": VALUES.mean(),
+        "the draw's own f is in the mean, so the estimate is biased": VALUES.mean().expand(5),
+        "the mean of all draws is taken: it has the draw's own f in it, so the estimate is biased": VALUES.mean(),
         "the others are summed instead of averaged": VALUES.sum() - VALUES,
         "the sum of the n − 1 others is divided by n": (VALUES.sum() - VALUES) / 5,
         "the sum of all n is divided by n − 1": VALUES.sum().expand(5) / 4,
@@ -289,9 +291,7 @@ OTHERS_OF_TWINS = Question(
     on=shown(f_values=TWINS),
     expected=torch.tensor([3.5, 2.0, 3.5]),
     mistakes={
-        "the others are found by their value: two draws may have the same f, and are two draws": torch.tensor(
-            [5.0, 2.0, 5.0]
-        ),
+        "the others are found by their value: different draws may have the same f": torch.tensor([5.0, 2.0, 5.0]),
         "the number of the others is fixed at 4": (TWINS.sum() - TWINS) / 4,
     },
 )

@@ -71,6 +71,7 @@ OF_ENCODER = torch.tensor([float(name.startswith("encoder")) for name in NAMES])
 
 def share(change: list[Tensor]) -> Tensor:
     """How much of the exact gradient is in `change`, one number a parameter tensor: 1 for the exact one."""
+    # The projection ⟨c, g⟩/⟨g, g⟩: unbiased if the step is, and 1 number to judge where a tensor has many.
     return torch.stack([(c * g).sum() / g.square().sum() for c, g in zip(change, GRADIENT, strict=True)])
 
 
@@ -83,19 +84,19 @@ STEP = Question(
         "the ELBO is minimised: the optimiser goes down, so it needs J = −ELBO": -torch.ones(6),
         "zero_grad() is missing: the gradient of the step before is added to this one": (1 + STALE) * torch.ones(6),
         "the parameters never move: step() or backward() is missing, or zero_grad() stands between the two, or the "
-        "optimiser is not the one handed over": torch.zeros(6),
+        "optimiser is not the one that is passed": torch.zeros(6),
         "backward() is missing, and zero_grad() with it: the step repeats an old gradient": STALE * torch.ones(6),
         f"the loss is summed over the batch instead of averaged: the step is {len(X_STEP)} times as large": len(X_STEP)
         * torch.ones(6),
         "only the decoder is updated: neither term's gradient reaches the encoder": 1 - OF_ENCODER,
         "only the encoder is updated, as when the decoder's parameters are detached": OF_ENCODER,
-        "z carries no gradient (.sample(), detach or no_grad around it): the encoder hears of the KL alone": KL_ALONE,
+        "z carries no gradient (.sample(), detach or no_grad): the encoder gets the KL's gradient only": KL_ALONE,
         "the pixels are averaged instead of summed": share(exact_gradient(reconstruction=1 / len(WEIGHT))),
         "the KL is averaged over the latents instead of summed": share(exact_gradient(kl=1 / WEIGHT.shape[1])),
         "the KL counts twice, as without its ½": share(exact_gradient(kl=2)),
         "the KL is left out: this trains an autoencoder, not a VAE": share(exact_gradient(kl=0)),
         "the KL is added to the ELBO instead of subtracted": share(exact_gradient(kl=-1)),
-        "z is the mean μ instead of a draw: the σ of q hears of the KL alone": share(exact_gradient(at_mu=True)),
+        "z is the mean μ instead of a draw: the σ of q gets the KL's gradient only": share(exact_gradient(at_mu=True)),
     },
 )
 J_STEP = -UNTRAINED.expected_elbo(X_STEP).mean().detach()
@@ -105,7 +106,7 @@ STEP_LOSS = Question(
     expected=J_STEP,
     mistakes={
         "the ELBO is returned instead of J: the step is right, the sign of what it reports is not": -J_STEP,
-        "J is summed over the batch for the report, though not for the step": len(X_STEP) * J_STEP,
+        "the reported J is summed over the batch, though the step is right": len(X_STEP) * J_STEP,
         "the KL is returned alone": kl_divergence(UNTRAINED.encoder(X_STEP), UNTRAINED.prior).mean().detach(),
     },
 )
@@ -135,7 +136,7 @@ def check_training_step(my_training_step):
     STEP.compare(*mean_and_error(torch.stack(shares)))
     mean, error = mean_and_error(torch.stack(losses))
     STEP_LOSS.compare(mean, error)
-    one = draw_variance(UNTRAINED, X_STEP).mean() / (len(X_STEP) * STEPS)  # of the mean
+    one = draw_variance(UNTRAINED, X_STEP).mean() / (len(X_STEP) * STEPS)  # of the mean, if every z is its own draw
     check_scatter(STEP_LOSS, mean, error.square() / one)
     return "One step down J, in encoder and decoder, from a gradient of its own."
 
@@ -168,16 +169,16 @@ TEST_ELBO = Question(
         * PART_MEANS.sum()
         / len(ELBOS),
         "the last, smaller batch is dropped": torch.cat(PARTS[:-1]).mean(),
-        "the last, smaller batch is dropped from the sum, though not from the count": torch.cat(PARTS[:-1]).sum()
+        "the last, smaller batch is dropped from the sum but not from the count": torch.cat(PARTS[:-1]).sum()
         / len(ELBOS),
         "only the first batch is scored, as with `return` inside the loop": PART_MEANS[0],
         "only the last batch is returned, as when each batch overwrites the one before": PART_MEANS[-1],
-        f"z is the mean μ instead of a draw: that is no ELBO, and here it exceeds log p(x) = {ELBOS.mean():.2f}, "
+        f"z is the mean μ instead of a draw: that is not an ELBO, and here it exceeds log p(x) = {ELBOS.mean():.2f}, "
         "which no ELBO does on average": AT_MU.mean().detach(),
         "z = μ + σ²ε is drawn instead of μ + σε": NARROW.mean().detach(),
-        "it is given in bits: nats need the natural logarithm": ELBOS.mean() / math.log(2),
-        "it is divided by the number of pixels": ELBOS.mean() / X_TEST.shape[1],
-        "J is returned for the ELBO: the sign": -ELBOS.mean(),
+        "the result is in bits: nats need the natural logarithm": ELBOS.mean() / math.log(2),
+        "the result is divided by the number of pixels": ELBOS.mean() / X_TEST.shape[1],
+        "J is returned instead of the ELBO: the sign is wrong": -ELBOS.mean(),
         "the KL is left out: this is the reconstruction term alone": (
             ELBOS + kl_divergence(TIGHT.encoder(X_TEST), TIGHT.prior)
         )
@@ -286,7 +287,7 @@ GENERATED = Question(
         "z is uniform in [0, 1], as torch.rand draws it; the prior is N(0, I)": black(
             cube((torch.arange(30) + 0.5) / 30)
         ).mean(0),
-        "pixels are rounded to 0 and 1: draws are asked": NODE_WEIGHTS @ PRIOR_BLACK.round(),
+        "pixels are rounded to 0 and 1: draws are asked for": NODE_WEIGHTS @ PRIOR_BLACK.round(),
         "logits are returned as pictures": B_OUT,
         "the images of x are returned": X_PICTURES.mean(0),
     },
@@ -296,8 +297,10 @@ TOGETHER = Question(
     on=ON_PICTURES,
     expected=BOTH_BLACK - BOTH_BLACK.diag().diag() + MEAN_BLACK.diag(),
     mistakes={
-        "the means of p(x|z) are returned where draws x ~ p(x|z) are asked": BOTH_BLACK,
-        "each pixel is drawn from its average: z and what it ties together are gone": MEAN_BLACK.outer(MEAN_BLACK)
+        "the means of p(x|z) are returned where draws x ~ p(x|z) are asked for": BOTH_BLACK,
+        "each pixel is drawn from its average: the dependence between pixels that z creates is lost": MEAN_BLACK.outer(
+            MEAN_BLACK
+        )
         + (MEAN_BLACK * (1 - MEAN_BLACK)).diag(),
     },
 )
@@ -318,7 +321,7 @@ def paint(my_pictures: Callable, model: VAE, num_samples: int) -> tuple[Tensor, 
     RECONSTRUCTED.check_parts(value, "reconstructions, generated")
     reconstructions, generated = as_tensor(RECONSTRUCTED, value[0]), as_tensor(GENERATED, value[1])
     if num_samples != 5 and reconstructions.shape == (num_samples, 4) and generated.shape == (5, 4):
-        raise RECONSTRUCTED.wrong("The two results are swapped: (reconstructions, generated) is asked.", value)
+        raise RECONSTRUCTED.wrong("The two results are swapped: expected (reconstructions, generated).", value)
     for images, rows, name in ((reconstructions, 5, "reconstructions"), (generated, num_samples, "generated")):
         if images.shape != (rows, 4):
             why = f"The shape of {name} is wrong: expected [{rows}, 4], got {list(images.shape)}."
@@ -334,7 +337,7 @@ def check_pictures(my_pictures):
     pairs = [paint(my_pictures, model, len(X_PICTURES)) for _ in range(PICTURE_CALLS)]
     reconstructions, generated = (torch.stack(images) for images in zip(*pairs, strict=True))
     if ((reconstructions == 0) | (reconstructions == 1)).all() and not (reconstructions == fresh(X_PICTURES)).all():
-        why = "The reconstructions are black and white: draws where means are asked."
+        why = "The reconstructions are black and white: draws where means are asked for."
         raise RECONSTRUCTED.wrong(why, reconstructions[0])
     mean, error = mean_and_error(reconstructions)
     RECONSTRUCTED.compare(mean, error.max().item())  # no tensor: they may well be equal in every call
@@ -358,9 +361,11 @@ BINOMIAL = Question(
     on=f"{shown(logits=COUNT_LOGITS, x=COUNTS)}, total_count = {TOTAL}",
     expected=binomial(TOTAL, COUNT_LOGITS).log_prob(COUNTS),
     mistakes={
-        "the log-binomial coefficient is dropped (n times the cross-entropy of x/n is the same function, and its sign "
-        "turned)": CHANCES.sum(-1),
-        "x/n is scored as if it were one Bernoulli pixel: the cross-entropy of x/n, its sign turned": CHANCES.sum(-1)
+        "the log-binomial coefficient is dropped (n times the cross-entropy of x/n is the same function, with its "
+        "sign flipped)": CHANCES.sum(-1),
+        "x/n is scored as if it were one Bernoulli pixel: the cross-entropy of x/n with its sign flipped": CHANCES.sum(
+            -1
+        )
         / TOTAL,
         "the log-binomial coefficient is subtracted instead of added": (CHANCES - COEFFICIENT).sum(-1),
         "the coefficient is added without its logarithm": (CHANCES + COEFFICIENT.exp()).sum(-1),
@@ -376,7 +381,7 @@ BINOMIAL = Question(
         "the trials that failed are left out: (n − x) log(1 − p)": (
             COEFFICIENT + COUNTS * logsigmoid(COUNT_LOGITS)
         ).sum(-1),
-        "lgamma(n), the logarithm of (n − 1)!, is taken for that of n factorial": (
+        "lgamma(n), the logarithm of (n − 1)!, is used as that of n!": (
             CHANCES + math.lgamma(TOTAL) - torch.lgamma(COUNTS) - torch.lgamma(TOTAL - COUNTS)
         ).sum(-1),
     },

@@ -67,11 +67,11 @@ class Question:
             shapes = f"expected {list(self.expected.shape)}, got {list(value.shape)}"
             raise self.wrong(f"The shape is wrong: {shapes}.", value)
         if not value.isfinite().all():
-            raise self.wrong(f"{(~value.isfinite()).sum()} of the numbers are NaN or infinite.", value)
+            raise self.wrong(f"NaN or infinite: {(~value.isfinite()).sum()} of {value.numel()} numbers.", value)
         if isinstance(error, Tensor) and error.max() <= 1e-6 * value.abs().max():
             seeded = "Is the seed set inside the function, is a result kept between calls, or is nothing drawn?"
-            raise self.wrong(f"Every call gives the same numbers, and they differ. {seeded}", value)
-        raise self.wrong("The numbers differ, and not by a mistake that this check knows.", value)
+            raise self.wrong(f"Every call gives the same numbers, and they are wrong. {seeded}", value)
+        raise self.wrong("The numbers are wrong, and this check does not recognise the mistake.", value)
 
     def check_tensor(self, value) -> None:
         """Raise Wrong unless `value` is a tensor of floating-point numbers."""
@@ -129,6 +129,7 @@ def agree(value: Tensor, other: Tensor, error: Tensor | float = 0.0) -> bool:
         value[~finite].nan_to_num(), other[~finite].nan_to_num()
     ):
         return False
+    # Rounding is relative to the largest number, not to each: a sum of large terms may end near 0 with their errors.
     largest = other[finite].abs().max() if finite.any() else 0.0
     allowed = (ROUNDING * (largest + 0.01) + STANDARD_ERRORS * error).expand(value.shape)
     return bool(((value - other).abs() <= allowed)[finite].all())

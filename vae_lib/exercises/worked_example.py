@@ -65,15 +65,15 @@ F = Question(
     expected=v["f"],
     mistakes={
         "the decoder is given μ where it needs z": decode(mu),
-        "the ReLU is forgotten: W₄ meets a₂": w["W4"] @ v["a2"] + w["b4"],
+        "the ReLU is forgotten: W₄ multiplies a₂": w["W4"] @ v["a2"] + w["b4"],
         "a ReLU follows the last layer: f(z) may be negative, as x is": relu(v["f"]),
         "W₃ is transposed: a row of W₃ makes one output": w["W4"] @ relu(w["W3"].T @ v["z"] + w["b3"]) + w["b4"],
         "W₄ is transposed: a row of W₄ makes one output": w["W4"].T @ v["h2"] + w["b4"],
         "the bias b₃ is dropped": w["W4"] @ relu(w["W3"] @ v["z"]) + w["b4"],
         "the bias b₄ is dropped": w["W4"] @ v["h2"],
         "both biases are dropped": w["W4"] @ relu(w["W3"] @ v["z"]),
-        "this is the residual x − f(z), not f(z)": v["error"],
-        "σ² stands where σ belongs in z (equation 2.4)": decode(mu + var * eps),
+        "the residual x − f(z) is given instead of f(z)": v["error"],
+        "σ² is used where σ belongs in z (equation 2.4)": decode(mu + var * eps),
     },
 )
 reconstruction_loss, kl, constant = v["reconstruction_loss"], v["kl"], v["constant"]
@@ -85,12 +85,12 @@ LOSS = Question(
         "the ½ is missing": 2 * reconstruction_loss,
         "the squared error is averaged over the numbers of x instead of summed and halved": 2 * reconstruction_loss / 3,
         "the halved squares are averaged over the numbers of x instead of summed": reconstruction_loss / 3,
-        "the sign is lost: this is −½‖x − f(z)‖²": -reconstruction_loss,
+        "the sign is wrong: this is −½‖x − f(z)‖²": -reconstruction_loss,
         "½ D log 2π is added: that is −log N(x; f(z), I), and J leaves the constant out": reconstruction_loss
         + constant,
-        "this is ½‖x − f(z)‖, without the square": v["error"].norm() / 2,
-        "this is ‖x − f(z)‖, without the square": v["error"].norm(),
-        "sizes are added where squares belong: ½ Σ|x − f(z)|": v["error"].abs().sum() / 2,
+        "the norm is halved but not squared: ½‖x − f(z)‖": v["error"].norm() / 2,
+        "the norm is neither squared nor halved: ‖x − f(z)‖": v["error"].norm(),
+        "absolute values are added instead of squares: ½ Σ|x − f(z)|": v["error"].abs().sum() / 2,
         "differences are added before they are squared": v["error"].sum().square() / 2,
         "the decoder is given μ where it needs z": loss_at(decode(mu)),
         "x and μ are compared: the decoder is left out": loss_at(mu),
@@ -107,14 +107,14 @@ KL = Question(
         "the KL is averaged over the latents instead of summed": kl / 3,
         "the −1 is counted once instead of once per latent": kl + 1,
         "the −1 is left out": kl + 1.5,
-        "the sign is lost: no KL is negative": -kl,
+        "the sign is wrong: no KL is negative": -kl,
         "log σ² is added where it is subtracted": kl + log_var.sum(),
-        "log σ stands where log σ² belongs": kl + log_var.sum() / 4,
+        "log σ is used where log σ² belongs": kl + log_var.sum() / 4,
         "log σ² is left out": kl + log_var.sum() / 2,
-        "σ stands where σ² belongs, or log σ² is to base 10, a calculator's log": kl + (sigma - var).sum() / 2,
-        "σ⁴ stands where σ² belongs: σ² was squared again": kl + (var.square() - var).sum() / 2,
+        "σ is used where σ² belongs, or log σ² is to base 10 (log on a calculator)": kl + (sigma - var).sum() / 2,
+        "σ⁴ is used where σ² belongs: σ² was squared again": kl + (var.square() - var).sum() / 2,
         "μ is not squared": kl + (mu - mu.square()).sum() / 2,
-        "z stands where μ belongs: the KL does not see ε": kl + (v["z"].square() - mu.square()).sum() / 2,
+        "z is used where μ belongs: the KL does not see ε": kl + (v["z"].square() - mu.square()).sum() / 2,
         "the KL of the first latent alone is taken": v["kl_per_dimension"][0],
     },
 )
@@ -126,7 +126,7 @@ LOSSES = {
     "the KL is averaged over the latents": reconstruction_loss + kl / 3,
     "both terms are averaged": (2 * reconstruction_loss + kl) / 3,
     "the KL is subtracted: it is a cost, and so is the reconstruction loss": reconstruction_loss - kl,
-    "the sign is lost: J is minimised, and its terms are costs": -reconstruction_loss - kl,
+    "the sign is wrong: J is minimised, and its terms are costs": -reconstruction_loss - kl,
 }
 J = Question(
     asked="J = ½‖x − f(z)‖² + KL, one number, in nats",
@@ -135,7 +135,7 @@ J = Question(
     mistakes=LOSSES
     | {
         "½ D log 2π is added: that is −ELBO with this ε, and J leaves the constant out": v["J"] + constant,
-        "this is the ELBO with this ε, constant and all": -v["J"] - constant,
+        "the ELBO with this ε is given, constant included": -v["J"] - constant,
         "the KL is left out": reconstruction_loss,
     },
 )
@@ -145,13 +145,13 @@ NEGATIVE_ELBO = Question(
     expected=v["negative_elbo"],
     mistakes={
         "the constant ½ D log 2π is dropped: this is J (equation 2.9)": v["J"],
-        "the sign is lost: this is the ELBO": -v["negative_elbo"],
+        "the sign is wrong: this is the ELBO": -v["negative_elbo"],
         "½ log 2π is counted once instead of D times": v["J"] + LOG_TWO_PI / 2,
         "log 2π is added D times: its ½ is missing": v["J"] + 3 * LOG_TWO_PI,
         "the constant is subtracted where it is added": v["J"] - constant,
         "the constant is ½ D log π: the 2 is missing": v["J"] + 1.5 * math.log(math.pi),
         "the constant is ½ D · 2π: its logarithm is missing": v["J"] + 3 * math.pi,
-        "the logarithm of 2π is to base 10, a calculator's log: here it is to base e, its ln": v["J"]
+        "the logarithm of 2π is to base 10 (log on a calculator): here it is to base e (ln)": v["J"]
         + 1.5 * math.log10(2 * math.pi),
     },
 )
@@ -163,10 +163,10 @@ D_F = Question(
     on=ON,
     expected=d["f"],
     mistakes={
-        "the sign of the residual is lost: this is x − f(z)": -d["f"],
+        "the residual has the wrong sign: this is x − f(z)": -d["f"],
         "the ½ is forgotten: its 2 has to cancel that of the square": 2 * d["f"],
         "the squared error is averaged: J has half its sum": 2 * d["f"] / 3,
-        "it is divided by D, the number of entries of x": d["f"] / 3,
+        "the result is divided by D, the number of entries of x": d["f"] / 3,
     },
 )
 
@@ -186,9 +186,9 @@ D_Z = Question(
         "W₄ is not transposed on the way back": to_z((w["W4"] @ d["f"]) * on2),
         "W₃ is not transposed on the way back": w["W3"] @ d["a2"],
         "neither W₄ nor W₃ is transposed on the way back": w["W3"] @ ((w["W4"] @ d["f"]) * on2),
-        "the sign of the residual is lost": -d["z"],
+        "the residual has the wrong sign": -d["z"],
         "the ½ of the squared error is forgotten: twice the gradient": 2 * d["z"],
-        "the KL is charged at z: it reads μ and log σ² directly": d["z"] + v["z"],
+        "the KL is computed from z: it depends on μ and log σ² alone": d["z"] + v["z"],
         "μ is added already: this is ∂J/∂μ": d["mu"],
     },
 )
@@ -204,8 +204,8 @@ D_MU = Question(
         "the KL's part is 2μ: its ½ is forgotten": d["z"] + 2 * mu,
         "the KL's part is averaged over the latents": d["z"] + mu / 3,
         "the KL's part has the wrong sign": d["z"] - mu,
-        "the sign of the residual is lost on the way": mu - d["z"],
-        "z stands in the KL's part, where μ belongs": d["z"] + v["z"],
+        "the residual has the wrong sign": mu - d["z"],
+        "z is used in the KL's part, where μ belongs": d["z"] + v["z"],
         "the path through the reconstruction is multiplied by σ: one unit of μ moves z by one": d["z"] * sigma + mu,
     },
 )
@@ -219,14 +219,14 @@ D_LOG_VAR = Question(
         "the ½ of ∂σ/∂log σ² = ½σ is forgotten": 2 * by_noise + by_width,
         "ε is forgotten: one unit of log σ² moves z by ½ σ ⊙ ε": d["z"] * sigma / 2 + by_width,
         "σ is forgotten: one unit of log σ² moves z by ½ σ ⊙ ε": d["z"] * eps / 2 + by_width,
-        "σ² stands where σ belongs: one unit of log σ² moves z by ½ σ ⊙ ε": d["z"] * eps * var / 2 + by_width,
-        "this is ∂J/∂σ, not ∂J/∂log σ²": d["z"] * eps + sigma - 1 / sigma,
-        "this is ∂J/∂σ², not ∂J/∂log σ²": d["log_var"] / var,
-        "this is ∂J/∂log σ, not ∂J/∂log σ²": 2 * d["log_var"],
+        "σ² is used where σ belongs: one unit of log σ² moves z by ½ σ ⊙ ε": d["z"] * eps * var / 2 + by_width,
+        "J is differentiated by σ, not by log σ²": d["z"] * eps + sigma - 1 / sigma,
+        "J is differentiated by σ², not by log σ²": d["log_var"] / var,
+        "J is differentiated by log σ, not by log σ²": 2 * d["log_var"],
         "the ½ of the KL's part is forgotten": by_noise + 2 * by_width,
         "the −1 of the KL's part, from −log σ², is forgotten": by_noise + var / 2,
         "the KL's part has the wrong sign": by_noise - by_width,
-        "the sign of the residual is lost on the way": by_width - by_noise,
+        "the residual has the wrong sign": by_width - by_noise,
         "the KL's part of μ is carried along: only ∂J/∂z goes through the noise": d["mu"] * eps * sigma / 2 + by_width,
     },
 )
@@ -243,13 +243,13 @@ D_W3 = Question(
     on=ON,
     expected=d["W3"],
     mistakes={
-        "it is transposed: the row is the output, ∂J/∂a₂, the column is the input, z": d["W3"].T,
+        "the result is transposed: the row is the output, ∂J/∂a₂, the column is the input, z": d["W3"].T,
         "the ReLU's derivative is forgotten: nothing passes where a₂ < 0": outer(d["h2"], v["z"]),
         "the input is taken to be μ: W₃ was multiplied by z": outer(d["a2"], mu),
         "the input is taken to be h₂: W₃ was multiplied by z": outer(d["a2"], v["h2"]),
-        "the sign of the residual is lost": -d["W3"],
-        "∂J/∂z stands where ∂J/∂a₂ belongs": outer(d["z"], v["z"]),
-        "this is ∂J/∂W₄": d["W4"],
+        "the residual has the wrong sign": -d["W3"],
+        "∂J/∂z is used where ∂J/∂a₂ belongs": outer(d["z"], v["z"]),
+        "∂J/∂W₄ is given instead": d["W4"],
     },
 )
 D_W1 = Question(
@@ -257,14 +257,14 @@ D_W1 = Question(
     on=ON,
     expected=d["W1"],
     mistakes={
-        "it is transposed: the row is the output, ∂J/∂a₁, the column is the input, x": d["W1"].T,
-        "the encoder's ReLU lets everything back: nothing passes where a₁ < 0": outer(d["h1"], x),
+        "the result is transposed: the row is the output, ∂J/∂a₁, the column is the input, x": d["W1"].T,
+        "the encoder's ReLU passes every gradient back: nothing passes where a₁ < 0": outer(d["h1"], x),
         "the input is taken to be h₁: W₁ was multiplied by x": outer(d["a1"], h1),
-        "the KL's part is forgotten: the encoder hears of both terms": d_reconstruction["W1"],
-        "the reconstruction's part is forgotten: the encoder hears of both terms": d_kl["W1"],
+        "the KL's part is forgotten: both terms reach the encoder": d_reconstruction["W1"],
+        "the reconstruction's part is forgotten: both terms reach the encoder": d_kl["W1"],
         "only the path through μ is followed": outer(to_a1(d["mu"], 0 * d["log_var"]), x),
         "only the path through log σ² is followed": outer(to_a1(0 * d["mu"], d["log_var"]), x),
-        "the sign is lost": -d["W1"],
+        "the sign is wrong": -d["W1"],
         "the ½ of ∂σ/∂log σ² is forgotten": outer(to_a1(d["mu"], 2 * by_noise + by_width), x),
     },
 )
@@ -307,14 +307,14 @@ FALL = Question(
     expected=fall(),
     mistakes={
         "the step goes up: w + η g is gradient ascent": fall(step_size=-STEP_SIZE),
-        "the sign is lost: this is J after − J before": -fall(),
+        "the sign is wrong: this is J after − J before": -fall(),
         "the decoder stays where it was": fall(ENCODER),
         "the encoder stays where it was": fall(DECODER),
         "the biases stay where they were": fall(MATRICES),
         "the step follows the reconstruction loss alone": fall(gradient=d_reconstruction),
         "the step follows the KL alone": fall(gradient=d_kl),
-        "this is what equation 5.5 promises, not what J did": STEP_SIZE * squared_length(),
-        "this is J after the step, not how far it fell": v["J"] - fall(),
+        "the prediction of equation 5.5 is given, not what J really did": STEP_SIZE * squared_length(),
+        "J after the step is given, not how far it fell": v["J"] - fall(),
     },
 )
 
@@ -330,7 +330,7 @@ def judge(my_answers, questions: dict[str, Question]) -> str:
     if not given:
         raise NotAttempted
     for name in given.keys() - questions.keys():
-        raise any_question.wrong(f"{name!r} is none of the keys {', '.join(questions)}.", given[name])
+        raise any_question.wrong(f"Unknown key {name!r}: expected {', '.join(questions)}.", given[name])
     for name, question in questions.items():
         if name in given:
             value = read(question, given[name])

@@ -1,14 +1,7 @@
-"""Live figures, one Python function and one JavaScript module each; `page.py` and `base.js` are what they share."""
+"""Live figures, a folder each: `figure.py`, `formulas.js`, `view.js`; what they share is in `base/`."""
 
 from vae_lib.lazy import lazily
 
-lazily(
-    __name__,
-    bound="bound",
-    calculator="calculator",
-    epochs="epochs",
-    graph="graph",
-    machine="machine",
-    trainer="trainer",
-    trick="trick",
-)
+NAMES = ("bound", "calculator", "epochs", "graph", "machine", "trainer", "trick")
+
+lazily(__name__, **{f"{name}.figure": name for name in NAMES})

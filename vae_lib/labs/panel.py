@@ -23,7 +23,7 @@ RECORDED = (
 )
 VIEW = "application/vnd.jupyter.widget-view+json"
 
-Step = tuple[int, int, Callable[[], dict]]  # pieces done, pieces in all, and the result so far for whoever asks
+Step = tuple[int, int, Callable[[], dict]]  # pieces done, pieces in all, and a function that returns the result so far
 
 
 class Lab:
@@ -149,7 +149,7 @@ def steps_to_the_end(steps: Iterator[Step]) -> dict:
 
 
 def rounded(value, digits: int = 5):
-    """Every float in lists and dicts with so many digits that count, for a record."""
+    """Every float in lists and dicts, rounded to `digits` significant digits, for a record."""
     if isinstance(value, dict):
         return {name: rounded(part, digits) for name, part in value.items()}
     if isinstance(value, list):

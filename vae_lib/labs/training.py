@@ -65,9 +65,7 @@ def run(*, latent_dim: int, beta: float, hidden_dim: int, lr: float, num_epochs:
     history = {"train": [], "test": [], "reconstruction": [], "kl": []}
     for epoch in range(1, num_epochs + 1):
         with random_numbers_of(chance):
-            means = fit(
-                model, x_train, objective=objective, num_epochs=1, batch_size=64, optimizer=optimizer, x_test=x_test
-            )
+            means = fit(model, x_train, objective=objective, num_epochs=1, batch_size=64, lr=optimizer, x_test=x_test)
         for name, values in means.items():
             history[name] += values
         yield epoch, num_epochs, partial(summary, settings, history, model, x_test, independent_pixels(x_train, x_test))

@@ -106,10 +106,10 @@ def _baseline(baseline: str, heights: Tensor, expected_f: float | None) -> Tenso
         return heights.mean(1, keepdim=True)
     if baseline == OTHERS:
         if heights.shape[1] == 1:
-            raise ValueError("expected at least 2 draws a gradient: of 1 draw there are no others")
+            raise ValueError("expected at least 2 draws a gradient for the mean of the others, got 1")
         return (heights.sum(1, keepdim=True) - heights) / (heights.shape[1] - 1)
     if expected_f is None:
-        raise ValueError("expected an f whose E[f] quadrature settles, got one where two grids disagree")
+        raise ValueError("expected an f whose E[f] two grids agree on, got one on which they disagree")
     return expected_f
 
 
@@ -142,13 +142,8 @@ def exact_values(f: Callable, mu: float, sigma: float, batch: int, baseline: str
     }
 
 
-# Long: the moments of one estimator after another, all from one grid.
 def _moments(f: Callable, mu: float, sigma: float, batch: int, baseline: str, eps: Tensor) -> dict[str, float]:
-    """On one grid of ε. A baseline from the batch makes the estimate a sample covariance of f and score.
-
-    Of B draws, that of the others has the variance E[(f−E[f])²s²]/B − (B−2)/(B(B−1)) g² + Var[f] Var[s]/(B(B−1)), and
-    that of the whole batch is (B−1)/B times it.
-    """
+    """Of either estimator, from one grid of ε: one moment after another."""
     mass = torch.exp(-0.5 * eps**2) / (math.sqrt(2 * math.pi) * NODES_PER_UNIT)
     slope, _ = pathwise_gradient(f, mu, sigma, eps)
     heights, score = f(mu + sigma * eps).detach().to(eps.dtype), eps / sigma
@@ -157,11 +152,14 @@ def _moments(f: Callable, mu: float, sigma: float, batch: int, baseline: str, ep
     gradient = mass @ (centred * score)
     kept = 1.0
     if baseline in (BATCH, OTHERS) and batch > 1:
+        # (1/B) Σᵢ (fᵢ − mean of the others) sᵢ is the sample covariance of f and the score s, of mean g = Cov(f, s) and
+        # variance E[(f−E[f])² s²]/B − (B−2)/(B(B−1)) g² + Var[f] Var[s]/(B(B−1)), with Var[s] = 1/σ². With the mean of
+        # the whole batch in place of that of the others, every fᵢ − b shrinks by the factor (B−1)/B, which biases.
         pairs = batch * (batch - 1)
         variance = mass @ (centred * score) ** 2 / batch - (batch - 2) / pairs * gradient**2
         variance = variance + mass @ centred**2 / sigma**2 / pairs
         kept = (batch - 1) / batch if baseline == BATCH else 1.0
-    elif baseline == BATCH:
+    elif baseline == BATCH:  # of one draw, which is its own mean: f − b = 0
         variance, kept = torch.zeros(()), 0.0
     else:
         about = heights if baseline == NONE else centred
@@ -190,6 +188,7 @@ def summary(settings: dict, exact: dict, drawn: dict[str, list[Tensor]]) -> dict
 def _measured(values: Tensor, counts: list[int]) -> dict:
     mean, at = values.mean(), torch.tensor(counts)
     centred = values - mean  # before the squares, so that they do not cancel
+    # Mean and mean square of the first `at` values, for all `at` at once; the standard error is √(variance / (at − 1)).
     running = (centred.cumsum(0)[at - 1]) / at
     squares = centred.square().cumsum(0)[at - 1] / at - running**2
     half_width = max(4 * values.std().item(), 1e-9)
@@ -198,6 +197,7 @@ def _measured(values: Tensor, counts: list[int]) -> dict:
         "means": (mean + running).tolist(),
         "errors": (squares.clamp(min=0) / (at - 1)).sqrt().tolist(),
         "variance": values.var().item(),
+        # The variance is a mean of squares, so its standard error is that of a mean.
         "variance error": ((centred.square().std()) / len(values) ** 0.5).item(),
         "half width": half_width,
         "histogram": histogram.tolist(),
@@ -284,7 +284,7 @@ def _plain(settings: dict) -> str:
 
 
 def _number(value: float | None) -> str:
-    """Three digits that count; a dash where there is no number."""
+    """Three significant digits; a dash where there is no number."""
     if value is None:
         return "–"
     return _tiny(value) if 0 < abs(value) < TINY else thousands(value, _decimals(value, 3))

@@ -16,7 +16,6 @@ from vae_lib.page.pencil import decimals, show
 TINT = 0.13  # the opacity of a fill over white: text on it stays far above 4.5:1
 
 
-# Long: one drawing, part by part from left to right.
 def architecture(data_dim: int = 64, hidden_dim: int = 32, latent_dim: int = 2) -> Figure:
     """The VAE with the shape of every tensor: encoder Q above, decoder P below, the prior beside z (chapter 1)."""
     figure, axes = canvas(5.0, 3.4)

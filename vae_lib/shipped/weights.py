@@ -72,7 +72,7 @@ def load(text: str) -> VAE:
 
 
 def asset(name: str) -> dict:
-    """The JSON file `name` that ships with the library. Raises FileNotFoundError, with the cure, if it is missing."""
+    """The JSON file `name` that ships with the library. Raises FileNotFoundError if it is missing."""
     path = ASSETS / name
     if not path.is_file():
         raise FileNotFoundError(

@@ -497,7 +497,7 @@ MISTAKES = [
     Mistake(check_head, "Σ as a matrix", head(lambda v: torch.diag_embed(v.exp())), "covariance matrix Σ is returned"),
     Mistake(check_head, "σ in a matrix", head(lambda v: torch.diag_embed((v / 2).exp())), "matrix with σ"),
     Mistake(check_head, "μ exponentiated", head(lambda v: torch.exp(v / 2), torch.exp), "μ is exponentiated"),
-    Mistake(check_head, "½ on μ", head(lambda v: torch.exp(v / 2), lambda mu: mu / 2), "½ is on μ too"),
+    Mistake(check_head, "½ on μ", head(lambda v: torch.exp(v / 2), lambda mu: mu / 2), "μ is halved as well"),
     Mistake(check_head, "halves swapped", head_swapped, "halves are swapped"),
     Mistake(check_head, "σ returned first", head_sigma_first, "σ is returned first"),
     Mistake(check_head, "even and odd columns", head_interleaved, "every other column"),
@@ -521,7 +521,7 @@ MISTAKES = [
     Mistake(check_log_var, "no logarithm", lambda Sigma: torch.diagonal(Sigma, dim1=1, dim2=2), "that is σ²"),
     Mistake(check_log_var, "√", lambda Sigma: torch.einsum("bii->bi", Sigma).sqrt(), "that is σ"),
     Mistake(check_log_var, "log σ", log_var_cholesky, "that is log σ"),
-    Mistake(check_log_var, "Σ taken for σ", lambda S: torch.log(S.diagonal(0, 1, 2) ** 2), "holds σ² already"),
+    Mistake(check_log_var, "Σ used as σ", lambda S: torch.log(S.diagonal(0, 1, 2) ** 2), "holds σ² already"),
     Mistake(check_log_var, "precision", lambda S: S.inverse().diagonal(0, 1, 2).log(), "logarithm of the precision"),
     Mistake(check_log_var, "exp for log", lambda S: S.diagonal(0, 1, 2).exp(), "exp is taken where log"),
     Mistake(check_log_var, "log₁₀", lambda S: S.diagonal(0, 1, 2).log10(), "to base 10"),
@@ -540,8 +540,8 @@ MISTAKES = [
     Mistake(
         check_log_var, "three latents", lambda S: torch.stack([S[:, i, i] for i in range(3)], 1).log(), "IndexError"
     ),
-    Mistake(check_shapes, "typed in", shapes_typed_in, "x is typed in as numbers"),
-    Mistake(check_shapes, "z typed in", but("z", lambda B, D, d, K: (5, 4, 3)), "z is typed in as numbers"),
+    Mistake(check_shapes, "typed in", shapes_typed_in, "x is hard-coded"),
+    Mistake(check_shapes, "z typed in", but("z", lambda B, D, d, K: (5, 4, 3)), "z is hard-coded"),
     Mistake(check_shapes, "a float", but("output", lambda B, D, d, K: (B, 2.0 * d)), "'output' holds 6.0"),
     Mistake(check_shapes, "x not batch first", but("x", lambda B, D, d, K: (D, B)), "the axes of x are swapped"),
     Mistake(check_shapes, "x repeated", but("x", lambda B, D, d, K: (K, B, D)), "x gets a samples axis"),
@@ -572,7 +572,7 @@ MISTAKES = [
     Mistake(check_shapes, "KL for each draw", but("kl", lambda B, D, d, K: (K, B)), "and no draw"),
     Mistake(check_shapes, "KL of the batch", but("kl", lambda B, D, d, K: ()), "kl is averaged over the batch"),
     Mistake(check_shapes, "comma forgotten", but("kl", lambda B, D, d, K: B), "written with a comma"),
-    Mistake(check_shapes, "another shape", but("z", lambda B, D, d, K: (1, 1, 1)), "The shape is another"),
+    Mistake(check_shapes, "another shape", but("z", lambda B, D, d, K: (1, 1, 1)), "The shape is wrong"),
     Mistake(check_shapes, "a tensor for a shape", but("x", lambda B, D, d, K: torch.zeros(B, D)), "tuple of whole"),
     Mistake(check_shapes, "entry left out", shapes_without_kl, "no entry 'kl'"),
     Mistake(check_shapes, "a list", shapes_in_a_list, "Expected a dict of 8 shapes, got a list of 8"),
@@ -589,10 +589,10 @@ MISTAKES = [
     Mistake(check_event, "samples averaged", lambda logits, x: -bce(logits, x).mean(0).sum(-1), "samples are averaged"),
     Mistake(check_event, "samples last", lambda logits, x: event_independent(logits, x).t(), "samples axis is last"),
     Mistake(check_event, "keepdim", lambda logits, x: -bce(logits, x).sum(-1, keepdim=True), "kept with size 1"),
-    Mistake(check_event, "the loss", lambda logits, x: bce(logits, x).sum(-1), "sign is turned"),
+    Mistake(check_event, "the loss", lambda logits, x: bce(logits, x).sum(-1), "sign is flipped"),
     Mistake(check_event, "the mean loss", lambda logits, x: bce(logits, x).mean(-1), "averaged over the pixels, with"),
     Mistake(check_event, "sigmoid twice", lambda logits, x: event_independent(logits.sigmoid(), x), "applies its own"),
-    Mistake(check_event, "arguments swapped", event_swapped, "changed places"),
+    Mistake(check_event, "arguments swapped", event_swapped, "are swapped"),
     Mistake(check_event, "black for white", lambda logits, x: event_independent(-logits, x), "black and white"),
     Mistake(
         check_event, "only x = 1", lambda logits, x: (x * logsigmoid(logits)).sum(-1), "only the pixels with x = 1"
@@ -674,7 +674,7 @@ MISTAKES = [
         "gradient with respect to entries differs",
     ),
     Mistake(check_full_covariance, "two pictures", full_of_two, "expected [1, 3, 3], got [2, 3, 3]"),
-    Mistake(check_parameter_count, "typed in", count_typed_in, "the number is typed in"),
+    Mistake(check_parameter_count, "typed in", count_typed_in, "the number is hard-coded"),
     Mistake(check_parameter_count, "no biases", lambda D, H, d: D * H + H * 2 * d + d * H + H * D, "are forgotten"),
     Mistake(
         check_parameter_count, "head once", lambda D, H, d: layers(D, H, d) + layers(d, H, D), "2 · latent_dim numbers"

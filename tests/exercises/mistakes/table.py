@@ -60,7 +60,7 @@ def main() -> int:
             (a, b), closest = min(distances(question).items(), key=lambda item: item[1])
             print(f"{closest:8.3f} | {name} | {a} — {b}")
     failed = sum(not passed for _, passed in rows)
-    print(f"\n{len(MISTAKES)} mistakes and {len(UNUSUAL)} unusual right answers: {failed} judged wrongly.")
+    print(f"\n{len(MISTAKES)} mistakes and {len(UNUSUAL)} unusual right answers: {failed} failed.")
     return 1 if failed else 0
 
 

@@ -1,0 +1,17 @@
+"""Every chapter's HTML is parsed once, and the extensions that mend it get the tree: the event `chapter-parsed`."""
+
+import chapter_code
+from bs4 import BeautifulSoup
+
+
+def parse(app, docname, template, context, doctree):
+    if chapter_code.chapter_of(docname):
+        body = BeautifulSoup(context["body"], "html.parser")
+        app.emit("chapter-parsed", docname, body)
+        context["body"] = str(body)
+
+
+def setup(app):
+    app.add_event("chapter-parsed")
+    app.connect("html-page-context", parse)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,11 @@
+// Numbers: written for reading, kept within bounds, added up.
+
+/** A number for reading: a fixed number of digits, a real minus, no minus before a zero. */
+export function format(value, digits = 2) {
+  const text = value.toFixed(digits);
+  return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
+}
+
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+export const sum = (values) => values.reduce((a, b) => a + b, 0);

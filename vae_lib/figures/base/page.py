@@ -1,0 +1,79 @@
+"""Every chapter: an explorable is a live figure: HTML with its script and data inside, and a picture without them.
+
+The same output is live on the static page, in JupyterLab and in Colab, with no kernel and no network; where scripts are
+stripped, the picture and its alt text remain.
+"""
+
+import base64
+import html
+import json
+from functools import cache
+from pathlib import Path
+
+from vae_lib.figures.base.bundle import bundle
+from vae_lib.page.palette import DARK, LIGHT
+
+HERE = Path(__file__).parent
+FIGURES = HERE.parent
+
+
+class Explorable:
+    """A live figure for Jupyter and the page; its text form is its alt text.
+
+    `module` is its script, one ES module that exports `{ render }` as anywidget wants it; `model` holds the values by
+    name that `render` reads: `data`, `control` and `state`.
+    """
+
+    def __init__(self, name: str, title: str, picture: str, alt: str, model: dict):
+        self.name, self.title, self.picture, self.alt, self.model = name, title, picture, alt, model
+        self.module = _module(name)
+
+    def _repr_html_(self) -> str:
+        source = base64.b64encode(self.picture.encode()).decode()
+        script = f"{self.module}{(HERE / 'start.js').read_text()}start({_json(self.name)}, {_json(self.model)});\n"
+        return (
+            f'<div data-explorable="{self.name}" role="group" aria-label="{html.escape(self.title)}">'
+            f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml;base64,{source}"></div>'
+            f'<script type="module">\n{script}</script>'
+        )
+
+    def __repr__(self) -> str:
+        return f"Live figure: {self.alt}"
+
+
+def explorable(
+    name: str,
+    title: str,
+    picture: str,
+    alt: str,
+    data: dict,
+    *,
+    control: str | None = None,
+    controls: tuple[str, ...] = (),
+    state: dict | None = None,
+) -> Explorable:
+    """The live figure of the folder `name`, self-contained: its modules, palette and `data`, the SVG `picture` instead.
+
+    `title` names the figure for screen readers, `alt` says what the picture shows. `control`, one of `controls`,
+    reduces it to that control and its stage. `state` is what it shows first, where that is not its start. Floats in
+    `data` must be rounded. Raises ValueError at another control.
+    """
+    if control not in (None, *controls):
+        raise ValueError(f"expected control to be one of {', '.join(controls)}, got {control}")
+    return Explorable(name, title, picture, alt, {"data": data, "control": control, "state": state or {}})
+
+
+def palette() -> str:
+    """The palette of both themes as CSS variables."""
+    colours = {":host": LIGHT, ":host([data-dark])": DARK}
+    rules = [f"{host} {{ {' '.join(f'--{k}: {v};' for k, v in theme.items())} }}\n" for host, theme in colours.items()]
+    return "".join(rules)
+
+
+@cache
+def _module(name: str) -> str:
+    return bundle(FIGURES / name / "view.js", {"palette.css": palette()})
+
+
+def _json(value) -> str:
+    return json.dumps(value, ensure_ascii=False).replace("</", "<\\/")

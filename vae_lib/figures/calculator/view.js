@@ -1,0 +1,80 @@
+// Chapter 6: a loss in the words of one's homework; the β, σ_x² and nats an image that it stands for.
+import { html } from "../base/elements.js";
+import { mount } from "../base/mount.js";
+import { stateOf } from "../base/state.js";
+import { derive } from "./formulas.js";
+import { inputsOf } from "./inputs.js";
+import { rulers } from "./rulers.js";
+import { sentences, short } from "./sentences.js";
+import style from "./view.css";
+
+const FIRST = {
+  reconstruction: "The error summed or averaged: choose, and read what the same loss stands for.",
+  weight: "Move the factor of the KL: how small must it be, so that ten digits can pass the latent?",
+  all: "Say what your loss sums and what it averages, and type what it printed.",
+};
+const LOSS = ["kind", "reconstruction", "kl", "power", "weight"];
+const DATA = ["images", "dataDim", "latentDim", "batchSize", "loss", "klNats"];
+
+export function render({ model, el }) {
+  const { images, start } = model.get("data");
+  const control = model.get("control") ?? "all";
+  const inputs = inputsOf(
+    images,
+    (change) => state.set(change),
+    (change) => state.ease(change),
+  );
+  const [picture, numbers] = [rulers(), table()];
+  const said = html("div", { class: "said", "aria-live": "polite" });
+
+  function draw(derived, settled) {
+    picture.draw(derived, settled);
+    if (!settled) return; // the rest is no motion
+    const { setting, found } = derived;
+    for (const [name, { set }] of Object.entries(inputs)) if (name !== "power") set(setting[name]);
+    if (setting.weight > 0) inputs.power.set(Math.log10(setting.weight));
+    const asked = found && found.noiseVar === null && found.beta !== 1;
+    inputs.klNats.node.style.display = asked ? "" : "none";
+    numbers.draw(derived);
+    said.replaceChildren(...sentences(setting, derived.images).map((text) => html("p", {}, text)));
+  }
+
+  const begin = control === "all" ? start : { ...start, loss: null }; // without its field there is no number
+  const state = stateOf(model, begin, (now) => derive(images, now), draw);
+  const frame = html(
+    "div",
+    { class: `calculator only-${control}` },
+    html("p", { class: "first hint" }, FIRST[control]),
+    html("div", { class: "stage" }, picture.node, control === "all" && numbers.node),
+    html("div", { class: "controls" }, ...controlsOf(control, inputs)),
+    said,
+  );
+  return mount(el, style, frame);
+}
+
+function controlsOf(control, inputs) {
+  const all = (names) => names.map((name) => inputs[name].node);
+  if (control === "weight") return all(["power"]);
+  if (control === "reconstruction") return all(["reconstruction"]);
+  const group = (name, names) => html("fieldset", {}, html("legend", {}, name), ...all(names));
+  return [group("Your loss = error + factor · KL", LOSS), group("Your data and your number", DATA)];
+}
+
+/** β, σ_x², the nats that pass, and −ELBO; `draw(derived)`. */
+function table() {
+  const names = ["β", "σₓ²", "nats through the latent", "−ELBO, nats an image"];
+  const cells = names.map(() => html("td"));
+  const rows = names.map((name, i) => html("tr", {}, html("th", { scope: "row" }, name), cells[i]));
+  const node = html("table", {}, html("tbody", {}, ...rows));
+
+  function draw({ setting, found, most }) {
+    node.style.visibility = found ? "" : "hidden";
+    if (!found) return;
+    const noise = found.noiseVar === null ? "none" : short(found.noiseVar);
+    const nats = found.nats === null || setting.grey ? "?" : short(found.nats);
+    const shown = [short(found.beta), noise, most === null ? "?" : `at most ${short(most)}`, nats];
+    cells.forEach((cell, i) => Object.assign(cell, { textContent: shown[i] }));
+  }
+
+  return { node, draw };
+}

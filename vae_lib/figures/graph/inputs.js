@@ -1,0 +1,73 @@
+// The controls: which number, its slider and its field; which example, and back to its own numbers.
+import { button, choice } from "../base/controls.js";
+import { html, place } from "../base/elements.js";
+import { flat, INPUTS, parse } from "./formulas.js";
+import { NODES } from "./nodes.js";
+import { entryName, name, text } from "./words.js";
+
+export const LIMIT = 5; // slider, mouse and field move a number so far from zero
+
+/** `act.hold(at)` is told which number is chosen, `act.change(value)` what it becomes, `act.load(example)` which
+ * example begins anew. `draw(found, held)`. */
+export function inputsOf(act) {
+  const symbols = INPUTS.map((key) => [key, NODES[key].symbol]);
+  const which = choice("Change", symbols, (key) => act.hold({ key, k: 0 }));
+  const entry = choice("its", [], (k) => act.hold({ key: which.select.value, k: Number(k) }));
+  const examples = ["the first x", "the second x"].map((one, i) => [i, one]);
+  const example = choice("Example", examples, (i) => act.load(Number(i)));
+  const range = html("input", {
+    type: "range",
+    min: -LIMIT,
+    max: LIMIT,
+    step: 0.05,
+    input: () => act.change(Number(range.value)),
+  });
+  const field = fieldOf(act.change);
+  const reset = button("Reset", () => act.load(Number(example.select.value)));
+  const row = html("div", {}, example.node, reset);
+  const node = html("div", { class: "hold" }, which.node, entry.node, range, field.node, row);
+  let listed = null; // whose entries can be chosen
+
+  function draw(found, held) {
+    if (listed !== held.key) {
+      const entries = flat(found.values[held.key]).map((_, k) => entryName(found, { key: held.key, k }));
+      entry.select.replaceChildren(...entries.map((one, value) => html("option", { value }, one)));
+      listed = held.key;
+    }
+    which.set(held.key);
+    entry.set(held.k);
+    example.set(found.example);
+    range.value = flat(found.values[held.key])[held.k];
+    const [label, shown] = [name(found, held), text(found, "values", held)];
+    place(range, { "aria-label": label, "aria-valuetext": shown });
+    field.draw(label, shown);
+  }
+
+  return { node, draw };
+}
+
+/** A field for a number as a student writes it. */
+function fieldOf(change) {
+  const node = html("input", { type: "text", spellcheck: "false", autocomplete: "off", input: () => accept() });
+  let now = "";
+  const write = () => {
+    node.value = now;
+    node.setAttribute("aria-invalid", "false");
+  };
+  node.addEventListener("blur", write);
+
+  function accept() {
+    const value = parse(node.value);
+    const valid = Math.abs(value) <= LIMIT;
+    node.setAttribute("aria-invalid", !valid);
+    if (valid) change(value);
+  }
+
+  function draw(label, shown) {
+    now = shown;
+    node.setAttribute("aria-label", `${label}, from −${LIMIT} to ${LIMIT}, such as 0.3, 3/2 or 2 ln 2`);
+    if (node.getRootNode().activeElement !== node) write(); // else it is being written in
+  }
+
+  return { node, draw };
+}
