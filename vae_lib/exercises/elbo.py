@@ -279,6 +279,6 @@ check_elbo = Sampled(
             for draws in (2, 5, 10, 20, 50)
         },
         **families.unit(),
-        **families.sign("J is returned for the ELBO: the sign is wrong"),
+        **families.sign("J is returned instead of the ELBO: the sign is wrong"),
     },
 )

@@ -125,15 +125,15 @@ def head_slips(rows, half, other):
 UPPER, LOWER = slice(0, 3), slice(3, 6)
 SIGMA_FOR_Z = {
     "var": (
-        "σ² stands where σ belongs: exp(log σ²) taken for σ, or Σε with Σ the covariance (equation 2.4)",
+        "σ² is used in place of σ: exp(log σ²) used as σ, or Σε with Σ the covariance (equation 2.4)",
         lambda v: np.exp(v),
     ),
-    "log-var": ("log σ² stands where σ belongs", lambda v: v),
-    "log-sigma": ("log σ stands where σ belongs: the exponential is missing", lambda v: v / 2),
-    "inverse": ("1/σ stands where σ belongs", lambda v: np.exp(-v / 2)),
+    "log-var": ("log σ² is used in place of σ", lambda v: v),
+    "log-sigma": ("log σ is used in place of σ: the exponential is missing", lambda v: v / 2),
+    "inverse": ("1/σ is used in place of σ", lambda v: np.exp(-v / 2)),
     "one": ("ε is added without σ: z = μ + ε", lambda v: 1 + 0 * v),
     "zero": ("ε is ignored: z = μ", lambda v: 0 * v),
-    "root": ("√σ stands where σ belongs", lambda v: np.exp(v / 4)),
+    "root": ("√σ is used in place of σ", lambda v: np.exp(v / 4)),
 }
 
 check_encoding_by_hand = ByHand(
@@ -167,22 +167,22 @@ check_encoding_by_hand = ByHand(
             ),
             "input-relu": whole("the ReLU is applied to x, too early", lambda x, W1, b1: W1 @ relu(x) + b1),
             "sigmoid": whole(
-                "a sigmoid stands where the ReLU belongs", lambda x, W1, b1: 1 / (1 + np.exp(-(W1 @ x + b1)))
+                "a sigmoid is used in place of the ReLU", lambda x, W1, b1: 1 / (1 + np.exp(-(W1 @ x + b1)))
             ),
-            "tanh": whole("tanh stands where the ReLU belongs", lambda x, W1, b1: np.tanh(W1 @ x + b1)),
-            "softplus": whole("softplus stands where the ReLU belongs", lambda x, W1, b1: softplus(W1 @ x + b1)),
+            "tanh": whole("tanh is used in place of the ReLU", lambda x, W1, b1: np.tanh(W1 @ x + b1)),
+            "softplus": whole("softplus is used in place of the ReLU", lambda x, W1, b1: softplus(W1 @ x + b1)),
             **slips_of_rows(slice(0, 3), relu, first=True),
         },
         "mu": {
             **head_slips(UPPER, "upper", "log σ², and μ comes first"),
             "interleaved": whole(
-                "rows 1, 3 and 5 are taken for μ, not the upper three", lambda h1, W2, b2: (W2 @ h1 + b2)[::2]
+                "rows 1, 3 and 5 are used as μ, not the upper three", lambda h1, W2, b2: (W2 @ h1 + b2)[::2]
             ),
         },
         "log_var": {
             **head_slips(LOWER, "lower", "μ, and log σ² comes second"),
             "interleaved": whole(
-                "rows 2, 4 and 6 are taken for log σ², not the lower three", lambda h1, W2, b2: (W2 @ h1 + b2)[1::2]
+                "rows 2, 4 and 6 are used as log σ², not the lower three", lambda h1, W2, b2: (W2 @ h1 + b2)[1::2]
             ),
             "halved": whole(
                 "the head's output is halved already: this is log σ", lambda h1, W2, b2: (W2 @ h1 + b2)[3:] / 2
@@ -204,9 +204,9 @@ check_encoding_by_hand = ByHand(
             ),
         },
         "sigma": {
-            "var": whole("exp(log σ²) is taken for σ: that is the variance σ²", lambda log_var: np.exp(log_var)),
+            "var": whole("exp(log σ²) is used as σ: that is the variance σ²", lambda log_var: np.exp(log_var)),
             "log-var": whole(
-                "log σ² itself is taken for σ: it is a logarithm, and may be negative", lambda log_var: log_var
+                "log σ² itself is used as σ: it is a logarithm, and may be negative", lambda log_var: log_var
             ),
             "log-sigma": whole("log σ² is halved but not exponentiated: this is log σ", lambda log_var: log_var / 2),
             "inverse": whole("the sign is lost in exp(−½ log σ²): this is 1/σ", lambda log_var: np.exp(-log_var / 2)),
@@ -229,9 +229,9 @@ check_encoding_by_hand = ByHand(
                 "the exponent is doubled where it is halved: exp(2 log σ²)", lambda log_var: np.exp(2 * log_var)
             ),
             "quarter": whole("the exponent is halved twice: this is √σ", lambda log_var: np.exp(log_var / 4)),
-            "base-two": whole("2 is raised to the power, where e is due", lambda log_var: 2 ** (log_var / 2)),
-            "base-ten": whole("10 is raised to the power, where e is due", lambda log_var: 10 ** (log_var / 2)),
-            "of-mu": whole("μ stands in the exponent, where log σ² belongs", lambda mu: np.exp(mu / 2)),
+            "base-two": whole("2 is raised to the power, instead of e", lambda log_var: 2 ** (log_var / 2)),
+            "base-ten": whole("10 is raised to the power, instead of e", lambda log_var: 10 ** (log_var / 2)),
+            "of-mu": whole("μ is in the exponent, in place of log σ²", lambda mu: np.exp(mu / 2)),
         },
         "z": {
             **{

@@ -266,21 +266,21 @@ loss_function = Exercise(
             "x and the logits are swapped in the cross-entropy", entropy=lambda logits, x: cross_entropy(x, logits)
         ),
         "no-sigmoid": swap(
-            "the sigmoid is forgotten: the logits are taken for probabilities",
+            "the sigmoid is forgotten: the logits are used as probabilities",
             entropy=lambda logits, x: -(x * logits.log() + (1 - x) * (1 - logits).log()),
         ),
         "ones-only": swap("only the pixels with x = 1 are counted", entropy=lambda a, x: x * softplus(-a)),
         "zeros-only": swap("only the pixels with x = 0 are counted", entropy=lambda a, x: (1 - x) * softplus(a)),
         "exchanged": swap("x and 1 − x are exchanged", entropy=lambda a, x: cross_entropy(-a, x)),
         "squared-error": swap(
-            "the squared error of the probabilities stands in for the cross-entropy",
+            "the squared error of the probabilities is used in place of the cross-entropy",
             entropy=lambda logits, x: (x - torch.sigmoid(logits)) ** 2,
         ),
         "squared-error-of-logits": swap(
-            "the squared error of the logits stands in for the cross-entropy", entropy=lambda a, x: (x - a) ** 2
+            "the squared error of the logits is used in place of the cross-entropy", entropy=lambda a, x: (x - a) ** 2
         ),
         "half-squared-error": swap(
-            "half the squared error of the probabilities stands in for the cross-entropy",
+            "half the squared error of the probabilities is used in place of the cross-entropy",
             entropy=lambda logits, x: (x - torch.sigmoid(logits)) ** 2 / 2,
         ),
         "cross-entropy-detached": swap(

@@ -113,7 +113,7 @@ class Exercise(Check):
         for i, one in enumerate(seen if self.keeps_arguments else ()):
             names = [n for n in one.changed if not models or isinstance(self.plan[i].inputs[n], Model)]
             if names:
-                why = f"It changes its argument {' and '.join(names)}: who calls it finds other numbers there."
+                why = f"It changes its argument {' and '.join(names)}: its caller finds other numbers there afterwards."
                 return self._wrong(i, "changes-arguments", why, self.first, _last(one)[0])
         return None
 
