@@ -256,9 +256,16 @@ class RowByRow(nn.Module):
         return loss / len(x)
 
 
-def oracle(logits, x, mu, log_var):
+def loss_by_distributions(logits, x, mu, log_var):
     q, prior = (Independent(Normal(m, s), 1) for m, s in ((mu, torch.exp(log_var / 2)), (0 * mu, 1 + 0 * mu)))
     return (kl_divergence(q, prior) - Independent(Bernoulli(logits=logits), 1).log_prob(x)).mean()
+
+
+def draw_by_distributions(mu, log_var):
+    return Normal(mu, torch.exp(0.5 * log_var)).rsample()
+
+
+oracle = {"loss_function": loss_by_distributions, "reparameterize": draw_by_distributions}
 
 
 def bce_of_probabilities(logits, x, mu, log_var):

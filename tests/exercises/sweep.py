@@ -1,4 +1,4 @@
-"""Sweeps over the exercises of the newer form, too long for every run: `python sweep.py mutants`, `seeds`, `blind`.
+"""Sweeps over the exercises, too long for every run: `python sweep.py mutants`, `seeds`, `blind`, and names of some.
 
 *mutants*: every change of one operator, constant, sign or axis in a solution, and every term dropped, must be refused,
 unless it gives what the solution gives on a third input. *seeds*: solutions, oracles and unusual answers, each judged
@@ -9,7 +9,6 @@ each, and how many are refused, named and generic; whether a name is right a rea
 import ast
 import copy
 import inspect
-import runpy
 import sys
 import textwrap
 import time
@@ -17,15 +16,14 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from answers import elbo as answers_to_elbo
-from answers import kl as answers_to_kl
-from answers import reparameterize as answers_to_reparameterize
-from answers import vae as answers_to_vae
+from answers import blind, files
 from vae_lib import exercises
-from vae_lib.exercises import check_elbo, check_kl, check_reparameterize, check_vae, elbo, kl, reparameterize, vae
+from vae_lib.exercises.engine import ByHand
+from vae_lib.exercises.engine.by_hand import apply, close
 from vae_lib.exercises.engine.observe import observe
 from vae_lib.exercises.engine.statistics import misfit
 
@@ -71,10 +69,8 @@ class Replaced(ast.NodeTransformer):
         return super().generic_visit(node)
 
 
-def mutants(thing) -> list[tuple[str, object]]:
-    """Every change of one place in the source of a function or class, and what it makes."""
-    source = textwrap.dedent(inspect.getsource(thing))
-    tree, found = ast.parse(source), []
+def changed(tree: ast.AST):
+    """Every change of one place in a tree: in words, and the new tree."""
     expressions = []
 
     class Collect(ast.NodeVisitor):
@@ -86,19 +82,48 @@ def mutants(thing) -> list[tuple[str, object]]:
     Collect().visit(tree)
     for number, node in enumerate(expressions):
         for what, new in changes(node):
-            mutant = ast.fix_missing_locations(Replaced(number, copy.deepcopy(new)).visit(copy.deepcopy(tree)))
-            names = dict(vars(inspect.getmodule(thing)))
-            try:
-                exec(compile(mutant, "mutant", "exec"), names)
-            except Exception:  # no Python, or none that can be defined
-                continue
-            found.append((f"line {node.lineno}, {ast.unparse(node)}: {what}", names[thing.__name__]))
+            mutant = Replaced(number, copy.deepcopy(new)).visit(copy.deepcopy(tree))
+            yield f"line {node.lineno}, {ast.unparse(node)}: {what}", ast.fix_missing_locations(mutant)
+
+
+def mutants(thing) -> list[tuple[str, object]]:
+    """Every change of one place in the source of a function or class, and what it makes."""
+    found = []
+    for words, mutant in changed(ast.parse(textwrap.dedent(inspect.getsource(thing)))):
+        names = dict(vars(inspect.getmodule(thing)))
+        try:
+            exec(compile(mutant, "mutant", "exec"), names)
+        except Exception:  # no Python, or none that can be defined
+            continue
+        found.append((words, names[thing.__name__]))
     return found
+
+
+def mutants_by_hand(module) -> list[tuple[str, dict]]:
+    """The same of the steps of an exercise by hand: its `STEPS`, one of them changed."""
+    tree, found = ast.parse(inspect.getsource(module)), []
+    [steps] = [n.value for n in tree.body if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == "STEPS"]
+    for key, step in zip(steps.keys, steps.values, strict=True):
+        if isinstance(step, ast.Lambda):
+            for words, mutant in changed(step.body):
+                new = ast.Expression(ast.Lambda(step.args, mutant))
+                function = eval(compile(ast.fix_missing_locations(new), "mutant", "eval"), dict(vars(module)))
+                found.append((f"{key.value}: {words}", module.STEPS | {key.value: function}))
+    return found
+
+
+def entries(check: ByHand, steps: dict) -> dict[str, np.ndarray]:
+    values = dict(check.numbers)
+    for name, step in steps.items():
+        values[name] = apply(step, values)
+    return {name: values[name] for name in steps}
 
 
 def same_on_a_third_input(check, mutant) -> bool:
     """Are its statistics those of the solution there? Where it draws: from ten times the calls."""
     other = check.for_student(THIRD)
+    if isinstance(other, ByHand):
+        return all(close(value, other.expected[name]) for name, value in entries(other, mutant).items())
     pieces = list(other.pieces.values()) if hasattr(other, "pieces") else [other]
     for piece in pieces:
         drawn = piece.calls > 100
@@ -116,58 +141,55 @@ def same_on_a_third_input(check, mutant) -> bool:
     return True
 
 
-def run_mutants() -> int:
-    bad = 0
-    checks = (check_kl, kl.solution), (check_reparameterize, reparameterize.solution), (check_elbo, elbo.solution)
-    for check, solution in (*checks, (check_vae, vae.Solution)):
-        found, refused, left_out = mutants(solution), 0, []
-        for words, mutant in found:
-            if check.judge(mutant).status == "wrong":
-                refused += 1
-            elif same_on_a_third_input(check, mutant):
-                left_out.append(words)
-            else:
-                bad += 1
-                print(f"ACCEPTED | {check.name} | {words}", flush=True)
-        print(f"{check.name}: {len(found)} mutants, {refused} refused, {len(left_out)} the same as the solution:")
-        print("".join(f"    {words}\n" for words in left_out), flush=True)
+def of_name(name: str):
+    """The check, its module, and the answers of students."""
+    return getattr(exercises, f"check_{name}"), sys.modules[f"vae_lib.exercises.{name}"], files()[name]
+
+
+def run_mutants(name: str) -> int:
+    check, module, _ = of_name(name)
+    by_hand = isinstance(check, ByHand)
+    found, refused, left_out, bad = mutants_by_hand(module) if by_hand else mutants(check.solution), 0, [], 0
+    for words, mutant in found:
+        if check.judge(entries(check, mutant) if by_hand else mutant).status == "wrong":
+            refused += 1
+        elif same_on_a_third_input(check, mutant):
+            left_out.append(words)
+        else:
+            bad += 1
+            print(f"ACCEPTED | {name} | {words}", flush=True)
+    print(f"{name}: {len(found)} mutants, {refused} refused, {len(left_out)} the same as the solution:")
+    print("".join(f"    {words}\n" for words in left_out), flush=True)
     return bad
 
 
-def right_answers():
-    files = {check_kl: answers_to_kl, check_reparameterize: answers_to_reparameterize, check_elbo: answers_to_elbo}
-    for check, file in files.items():
-        yield check, "the solution", check.solution
-        yield check, "the oracle", file.oracle
-        yield from ((check, words, answer) for answer, words, key in file.ANSWERS if not key)
-    yield check_vae, "the solution", vae.Solution
-    yield from ((check_vae, words, answer) for answer, words, key in answers_to_vae.ANSWERS if not key)
-
-
-def run_seeds(count: int = 100) -> int:
+def run_seeds(name: str, count: int = 100) -> int:
+    check, _, file = of_name(name)
+    if isinstance(check, ByHand):  # its answers are numbers of the book: a student's own have others
+        refused = [n for n in range(count) if (own := check.for_student(n)).judge(own.expected).status != "right"]
+        print(f"{name} | the steps | {count} seeds, refused at {refused}", flush=True)
+        return len(refused)
+    right = [("the solution", check.solution)] + [(words, answer) for answer, words, key in file.ANSWERS if not key]
+    right += [("the oracle", file.oracle)] if callable(file.oracle) else []
     bad = 0
-    for check, words, answer in right_answers():
+    for words, answer in right:
         start = time.process_time()
         refused = [seed for seed in range(count) if check.for_student(seed).judge(answer).status != "right"]
         bad += len(refused)
         seconds = (time.process_time() - start) / count
-        print(f"{check.name} | {words} | {count} seeds, refused at {refused} | {seconds:.2f} s each", flush=True)
+        print(f"{name} | {words} | {count} seeds, refused at {refused} | {seconds:.2f} s each", flush=True)
     return bad
 
 
-def run_blind() -> int:
-    bad = 0
-    for path in sorted((Path(__file__).parents[1] / "answers").glob("blind_*.py")):
-        name = path.stem.removeprefix("blind_")
-        check, counts = getattr(exercises, f"check_{name}"), Counter()
-        for answer, words, is_right in runpy.run_path(str(path))["ANSWERS"]:
-            verdict = check.judge(answer)
-            kind = kind_of(verdict, is_right)
-            counts[kind] += 1
-            bad += kind in ("ACCEPTED", "UNFAIR", "OURS")
-            print(f"{name} | {words} | {kind} | {verdict.key} | {verdict.sentence}", flush=True)
-        print(f"{name}: {dict(counts)}", flush=True)
-    return bad
+def run_blind(name: str) -> int:
+    (check, *_), counts = of_name(name), Counter()
+    for answer, words, is_right in blind()[name].ANSWERS if name in blind() else ():
+        verdict = check.judge(answer)
+        kind = kind_of(verdict, is_right)
+        counts[kind] += 1
+        print(f"{name} | {words} | {kind} | {verdict.key} | {verdict.sentence}", flush=True)
+    print(f"{name}: {dict(counts)}", flush=True)
+    return counts["ACCEPTED"] + counts["UNFAIR"] + counts["OURS"]
 
 
 def kind_of(verdict, is_right: bool) -> str:
@@ -182,4 +204,5 @@ def kind_of(verdict, is_right: bool) -> str:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    sys.exit(bool({"mutants": run_mutants, "seeds": run_seeds, "blind": run_blind}[sys.argv[1]]()))
+    sweep = {"mutants": run_mutants, "seeds": run_seeds, "blind": run_blind}[sys.argv[1]]
+    sys.exit(min(1, sum(sweep(name) for name in sys.argv[2:] or exercises.ONE_EACH)))

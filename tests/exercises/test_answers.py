@@ -10,15 +10,14 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from answers import elbo, encoding_by_hand, kl, reparameterize, vae
+from answers import files
 from vae_lib import exercises
 from vae_lib.exercises.engine.observe import pack, unpack
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "vae_lib" / "exercises" / "engine" / "verdict.schema.json").read_text())
-FILES = {"kl": kl, "reparameterize": reparameterize, "elbo": elbo, "vae": vae, "encoding_by_hand": encoding_by_hand}
+FILES = files()
 ROWS = [(name, *row) for name, module in FILES.items() for row in module.ANSWERS]
-OBSERVED = [name for name in FILES if name != "encoding_by_hand"]
 
 
 def check_of(name: str):
@@ -42,28 +41,30 @@ def test_an_answer_gets_its_key(name, answer, words, key):
 
 OBSERVER = """
 import importlib, sys
-import observe
+from vae_lib.exercises.engine.by_hand import observe_entries
+from vae_lib.exercises.engine.observe import observe, pack, unpack
 sys.path.insert(0, sys.argv[1])
-[*_, plan] = [observe.unpack(sys.stdin.buffer.read())]
-answer = getattr(importlib.import_module(sys.argv[2]), "ANSWERS")[int(sys.argv[3])][0]
-assert not any(name.startswith("vae_lib.exercises") for name in sys.modules)
-sys.stdout.buffer.write(observe.pack(observe.observe(answer, plan)))
+plan = unpack(sys.stdin.buffer.read())
+answer = importlib.import_module(sys.argv[2]).ANSWERS[int(sys.argv[3])][0]
+sys.stdout.buffer.write(pack((observe_entries if isinstance(plan, str) else observe)(answer, plan)))
 """
 
 
 @pytest.fixture(scope="module")
 def without_exercises(tmp_path_factory) -> Path:
-    """A folder with the library but for its exercises, and the engine's `observe.py` alone."""
+    """A folder with the library but for its exercises and their families: of that room the engine alone."""
     folder = tmp_path_factory.mktemp("grader")
     shutil.copytree(ROOT / "vae_lib", folder / "vae_lib", ignore=shutil.ignore_patterns("exercises", "__pycache__"))
-    shutil.copy(ROOT / "vae_lib" / "exercises" / "engine" / "observe.py", folder)
+    room = Path("vae_lib", "exercises")
+    shutil.copytree(ROOT / room / "engine", folder / room / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / room / "__init__.py", folder / room)
     return folder
 
 
 def first_of_each_kind() -> list[tuple[str, int]]:
     """A right answer of each exercise, and a few wrong ones of different keys."""
     rows = []
-    for name in OBSERVED:
+    for name in FILES:
         keys = [key for _, _, key in FILES[name].ANSWERS]
         picked = [keys.index(""), 1, len(keys) // 2, len(keys) - 1]
         rows += [(name, i) for i in dict.fromkeys(picked)]

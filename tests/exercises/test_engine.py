@@ -2,9 +2,11 @@
 
 import ast
 import json
+import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,23 +18,13 @@ import torch
 from scipy.stats import chi2
 
 from answers import elbo as answers_to_elbo
-from answers import encoding_by_hand as answers_by_hand
+from answers import files
 from answers import kl as answers_to_kl
-from answers import reparameterize as answers_to_reparameterize
 from answers import vae as answers_to_vae
-from vae_lib.exercises import (
-    check_elbo,
-    check_encoding_by_hand,
-    check_kl,
-    check_reparameterize,
-    check_vae,
-    encoding_by_hand,
-    kl,
-    reparameterize,
-)
+from vae_lib import exercises
+from vae_lib.exercises import check_elbo, check_encoding_by_hand, check_kl, check_vae, kl
 from vae_lib.exercises import elbo as elbo_file
-from vae_lib.exercises import vae as vae_file
-from vae_lib.exercises.engine import Exercise, Verdict, after, swap, whole
+from vae_lib.exercises.engine import ByHand, Exercise, Sampled, Together, Verdict, after, swap, whole
 from vae_lib.exercises.engine.mistakes import build, combine
 from vae_lib.exercises.engine.observe import Seen, observe, pack, unpack
 from vae_lib.exercises.engine.statistics import CLAIM, REFUSE, Statistic, agree, chi2_limit
@@ -43,10 +35,34 @@ ENGINE = ROOT / "vae_lib" / "exercises" / "engine"
 MOST_LINES = 900
 lines_of_code = runpy.run_path(str(ROOT / "tests" / "test_house.py"))["lines_of_code"]
 
-PIECES = check_vae.pieces
-LOSS, DRAW = PIECES["loss_function"], PIECES["reparameterize"]
-MATCHED = {"kl": check_kl, "reparameterize": check_reparameterize, "elbo": check_elbo, "loss": LOSS, "draw": DRAW}
+ANSWERS = files()
+CHECKS = {name: getattr(exercises, f"check_{name}") for name in exercises.ONE_EACH}
+BY_HAND = [name for name, check in CHECKS.items() if isinstance(check, ByHand)]
+
+
+def matched() -> dict[str, tuple[Exercise, Callable]]:
+    """Each exercise that recognises mistakes by what they give, and each method of a class; with its oracle."""
+    found = {}
+    for name, check in CHECKS.items():
+        if isinstance(check, Together):
+            found |= {
+                f"{name}.{piece}": (check.pieces[piece], oracle) for piece, oracle in ANSWERS[name].oracle.items()
+            }
+        elif isinstance(check, Exercise):
+            found[name] = check, ANSWERS[name].oracle
+    return found
+
+
+MATCHED = matched()
 each_matched = pytest.mark.parametrize("name", MATCHED)
+
+
+def test_every_exercise_has_its_answers_right_and_wrong():
+    assert sorted(ANSWERS) == sorted(CHECKS)
+    for name, file in ANSWERS.items():
+        keys = [key for _, _, key in file.ANSWERS]
+        assert "" in keys, name
+        assert any(keys), name
 
 
 def test_the_engine_is_short():
@@ -71,15 +87,6 @@ def test_the_half_that_touches_an_answer_imports_nothing_of_ours():
 # An exercise file
 
 
-ORACLES = {
-    "kl": answers_to_kl.oracle,
-    "reparameterize": answers_to_reparameterize.oracle,
-    "elbo": answers_to_elbo.oracle,
-    "loss": answers_to_vae.oracle,
-    "draw": answers_to_reparameterize.oracle,
-}
-
-
 def plain(exercise: Exercise) -> Exercise:
     """The exercise of a class's method, asked of a function."""
     return replace(exercise, made_of=())
@@ -88,16 +95,15 @@ def plain(exercise: Exercise) -> Exercise:
 @each_matched
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_solution_its_parts_and_an_oracle_are_right_on_other_inputs_too(name, seed):
-    exercise = plain(MATCHED[name]).for_student(seed)
-    drawn = isinstance(exercise, type(check_elbo))
-    for answer in (exercise.solution, ORACLES[name], *(() if drawn else (exercise.parts,))):
+    exercise, oracle = plain(MATCHED[name][0]).for_student(seed), MATCHED[name][1]
+    for answer in (exercise.solution, oracle, *(() if isinstance(exercise, Sampled) else (exercise.parts,))):
         verdict = exercise.judge(answer)
         assert verdict.status == "right", verdict
 
 
 @each_matched
 def test_a_mistake_differs_from_what_is_right_and_from_any_other(name):
-    exercise = plain(MATCHED[name])
+    exercise = plain(MATCHED[name][0])
     for seed in (0, 1, 2):
         of_seed = exercise.for_student(seed)
         found = {key: [of_seed._of((key,), i, True) for i in range(len(of_seed.plan))] for key in exercise.mistakes}
@@ -116,17 +122,19 @@ def test_a_mistake_differs_from_what_is_right_and_from_any_other(name):
                 assert not same, f"{key} and {other}, seed {seed}"
 
 
-def test_a_students_own_numbers_by_hand_are_other_numbers_and_judged_as_ours():
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_students_own_numbers_by_hand_are_other_numbers_and_judged_as_ours(name):
     for seed in range(5):
-        own = check_encoding_by_hand.for_student(seed)
+        own = CHECKS[name].for_student(seed)
         assert own.judge(own.expected).status == "right"
-        theirs, ours = ({**one.numbers, **one.expected} for one in (own, check_encoding_by_hand))
-        assert any(not np.array_equal(theirs[name], ours[name]) for name in ours)
+        theirs, ours = ({**one.numbers, **one.expected} for one in (own, CHECKS[name]))
+        assert any(not np.array_equal(theirs[entry], ours[entry]) for entry in ours)
 
 
-def test_by_hand_the_right_values_are_those_of_an_oracle():
-    for name, value in answers_by_hand.oracle().items():
-        np.testing.assert_allclose(check_encoding_by_hand.expected[name], value, atol=1e-6)
+@pytest.mark.parametrize("name", BY_HAND)
+def test_by_hand_the_right_values_are_those_of_an_oracle(name):
+    for entry, value in ANSWERS[name].oracle().items():
+        np.testing.assert_allclose(CHECKS[name].expected[entry], value, atol=1e-6)
 
 
 # By hand
@@ -270,20 +278,20 @@ def test_the_models_of_4_5_are_what_they_are_called():
 
 
 text = runpy.run_path(str(ROOT / "book" / "_tools" / "exercise_text.py"))
-CELLS = {"02_worked_example": [encoding_by_hand], "03_reparameterization": [reparameterize], "04_elbo": [kl, elbo_file]}
-CELLS |= {"05_training": [vae_file]}
+STUBS = {
+    match[1]: (path, i)
+    for path in sorted((ROOT / "book").glob("0*.ipynb"))
+    for i, cell in enumerate(nbformat.read(path, 4).cells)
+    if "exercise" in cell.metadata.get("tags", []) and (match := re.search(r"\bcheck_(\w+)\(", cell.source))
+}
 
 
-@pytest.mark.parametrize(("chapter", "module"), [(c, m) for c, modules in CELLS.items() for m in modules])
-def test_a_chapters_task_and_stub_are_the_exercise_files(chapter, module):
-    cells = nbformat.read(ROOT / "book" / f"{chapter}.ipynb", 4).cells
-    check = f"check_{module.__name__.split('.')[-1]}("
-    stub = next(
-        i for i, cell in enumerate(cells) if "exercise" in cell.metadata.get("tags", []) and check in cell.source
-    )
-    heading = cells[stub - 1].source.split("\n")[0].removeprefix("### ")
-    assert cells[stub - 1].source == text["task_cell"](module.__doc__, heading)
-    assert text["stub"](module) in cells[stub].source
-    exercise = getattr(module, check.removesuffix("("))
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_chapters_task_and_stub_are_the_exercise_files(name):
+    (path, i), module, exercise = STUBS[name], sys.modules[f"vae_lib.exercises.{name}"], CHECKS[name]
+    cells = nbformat.read(path, 4).cells
+    heading = cells[i - 1].source.split("\n")[0].removeprefix("### ")
+    assert cells[i - 1].source == text["task_cell"](module.__doc__, heading)
+    assert text["stub"](module) in cells[i].source
     assert f"· {exercise.level} · " in heading
     assert f"· {exercise.dots * '●' + (3 - exercise.dots) * '○'} · {exercise.minutes} minutes" in heading

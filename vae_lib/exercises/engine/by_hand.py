@@ -82,8 +82,12 @@ class ByHand(Check):
         if show:
             print(f"{show} is {describe(self.expected[show])}.")
 
+    @property
+    def plan(self) -> str:
+        return ", ".join(self.steps)
+
     def observe(self, answer) -> dict[str, Seen]:
-        return observe_entries(answer, ", ".join(self.steps))
+        return observe_entries(answer, self.plan)
 
     @cached_property
     def numbers(self) -> dict[str, np.ndarray]:
