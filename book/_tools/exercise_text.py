@@ -24,9 +24,14 @@ def task_cell(docstring: str, heading: str, fields: dict | None = None) -> str:
     return f"### {heading}\n\n{text['task']}\n\n" + "\n".join(hints)
 
 
+def answer(module: ModuleType) -> str:
+    """What the student gives a name: `my_kl`, or as the module says."""
+    return getattr(module, "ANSWER", f"my_{module.__name__.split('.')[-1]}")
+
+
 def stub(module: ModuleType) -> str:
-    """The stub's function: of the solution's signature and docstring, or as the module says."""
-    name, solution = module.__name__.split(".")[-1], getattr(module, "solution", None)
-    if solution is None:
+    """The stub: a function of the solution's signature and docstring, or as the module says."""
+    if hasattr(module, "STUB"):
         return module.STUB
-    return f'def my_{name}{signature(solution)}:\n    """{solution.__doc__}"""\n    return ...'
+    solution = module.solution
+    return f'def {answer(module)}{signature(solution)}:\n    """{solution.__doc__}"""\n    return ...'
