@@ -197,9 +197,12 @@ def kind_of(verdict, is_right: bool) -> str:
         return "OURS"
     if is_right:
         return "right" if verdict.status == "right" else "UNFAIR"
+    if verdict.status == "not attempted":
+        return "open"
     if verdict.status != "wrong":
         return "ACCEPTED"
-    return "generic" if verdict.key.endswith(GENERIC) else "what is" if verdict.key.endswith("/what-is") else "named"
+    what_is = verdict.key.endswith(("/what-is", "-some"))
+    return "generic" if verdict.key.endswith(GENERIC) else "what is" if what_is else "named"
 
 
 if __name__ == "__main__":

@@ -56,6 +56,5 @@ check_reparameterize = Sampled(
     right="z = μ + σ ⊙ ε: an ε of its own for every number, and gradients for μ and log σ².",
     gradients=("mu", "log_var"),
     axes=("batch", "latent"),
-    keeps_arguments=False,  # clones are passed: a draw may be made in place
     mistakes=families.draws(),
 )

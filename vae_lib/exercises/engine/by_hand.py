@@ -112,7 +112,8 @@ class ByHand(Check):
         if first:
             return self._wrong(*first[:3], entries, first[3])
         right, still = self._those("right", entries), self._those("open", entries)
-        return Verdict("right", f"{right}: right." + f" Still open: {still}." * bool(still), entries=entries)
+        status = "not attempted" if still else "right"
+        return Verdict(status, f"{right}: right." + f" Still open: {still}." * bool(still), entries=entries)
 
     def _entries(self, seen: dict[str, Seen]) -> tuple[dict[str, str], tuple | None]:
         """What each entry is, and the first that is wrong: its name, the key, the sentence, what came."""
@@ -147,7 +148,8 @@ class ByHand(Check):
             return "shape", f"expected {right.size} numbers, got {describe(came)}."
         wrong = [str(i + 1) for i in range(right.size) if not close(came.ravel()[i], right.ravel()[i])]
         if len(wrong) < right.size:
-            return f"{name}-some", f"only number {' and number '.join(wrong)} of {right.size} is wrong."
+            which = f"number {wrong[0]} is" if len(wrong) == 1 else f"numbers {' and '.join(wrong)} are"
+            return f"{name}-some", f"only {which} wrong, of {right.size}."
         words = what_is([Statistic(came)], [Statistic(right, np.abs(right) * FOUR_DIGITS / 5)], [{}], {})
         return ("what-is", words) if words else ("unknown", "not right, and not by a slip that we know.")
 

@@ -10,15 +10,14 @@ import numpy as np
 
 from vae_lib.exercises.engine.mistakes import Mistake, build, pairs
 from vae_lib.exercises.engine.observe import Call, Model, Seen, describe, observe, seen_of
-from vae_lib.exercises.engine.relations import what_is
+from vae_lib.exercises.engine.relations import shaped, what_is
 from vae_lib.exercises.engine.statistics import EARNED, Statistic, distance, likeness, misfit
 from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED, Check, Verdict
 
-SECOND_CALL = "not-the-same", "A second call on the same input gives other numbers: is something drawn, or kept?"
+SECOND_CALL = "not-the-same", "A second call, for no gradient, gives other numbers: is something drawn, or kept?"
 NO_GRADIENT = "The value carries no gradient: computed under torch.no_grad, detached, or drawn by .sample()?"
 UNNAMED = "/what-is", "/unknown", "/shape", "/not-finite"
 NEARER = 25.0  # by so much χ² another explanation is worse, and is not mentioned
-COUNT = {2: "two", 3: "three"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +42,7 @@ class Exercise(Check):
     slopes: int = 1
     steps: tuple[str, ...] = ()
     made_of: tuple[str, ...] = ()
+    quiet: bool = True
     keeps_arguments: bool = True
     statistics_of: Callable[[Seen, Call], dict[str, Statistic]] | None = None
     claims: tuple[str, ...] | None = None  # what a mistake must share, beside what is wrong; None: all before it
@@ -57,7 +57,7 @@ class Exercise(Check):
     @cached_property
     def plan(self) -> list[Call]:
         given = [one if isinstance(one, Call) else Call(one) for one in self.inputs(np.random.default_rng(self.seed))]
-        names = ("gradients", "calls", "slopes", "steps", "made_of")
+        names = ("gradients", "calls", "slopes", "steps", "made_of", "quiet")
         return [replace(call, **{name: getattr(self, name) for name in names}) for call in given]
 
     def _judge(self, seen: list[Seen]) -> Verdict:
@@ -72,7 +72,7 @@ class Exercise(Check):
         named = said and not said.key.endswith(UNNAMED) and not name.startswith("gradient")
         if named or name.startswith("shape"):
             return said
-        return self._nothing(seen) or self._lost(good) or said or self._changed(good) or Verdict("right", self.right)
+        return self._nothing(seen) or self._lost(good) or self._changed(good) or said or Verdict("right", self.right)
 
     def _first_difference(self, came: list[dict]) -> tuple[str, list[int]]:
         """The first statistic that is wrong on an input, and those inputs."""
@@ -109,7 +109,7 @@ class Exercise(Check):
         return None
 
     def _changed(self, seen: list[Seen], models: bool = False) -> Verdict | None:
-        """A model that is another one after the call explains all; another change is told where all is right."""
+        """A model that is another one after the call explains all; another change, what has no name."""
         for i, one in enumerate(seen if self.keeps_arguments else ()):
             names = [n for n in one.changed if not models or isinstance(self.plan[i].inputs[n], Model)]
             if names:
@@ -132,7 +132,9 @@ class Exercise(Check):
             keys, sentence = self._what_is([came[i][name] for i in some], name, some)
         if not sentence and mine.shape != right.shape:
             of = name.removeprefix("shape").removesuffix(" of value") if name.startswith("shape") else ""
-            keys, sentence = "shape", f"The shape{of} is wrong: expected {list(right.shape)}, got {list(mine.shape)}."
+            words = shaped(mine.shape, right.shape, self.sizes(wrong[0]))
+            sentence = f"The shape{of} is wrong: expected {list(right.shape)}, got {list(mine.shape)}"
+            keys, sentence = "what-is" if words else "shape", f"{sentence}{': ' * bool(words)}{words}."
         if not sentence and not np.isfinite(mine).all():
             keys, sentence = "not-finite", f"{(~np.isfinite(mine)).sum()} of the numbers are NaN or infinite."
         what = "gradient is wrong" if name.startswith("gradient") else "numbers differ"
@@ -145,9 +147,11 @@ class Exercise(Check):
     def _known(self, came: list[dict], name: str, some: list[int]) -> tuple[str, str]:
         """A single mistake wins over a pair; of two or three that fit as well, all are said; of more, none."""
         before = self.names[: self.names.index(name)] if self.claims is None else self.claims
-        claims, singles = [*dict.fromkeys((*before, name))], [(key,) for key in self.mistakes]
-        for candidates in (singles, pairs(self.mistakes)):
-            fit = self._fitting(came, candidates, claims, some)
+        gradients = [n for n in self.names if n.startswith("gradient")]
+        claims = [*dict.fromkeys((*before, name, *(gradients if name in gradients else ())))]
+        values = [n for n in self.names if n not in gradients or n in claims]
+        for candidates, names in (([(key,) for key in self.mistakes], claims), (pairs(self.mistakes), values)):
+            fit = self._fitting(came, candidates, names, some)
             if len(fit) > 1:  # the rest of what is known decides
                 fit = self._fitting(came, list(fit), self.names, some) or fit
             fit = {keys: misfit for keys, misfit in fit.items() if misfit <= min(fit.values()) + NEARER}
@@ -157,7 +161,7 @@ class Exercise(Check):
                 earned = self._earned(came, next(iter(fit)), name, some)
                 return key, f"This is what you get if {said[0]}." if earned else f"It looks as if {said[0]}."
             if 1 < len(fit) <= 3:
-                return key, f"This looks like one of {COUNT[len(fit)]}: {'; or '.join(said)}."
+                return key, f"This looks like one of {('two', 'three')[len(fit) - 2]}: {'; or '.join(said)}."
         return "", ""
 
     def _fitting(self, came: list[dict], candidates: list[tuple], names: list[str], some: list[int]) -> dict:
@@ -241,8 +245,10 @@ class Exercise(Check):
         return "mean" if "mean" in self.asked else next(iter(self.asked))
 
     def sizes(self, i: int) -> dict[str, int]:
-        arrays = [array for array in self.plan[i].inputs.values() if isinstance(array, np.ndarray) and array.ndim]
-        return dict(zip(self.axes, arrays[0].shape if arrays else (), strict=False))
+        arrays = {name: array for name, array in self.plan[i].inputs.items() if isinstance(array, np.ndarray)}
+        whole = {name: int(array) for name, array in arrays.items() if not array.ndim and array.dtype.kind == "i"}
+        shape = next((array.shape for array in arrays.values() if array.ndim), ())
+        return whole | dict(zip(self.axes, shape, strict=False))
 
     def _wrong(self, i: int, key: str, sentence: str, name: str, came) -> Verdict:
         """`came` in words where it is no array; then the right one's shape is what was expected."""

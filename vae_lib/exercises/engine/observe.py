@@ -52,10 +52,11 @@ class Call:
     inputs: dict[str, np.ndarray | Model]
     gradients: tuple[str, ...] = ()  # of the sum of the last step's first value: inputs, or "model.encoder.log_var"
     calls: int = 2
-    slopes: int = 1  # in how many of the calls gradients are asked for
+    slopes: int = 1  # in how many of the calls gradients are asked for: the others are made as after training
     steps: tuple[str, ...] = ()
     made_of: tuple[str, ...] = ()
     training: bool = True  # the mode of what a class gives
+    quiet: bool = True  # under torch.no_grad where no gradient is asked for
     wide: bool = False  # draw the weights of what a class gives anew in every call, large
     paths: int = 0  # how often to hold the gradient of each weight against the loss itself, nudged
     note: str = ""  # of this input, for words
@@ -140,8 +141,9 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
         if call.wide:
             _draw_weights(function(""))
         leaves = _leaves(call)
-        given = {name: leaf.clone() if isinstance(leaf, Tensor) else leaf for name, leaf in leaves.items()} | models
-        found = _run(function, call, given)
+        with torch.set_grad_enabled(number < call.slopes or not call.quiet):
+            given = {name: leaf.clone() if isinstance(leaf, Tensor) else leaf for name, leaf in leaves.items()} | models
+            found = _run(function, call, given)
         changed |= {name for name in leaves if name in given and _differ(given[name], leaves[name])}
         if number < call.slopes and call.gradients:
             asked = {name: weights[name] if name in weights else leaves[name] for name in call.gradients}
@@ -213,14 +215,14 @@ def _tensors(value, names: list[str], function: str) -> dict[str, Tensor]:
 
 def _slopes(found: dict[str, Tensor], leaves: dict[str, Tensor]) -> dict[str, Tensor | None]:
     """d value.sum() / d leaf, of the last step's value; None where no gradient gets there."""
-    value = list(found.values())[-1]
-    if not value.requires_grad:
+    value, asked = list(found.values())[-1], {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
+    if not value.requires_grad or not asked:
         return dict.fromkeys(leaves)
     try:
-        gradients = torch.autograd.grad(value.sum(), list(leaves.values()), allow_unused=True)
+        gradients = torch.autograd.grad(value.sum(), list(asked.values()), allow_unused=True)
     except RuntimeError as error:
         raise Nothing("no gradient", f"Taking the gradient of the value raised {describe_error(error)}.") from error
-    return dict(zip(leaves, gradients, strict=True))
+    return dict.fromkeys(leaves) | dict(zip(asked, gradients, strict=True))
 
 
 def _stacked(values: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:

@@ -38,6 +38,19 @@ def same(came: list[Statistic], values: list[np.ndarray], right: list[Statistic]
     return all(agree(c, Statistic(v, r.error)) for c, v, r in zip(came, values, right, strict=True))
 
 
+def shaped(came: tuple[int, ...], right: tuple[int, ...], sizes: dict[str, int]) -> str:
+    """What a wrong shape is, where that can be said, or ""."""
+    if len(came) > 1 and sorted(came) == sorted(right):
+        return "its axes are exchanged"
+    if came == (math.prod(right),) or came[1:] == right or came[:-1] == right:
+        return "all its axes are one" if len(came) == 1 else "there is an axis too many"
+    for i, size in enumerate(right):
+        if came == right[:i] + right[i + 1 :]:
+            return f"the axis of {size} is missing"
+    names = [f"{size} is {name}" for name, size in sizes.items() if size in came and size not in right]
+    return ", ".join(names)
+
+
 def _reshaped(came, right) -> str:
     flat = [(Statistic(c.value.squeeze(), c.error), r) for c, r in zip(came, right, strict=True)]
     shapes = f"expected {list(right[0].value.shape)}, got {list(came[0].value.shape)}"

@@ -43,4 +43,4 @@ class Together(Check):
             return Verdict("right", self.right, entries=entries)
         done = [name for name in entries if name not in still]
         words = f"{', '.join(done)}: right. Still open: {', '.join(still)}."
-        return Verdict("right", words, entries=entries) if done else NOT_ATTEMPTED
+        return Verdict("not attempted", words, entries=entries) if done else NOT_ATTEMPTED

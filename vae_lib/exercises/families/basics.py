@@ -73,6 +73,14 @@ def reduction(part: str, numbers: str, example: str = "example", what: str = "nu
         f"{numbers}-product": (f"the {numbers} are multiplied instead of added", lambda t: t.prod(-1)),
         f"{numbers}-largest": (f"the largest of the {numbers} is taken instead of their sum", lambda t: t.amax(-1)),
         f"{numbers}-first-only": (f"only the first of the {numbers} is counted", lambda t: t[..., 0]),
+        f"{numbers}-last-only": (f"only the last of the {numbers} is counted", lambda t: t[..., -1]),
+        f"{numbers}-first-missing": (f"the first of the {numbers} is left out", lambda t: t[..., 1:].sum(-1)),
+        f"{numbers}-first-row": (
+            f"every {example} gets the {what} of the first",
+            lambda t: t[:1].sum(-1).expand(len(t)),
+        ),
+        f"{numbers}-running": (f"each {what} has those of the {example}s before added", lambda t: t.sum(-1).cumsum(0)),
+        f"{numbers}-in-order": (f"the {what}s are sorted", lambda t: t.sum(-1).sort().values),
         f"{numbers}-last-missing": (f"the last of the {numbers} is left out", lambda t: t[..., :-1].sum(-1)),
         f"{numbers}-kept-axis": (
             f"the axis of the {numbers} is kept (keepdim): [batch, 1]",

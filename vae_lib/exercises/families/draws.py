@@ -26,6 +26,15 @@ def draws(sigma: str = "sigma", noise: str = "noise", mean: str = "mean", draw: 
         "scales-mean": ("σ multiplies mu as well: σ(mu + ε)", {draw: lambda m, s, e: s * (m + e)}),
         "sigma-added": ("σ is added, and does not multiply ε", {draw: lambda m, s, e: m + s + e}),
         "mean-times-noise": ("mu is multiplied by the noise", {draw: lambda m, s, e: m * s * e}),
+        "sigma-at-mean": ("σ multiplies mu in place of ε", {draw: lambda m, s, e: m * s + e}),
+        "noise-for-mean": ("mu and ε have changed places: σ multiplies mu", {draw: lambda m, s, e: e + s * m}),
+        "lognormal": ("½σ² is added to the mean, as for a log-normal", {draw: lambda m, s, e: m + s**2 / 2 + s * e}),
+        "mean-of-batch": ("mu is averaged over the batch", {mean: lambda m: m.mean(0, keepdim=True).expand_as(m)}),
+        "arguments": (
+            "mu and log_var have changed places",
+            {draw: lambda m, s, e: 2 * s.clamp(min=1e-9).log() + (m / 2).exp() * e},
+        ),
+        "tanh": ("z goes through tanh", {draw: lambda m, s, e: torch.tanh(m + s * e)}),
         "sigma-alone": ("there is neither mu nor noise in z: it is σ itself", {draw: lambda m, s, e: s + 0 * m}),
         "z-detached": (
             "z sends no gradient back: it comes from .sample() or torch.normal, is detached, or was drawn under "
@@ -82,6 +91,19 @@ def std_from_log_var(part: str) -> dict[str, Mistake]:
             "softplus and exp are both applied: softplus after exp, without a ½",
             lambda v: softplus(v.exp()),
         ),
+        "root-exp": ("the root of |log σ²| is taken before the exponential", lambda v: v.abs().sqrt().exp()),
+        "absolute": ("log σ² loses its sign", lambda v: (v.abs() / 2).exp()),
+        "at-least-one": ("negative log σ² are made 0: σ is at least 1", lambda v: (torch.relu(v) / 2).exp()),
+        "taylor": ("exp(½ log σ²) is cut off after its first-order term", lambda v: 1 + v / 2),
+        "taylor-two": ("exp(½ log σ²) is cut off after its second-order term", lambda v: 1 + v / 2 + v**2 / 8),
+        **{
+            f"clamped-{high}": (
+                f"log σ² is cut off at −{high} and {high}",
+                lambda v, c=high: (v.clamp(-c, c) / 2).exp(),
+            )
+            for high in (1, 2)
+        },
+        "more": ("something is added to σ", lambda v: half_exp(v) + 0.1),
         "one": (
             "log_var does not enter the spread: σ is 1, or is used where it does not multiply ε",
             lambda v: 1 + 0 * v,
@@ -147,6 +169,12 @@ def noises(part: str) -> dict[str, Mistake]:
         "tanh": ("the noise goes through tanh", lambda m: torch.randn_like(m).tanh()),
         "sum-of-two": ("two ε are added: the variance is 2", lambda m: torch.randn_like(m) + torch.randn_like(m)),
         "product-of-two": ("two ε are multiplied", lambda m: torch.randn_like(m) * torch.randn_like(m)),
+        "mean-of-two": ("the mean of two draws is taken: the variance is half", lambda m: torch.randn_like(m) / 2**0.5),
+        "dropout": (
+            "half of the noise is made 0 (dropout)",
+            lambda m: torch.randn_like(m) * (torch.rand_like(m) < 0.5).to(m),
+        ),
+        "over-root": ("ε is divided by √d, d the latents", lambda m: torch.randn_like(m) / m.shape[-1] ** 0.5),
         "tenth": ("the noise is a tenth of what it should be", lambda m: torch.randn_like(m) / 10),
         "half": ("the noise is half of what it should be", lambda m: torch.randn_like(m) / 2),
         "rounded": ("the noise is rounded to whole numbers", lambda m: torch.randn_like(m).round()),
