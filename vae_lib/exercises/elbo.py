@@ -22,7 +22,7 @@ from torch.distributions import kl_divergence
 
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.exercises import families
-from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, after, mean_of, swap, whole
+from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, after, alone, mean_of, swap, whole
 from vae_lib.exercises.families import half_exp, kl_table, last_axis, same, scaled
 
 LOG_2PI = math.log(2 * math.pi)
@@ -94,6 +94,63 @@ def kl_to_the_posterior(model, x):
     return parts(model, x, kl=lambda mu, log_var: 0 * mu) - kl
 
 
+def score_of(function):
+    """What is made of mu, log_var, σε and the reconstruction of each draw."""
+
+    def bound(model, x):
+        q = model.encoder(x)
+        mu, log_var, eps = q.mean, 2 * q.stddev.log(), torch.randn_like(q.mean)
+        z = mu + half_exp(log_var) * eps
+        px_z = model.decoder(z)
+        log_px_z = log_density(x - px_z.mean, px_z.stddev).sum(-1)
+        log_pz, log_qz = -(z**2 / 2 + LOG_2PI / 2).sum(-1), -(eps**2 / 2 + log_var / 2 + LOG_2PI / 2).sum(-1)
+        return function(log_px_z, log_pz, log_qz)
+
+    return bound
+
+
+def of_draws(draws, function):
+    """What is made of several draws of one image: of z, or of log p(x|z)."""
+
+    def bound(model, x):
+        q = model.encoder(x)
+        z = q.mean + q.stddev * torch.randn(draws, *q.mean.shape)
+        return function(model, x, z) - kl_table(q.mean, 2 * q.stddev.log()).sum(-1)
+
+    return bound
+
+
+def scores(model, x, z):
+    px_z = model.decoder(z)
+    return log_density(x - px_z.mean, px_z.stddev).sum(-1)
+
+
+SEVERAL = {
+    "z-averaged": ("the mean of {} draws of z goes into the decoder", lambda m, x, z: scores(m, x, z.mean(0))),
+    "likelihood-averaged": (
+        "the mean over {} draws of p(x|z) is taken inside the logarithm",
+        lambda m, x, z: scores(m, x, z).logsumexp(0) - math.log(len(z)),
+    ),
+    "draws-summed": ("the scores of {} draws are summed, not averaged", lambda m, x, z: scores(m, x, z).sum(0)),
+    "best-draw": ("the best of {} draws is taken", lambda m, x, z: scores(m, x, z).amax(0)),
+    "median-draw": ("the median of {} draws is taken", lambda m, x, z: scores(m, x, z).median(0).values),
+}
+SCORES = {
+    "log-prior-missing": ("log p(z) is left out of the score", lambda a, p, q: a - q),
+    "entropy-missing": ("log q(z|x) is left out of the score", lambda a, p, q: a + p),
+    "entropy-sign": ("log q(z|x) has the wrong sign", lambda a, p, q: a + p + q),
+    "log-prior-sign": ("log p(z) has the wrong sign", lambda a, p, q: a - p - q),
+    "entropy-twice": ("log q(z|x) is subtracted twice", lambda a, p, q: a + p - 2 * q),
+    "log-prior-detached": ("log p(z) is detached", lambda a, p, q: a + p.detach() - q),
+    "entropy-detached": ("log q(z|x) is detached", lambda a, p, q: a + p - q.detach()),
+    "kl-above-zero": (
+        "the KL of a draw is cut off below 0",
+        lambda a, p, q: a - (q - p).clamp(min=0),
+    ),
+    "kl-absolute": ("the KL of a draw loses its sign: one draw's may be negative", lambda a, p, q: a - (q - p).abs()),
+}
+
+
 def other_draws(mu, log_var):
     """The KL by two draws, one in each density."""
     sigma, eps = half_exp(log_var), torch.randn_like(mu)
@@ -138,9 +195,17 @@ def as_arrays(model, mu=0.0, log_var=0.0, training=True):
     return Model(model.kind, made_of, weights, training)
 
 
+def above_zero():
+    """So little noise that densities are large, and the ELBO is positive."""
+    weight, mean = np.array([[0.5], [-0.4]]), np.array([0.3, -0.1])
+    model = Model(f"{LinearGaussianVAE.__module__}:LinearGaussianVAE", dict(weight=weight, mean=mean, sigma=0.05))
+    x = mean + np.array([[0.7], [-0.4], [1.1], [0.2]]) @ weight.T
+    return Call({"model": as_arrays(model, 0.03, 0.3), "x": x.round(2)}, note="a linear VAE whose ELBO is above 0")
+
+
 def inputs(rng):
-    """[5, 11] with 7 latents, where the ELBO is log p(x); [6, 13] with 3, where it is not."""
-    return [by_hand(), from_generator(rng)]
+    """[5, 11] with 7 latents, where the ELBO is log p(x); [6, 13] with 3, where it is not; [4, 2] above 0."""
+    return [by_hand(), from_generator(rng), above_zero()]
 
 
 GRADIENTS = {
@@ -192,12 +257,12 @@ def impossible(came, call):
 
 SLIPS_OF_Z = (
     "noise-none noise-shared-by-rows noise-shared-by-latents noise-single noise-rand sigma-var-for-sigma "
-    "sigma-log-var-for-sigma sigma-one sigma-detached mean-missing mean-detached scales-mean prior z-detached"
+    "sigma-log-var-for-sigma sigma-one mean-missing scales-mean prior"
 )
 SLIPS_OF_KL = (
     "kl-half-missing kl-half-twice kl-half-on-mean kl-half-on-mean-var-one kl-one-missing kl-one-once kl-log-sign "
     "kl-sd-for-var kl-var-squared kl-log-sd-for-log-var kl-log-var-for-var kl-read-as-log-sd kl-mean-not-squared "
-    "kl-reverse kl-missing kl-sign kl-detached"
+    "kl-reverse kl-missing kl-sign"
 )
 
 
@@ -205,6 +270,52 @@ def sums(numbers):
     slips = "mean-over-{0} {0}-batch-twice {0}-batch-mean-everywhere {0}-over-batch-size"
     return slips.format(numbers)
 
+
+RARE = alone(
+    {
+        "first-z": swap("the z of the first image is used for all", draw=lambda m, s, e: (m + s * e)[:1].expand_as(m)),
+        "rows-reversed": swap("each image is scored with another image's z", draw=lambda m, s, e: (m + s * e).flip(0)),
+        "tanh": swap("z goes through tanh", draw=lambda m, s, e: torch.tanh(m + s * e)),
+        "own-sample": swap(
+            "the decoder's own draw is scored in place of x",
+            density=lambda e, s: log_density(s * torch.randn_like(e), s),
+        ),
+        "own-mean": swap("the decoder's mean is scored in place of x", density=lambda e, s: log_density(0 * e, s)),
+        "kl-bits": swap("the KL is in bits, and the rest in nats", add=lambda r, kl: r - kl / math.log(2)),
+        "whole-over-pixels": whole(
+            "the whole ELBO is averaged over the pixels", lambda model, x: parts(model, x) / x.shape[-1]
+        ),
+        "kl-to-the-posterior": whole("the KL is taken to the posterior instead of to the prior", kl_to_the_posterior),
+        "log-evidence": whole("log p(x) itself is returned, and not its lower bound", log_evidence),
+        **{
+            f"{key}-{n}": whole(sentence.format(n), of_draws(n, function))
+            for key, (sentence, function) in SEVERAL.items()
+            for n in (2, 5, 10)
+        },
+        **{key: whole(f"in the score of one draw, {words}", score_of(f)) for key, (words, f) in SCORES.items()},
+        **{
+            f"inside-the-log-summed-{n}": whole(
+                f"the weights of {n} draws are summed inside the logarithm, and not averaged",
+                lambda model, x, n=n: importance_weighted(n)(model, x) + math.log(n),
+            )
+            for n in (5, 10)
+        },
+        **{
+            f"inside-the-log-{draws}": whole(
+                f"the mean over {draws} draws is taken inside the logarithm: the importance-weighted bound",
+                importance_weighted(draws),
+            )
+            for draws in (2, 5, 10, 50)
+        },
+        **families.pick(families.draws(), "sigma-detached mean-detached z-detached"),
+        **families.pick(families.kl("kl"), "kl-detached kl-swapped kl-free-bits"),
+        "z-and-kl-detached": swap(
+            "neither z nor the KL sends a gradient to the encoder",
+            draw=lambda m, s, e: (m + s * e).detach() + 0 * (m + s),
+            kl=lambda mu, log_var: kl_table(mu, log_var).detach() + 0 * (mu + log_var),
+        ),
+    }
+)
 
 check_elbo = Sampled(
     name="elbo",
@@ -222,7 +333,7 @@ check_elbo = Sampled(
         "scatter": "the variance over calls, in variances of one draw for each image and latent (up to 3 will do)",
         **{f"gradient of {name}": f"the gradient of the ELBO's sum: of {what}" for name, what in GRADIENTS.items()},
     },
-    claims=("mean",),
+    claims=("mean", "correlations"),
     otherwise={
         "repeats": families.SEEDED,
         "correlations": ("correlated", "The images share noise, or part of it: each needs an ε of its own."),
@@ -240,6 +351,7 @@ check_elbo = Sampled(
     minutes=15,
     terms={"The KL": lambda model, x: -kl_divergence(model.encoder(x), model.prior)},
     mistakes={
+        **RARE,
         **families.pick(families.draws(), SLIPS_OF_Z),
         **families.pick(families.kl("kl"), SLIPS_OF_KL),
         **families.pick(families.reduction("pixels", "pixels", "image", "reconstruction term"), sums("pixels")),
@@ -251,13 +363,7 @@ check_elbo = Sampled(
         "latents-not-summed": swap(
             "the latents are not added up", latents=same, add=lambda reconstruction, kl: reconstruction[:, None] - kl
         ),
-        "both-batch-means": after(
-            "the mean over the batch is taken already: it is left to the training loop", torch.mean
-        ),
-        "whole-over-pixels": whole(
-            "the whole ELBO is averaged over the pixels", lambda model, x: parts(model, x) / x.shape[-1]
-        ),
-        "kl-to-the-posterior": whole("the KL is taken to the posterior instead of to the prior", kl_to_the_posterior),
+        "both-batch-means": after("the whole batch is one number: its mean is left to the training loop", torch.mean),
         "squared-error": swap(
             "the reconstruction term is minus the squared error: 1/(2σ²) and the constants are missing",
             density=lambda e, s: -(e**2) + 0 * s,
@@ -269,15 +375,11 @@ check_elbo = Sampled(
         "no-constants": swap("the constants of the Gaussian are left out", density=lambda e, s: -((e / s) ** 2) / 2),
         "no-log-2pi": swap("½ log 2π is left out", density=lambda e, s: log_density(e, s) + LOG_2PI / 2),
         "reconstruction-missing": swap("the reconstruction term is forgotten", density=lambda e, s: 0 * (e + s)),
+        "density": swap("p(x|z) is used in place of its logarithm", pixels=lambda t: t.sum(-1).exp()),
+        "reconstruction-twice": swap("the reconstruction term is counted twice", add=lambda r, kl: 2 * r - kl),
+        "clamped": after("the ELBO is cut off above 0: of a density it may be positive", lambda v: v.clamp(max=0)),
+        "table-of-batch": after("[batch, 1] and [batch] are broadcast to [batch, batch]", lambda v: v[:, None] + 0 * v),
         "kl-alone": swap("the KL alone is returned", add=lambda r, kl: kl + 0 * r),
-        "log-evidence": whole("log p(x) itself is returned, and not its lower bound", log_evidence),
-        **{
-            f"inside-the-log-{draws}": whole(
-                f"the mean over {draws} draws is taken inside the logarithm: the importance-weighted bound",
-                importance_weighted(draws),
-            )
-            for draws in (2, 5, 10, 20, 50)
-        },
         **families.unit(),
         **families.sign("J is returned instead of the ELBO: the sign is wrong"),
     },

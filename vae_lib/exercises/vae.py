@@ -67,13 +67,20 @@ def pixels(rng, *shape):
 
 
 def of_outputs(seen: Seen, call: Call):
-    """1 for what is as it should be: an output that sees its input, and takes both signs."""
-    found = {}
-    for name, values in seen.values.items():
-        found[f"{name} sees"] = truth(np.abs(values - values[:, :1]).max() > 1e-4)
+    """1 for what is as it should be: finite, of each row alone, of all its inputs, and of both signs."""
+    found, outputs = {}, {name: values for name, values in seen.values.items() if not name.endswith("_of_six")}
+    for name, values in outputs.items():
+        alone = seen.values[f"{name}_of_six"]
+        found[f"{name} finite"] = truth(np.isfinite(values).all())
+        found[f"{name} alone"] = truth(np.allclose(values[:, : alone.shape[1]], alone, rtol=1e-3, atol=1e-3))
+        found[f"{name} sees"] = truth(np.ptp(values, 1).max() > 1e-4)
         found[f"{name} signs"] = truth((values < 0).any())
+        found[f"{name} positive"] = truth((values > 0).any())
         found[f"{name} sigmoid"] = truth(not ((values >= 0) & (values <= 1)).all())
         found[f"{name} tanh"] = truth(not ((values >= -1) & (values <= 1)).all())
+        found[f"{name} each"] = truth((np.ptp(values, 1).max(0) > 1e-4).all())
+    for name, slopes in seen.gradients.items():
+        found[f"uses all of {name}"] = truth((np.abs(slopes).max((0, 1)) > 0).all())
     if "mu" in seen.values and seen.values["mu"].shape == seen.values["log_var"].shape:
         found["apart"] = truth(not np.array_equal(seen.values["mu"], seen.values["log_var"]))
     return found
@@ -83,31 +90,58 @@ def truth(value) -> Statistic:
     return Statistic(np.array(bool(value)))
 
 
-def network(call, names, gradients=()):
+def network(method, argument, names):
+    call = f"{method}({argument})"
+
     def inputs(rng):
         x, z = pixels(rng, 20, 7), 2 * rng.normal(size=(20, 3)).round(2)
         x_other, z_other = pixels(rng, 17, 13), 2 * rng.normal(size=(17, 2)).round(2)
+        first, second = {"x": x, "z": z}, {"x": x_other, "z": z_other}
+        few = [{f"{name}_of_six": rows[:6] for name, rows in some.items()} for some in (first, second)]
+        note = "networks with large random weights"
         return [
-            Call(DIMS | {"x": x, "z": z}, wide=True, note="networks with large random weights"),
-            Call(OTHER_DIMS | {"x": x_other, "z": z_other}, wide=True),
+            Call(DIMS | first | few[0], wide=True, training=False, note=note),
+            Call(OTHER_DIMS | second | few[1], wide=True, training=False),
         ]
 
     asked, otherwise = {}, {}
     for name in names:
         called = "decode's output" if name == "logits" else name
+        whatever = ", whatever the weights in model.parameters(): "
+        logs = ": is it a logarithm of probabilities, not a logit?" if name == "logits" else "?"
         after = ": is there an activation after the last layer" + ", or σ² for log σ²" * (name == "log_var") + "?"
         asked |= {
+            f"{name} finite": f"{call}: is {called} a finite number?",
+            f"{name} alone": f"{call}: is a row of {called} made of its own row alone, at test time (model.eval())?",
             f"{name} sees": f"{call}: does {called} depend on the input?",
             f"{name} sigmoid": f"{call}: does {called} leave [0, 1], for large random weights?",
             f"{name} tanh": f"{call}: does {called} leave [−1, 1], for large random weights?",
             f"{name} signs": f"{call}: is {called} ever negative, for large random weights?",
+            f"{name} positive": f"{call}: is {called} ever positive, for large random weights?",
+            f"{name} each": f"{call}: does each number of {called} depend on the input?",
         }
         otherwise |= {
+            f"{name} finite": ("not-finite-for-large", f"{called} is not finite for large weights: an exponential?"),
+            f"{name} alone": (
+                "rows-mixed",
+                f"A row of {called} changes with the other rows of the batch, or from call to call: each image has "
+                "numbers of its own, and nothing is drawn here.",
+            ),
             f"{name} sees": ("the-same", f"{called} is the same in every row: it depends on no input."),
-            f"{name} sigmoid": ("sigmoid", f"{called} lies between 0 and 1 whatever the weights: is there a sigmoid?"),
-            f"{name} tanh": ("tanh", f"{called} lies between −1 and 1 whatever the weights: is there a tanh in it?"),
+            f"{name} sigmoid": (
+                "sigmoid",
+                f"{called} lies between 0 and 1{whatever}is there a sigmoid in it?",
+            ),
+            f"{name} tanh": (
+                "tanh",
+                f"{called} lies between −1 and 1{whatever}is there a tanh in it?",
+            ),
             f"{name} signs": ("never-negative", f"{called} is never negative, whatever the weights{after}"),
+            f"{name} positive": ("never-positive", f"{called} is never positive, whatever the weights{logs}"),
+            f"{name} each": ("part-the-same", f"Part of {called} is the same in every row: it depends on no input."),
         }
+    asked[f"uses all of {argument}"] = f"{call}: do all numbers of {argument} matter?"
+    otherwise[f"uses all of {argument}"] = "part-unused", f"Some numbers of {argument} have no effect: is one left out?"
     asked["apart"] = f"{call}: are mu and log_var two outputs?"
     otherwise["apart"] = "one-head", "mu and log_var are the same numbers: each needs outputs of its own."
     return Exercise(
@@ -116,8 +150,12 @@ def network(call, names, gradients=()):
         parts=Solution,
         inputs=inputs,
         calls=10,
-        steps=(f"{', '.join(names)} = {call}",),
-        gradients=gradients,
+        steps=(
+            f"{', '.join(f'{name}_of_six' for name in names)} = {method}({argument}_of_six)",
+            f"{', '.join(names)} = {call}",
+        ),
+        gradients=(argument,),
+        slopes=10,
         made_of=("D", "H", "d"),
         statistics_of=of_outputs,
         asked=asked,
@@ -126,8 +164,8 @@ def network(call, names, gradients=()):
     )
 
 
-encode = network("encode(x)", ("mu", "log_var"))
-decode = network("decode(z)", ("logits",), gradients=("z",))
+encode = network("encode", "x", ("mu", "log_var"))
+decode = network("decode", "z", ("logits",))
 
 # The draw: exercise 3.1 once more, in training and at test time
 
@@ -151,7 +189,6 @@ draw = Sampled(
     otherwise=families.OTHERWISE_OF_DRAWS,
     right="reparameterize",
     gradients=("mu", "log_var"),
-    keeps_arguments=False,
     mistakes=families.draws(),
 )
 
@@ -192,12 +229,20 @@ def with_a_small_number(small):
     return entropy
 
 
+def clipped(logits):
+    return logits.clamp(1e-6, 1 - 1e-6)
+
+
 def cut_off(logits, x):
     p = torch.sigmoid(logits)
     return -(x * p.log().clamp(min=-100) + (1 - x) * (1 - p).log().clamp(min=-100))
 
 
-CLAMPS = {f"1e-{n}": 10.0**-n for n in range(3, 8)} | {"float32's rounding": 2.0**-23}
+CLAMPS = (
+    {"0.1": 0.1, "0.05": 0.05, "0.01": 0.01}
+    | {f"1e-{n}": 10.0**-n for n in range(3, 8)}
+    | {"float32's rounding": 2.0**-23}
+)
 FLOORS = {f"1e-{n}": 10.0**-n for n in range(3, 9)}
 
 
@@ -211,9 +256,10 @@ def inputs_of_loss(rng):
     first = {"logits": np.array(logits)[[0, 1, 0, 1, 0]] * scales, "x": np.array(x, dtype=float)}
 
     def others(batch, latents):
+        scale = np.array([0.1] + [1.0] * (batch - 1))[:, None]  # the first image's KL is small
         return {
-            "mu": rng.normal(0, 1.3, (batch, latents)).round(1),
-            "log_var": rng.uniform(-2.5, 2, (batch, latents)).round(1),
+            "mu": rng.normal(0, 1.3, (batch, latents)).round(1) * scale,
+            "log_var": rng.uniform(-2.5, 2, (batch, latents)).round(1) * scale,
         }
 
     second = {"logits": rng.normal(0, 2, (3, 11)).round(1), "x": pixels(rng, 3, 11)} | others(3, 5)
@@ -254,6 +300,27 @@ loss_function = Exercise(
         ),
         "cross-entropy-summed-over-batch": swap(
             "the KL is averaged over the batch and the cross-entropy summed over it", over=lambda t: t.sum(-1) * len(t)
+        ),
+        "free-bits": swap(
+            "the KL of an image is kept above a floor of 1 nat (free bits)", latents=lambda t: t.sum(-1).clamp(min=1)
+        ),
+        "softmax": swap(
+            "a softmax runs over the pixels: each pixel is a coin of its own",
+            entropy=lambda logits, x: -x * logits.log_softmax(-1),
+        ),
+        "weighted": swap("pixels with x = 1 count twice", entropy=lambda a, x: cross_entropy(a, x) + x * softplus(-a)),
+        "pixels-typed-in": swap(
+            "the mean over the pixels is multiplied by 784, whatever their number", over=lambda t: 784 * t.mean(-1)
+        ),
+        **{
+            f"batch-of-{size}": swap(
+                f"the size of the batch is typed in as {size}", batch=lambda t, n=size: t.sum() / n
+            )
+            for size in (16, 32, 64, 100, 128)
+        },
+        "logits-as-probabilities": swap(
+            "the sigmoid is forgotten: the logits are used as probabilities, cut off at 0 and 1",
+            entropy=lambda logits, x: -(x * clipped(logits).log() + (1 - x) * (1 - clipped(logits)).log()),
         ),
         "kl-subtracted": swap("the KL is subtracted from the loss: its sign", add=torch.sub),
         "cross-entropy-subtracted": swap("the cross-entropy is subtracted from the KL", add=lambda r, kl: kl - r),
@@ -349,7 +416,7 @@ class Paths(Exercise):
 
     def _slopes(self, i: int, paths: dict[str, np.ndarray]) -> Verdict | None:
         """What is said of weights whose gradient is none, or another than that of the loss."""
-        unused = [name for name, (by_autograd, of_loss) in paths.items() if _none(by_autograd) and not of_loss.any()]
+        unused = [name for name, both in paths.items() if not np.nan_to_num(both).any()]
         if unused:
             why = f"No gradient reaches {', '.join(unused)}: nothing that the loss is made of uses it."
             return self._path(i, "unused", why, "no gradient")
@@ -358,7 +425,7 @@ class Paths(Exercise):
         if cut:
             lost = all(_none(paths[name][0]) for name in cut)
             why = f"{'No gradient' if lost else 'A wrong gradient'} reaches {', '.join(cut)}"
-            more = "something on the way is detached, computed under torch.no_grad, or made a number too early"
+            more = "something on the way is detached, frozen, under torch.no_grad, or made a number too early"
             return self._path(i, "gradient-lost", f"{why}: {more}.", f"another slope than the loss has, for {cut[0]}")
         return None
 

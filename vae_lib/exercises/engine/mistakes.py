@@ -1,7 +1,7 @@
 """A mistake is a function, and the sentence that ends "This is what you get if …"."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import combinations
 
@@ -12,6 +12,7 @@ class Mistake:
     swapped: dict = field(default_factory=dict)
     function: Callable | None = None
     after: Callable | None = None
+    alone: bool = False  # not looked for in pairs, which take their time
 
 
 def swap(sentence: str, **parts) -> Mistake:
@@ -29,9 +30,14 @@ def after(sentence: str, function: Callable) -> Mistake:
     return Mistake(sentence, after=function)
 
 
+def alone(mistakes: dict[str, Mistake]) -> dict[str, Mistake]:
+    """The same, each looked for by itself only."""
+    return {key: replace(mistake, alone=True) for key, mistake in mistakes.items()}
+
+
 def combine(a: Mistake, b: Mistake) -> bool:
     """Can both be made at once?"""
-    if (a.function and (b.function or b.swapped)) or (b.function and a.swapped):
+    if a.alone or b.alone or (a.function and (b.function or b.swapped)) or (b.function and a.swapped):
         return False
     return not a.swapped.keys() & b.swapped.keys() and not (a.after and b.after)
 

@@ -47,6 +47,9 @@ def shaped(came: tuple[int, ...], right: tuple[int, ...], sizes: dict[str, int])
     for i, size in enumerate(right):
         if came == right[:i] + right[i + 1 :]:
             return f"the axis of {size} is missing"
+    ratios = {c / r for c, r in zip(came, right, strict=False) if c != r} if len(came) == len(right) else {}
+    if ratios in ({0.5}, {2.0}):
+        return f"an axis has {'half' if ratios == {0.5} else 'twice'} its size"
     names = [f"{size} is {name}" for name, size in sizes.items() if size in came and size not in right]
     return ", ".join(names)
 

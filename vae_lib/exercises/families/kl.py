@@ -146,7 +146,7 @@ def kl(part: str) -> dict[str, Mistake]:
     tables["kl-missing"] = swap("the KL is left out", **{part: lambda mu, log_var: 0 * (mu + log_var)})
     tables["kl-sign"] = swap("the KL has the wrong sign", **{part: lambda mu, log_var: -kl_table(mu, log_var)})
     tables["kl-detached"] = swap(
-        "the KL sends no gradient to the encoder: it is detached",
+        "the KL sends no gradient, or next to none, to the encoder: it is detached",
         **{part: lambda mu, log_var: kl_table(mu, log_var).detach() + 0 * (mu + log_var)},
     )
     return tables
