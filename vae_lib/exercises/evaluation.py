@@ -1,4 +1,4 @@
-"""Chapter 6: checks of the importance-weighted bound, zero-weight values, comparable nats, and the parts of the gap."""
+"""Chapter 6: checks of the importance-weighted bound, comparable nats, and the parts of the gap."""
 
 import copy
 import math
@@ -298,69 +298,6 @@ def check_importance_weighted_bound(my_importance_weighted_bound):
     for judge in (judge_equal_weights, judge_one_draw, judge_scatter, judge_two_draws, judge_gradient):
         judge(my_importance_weighted_bound)
     return "The importance-weighted bound: log p(x) where q is the posterior, below it elsewhere, at any scale."
-
-
-# Exercise 6.2: what a network whose weights are all zero reports
-
-COUNTS = exactly([0, 3, 5, 1], [2, 2, 4, 0], [5, 1, 3, 3])
-BITS = exactly([0, 1, 1, 0], [1, 1, 1, 0], [0, 0, 0, 1])
-
-
-def log_ways(counts: Tensor, total: int, plus: int = 1) -> Tensor:
-    """The logarithm of the binomial coefficient, `[batch, data]`; with `plus` 0, lgamma's argument is one too small."""
-    n = torch.full_like(counts, total)
-    return torch.lgamma(n + plus) - torch.lgamma(counts + plus) - torch.lgamma(n - counts + plus)
-
-
-def zero_weight_mistakes(counts: Tensor, total: int) -> dict[str, Tensor]:
-    """J at zero weights under "", and what each mistake makes of it."""
-    (batch, pixels), ways = counts.shape, log_ways(counts, total).sum(-1)
-    each, flat = total * math.log(2) - log_ways(counts, total), torch.ones(batch, dtype=counts.dtype)
-    return {
-        "": each.sum(-1),
-        "the sign is wrong: J is minus the ELBO": -each.sum(-1),
-        "the binomial coefficient is left out": total * pixels * math.log(2) * flat,
-        "the binomial coefficient has the wrong sign": total * pixels * math.log(2) + ways,
-        "only one trial a pixel is counted, instead of total_count": pixels * math.log(2) - ways,
-        "the formula for black and white pixels is used, D log 2": pixels * math.log(2) * flat,
-        "n log 2 is counted once, instead of once per pixel": total * math.log(2) - ways,
-        "every count is treated as equally likely: D log (n + 1)": pixels * math.log(total + 1) * flat,
-        "the result is in bits: nats need the natural logarithm": each.sum(-1) / math.log(2),
-        "2 is used where log 2 belongs": total * pixels * 2 - ways,
-        "lgamma(k) is used for log k!, which is lgamma(k + 1)": total * pixels * math.log(2)
-        - log_ways(counts, total, plus=0).sum(-1),
-        "the binomial coefficient is subtracted without its logarithm": total * pixels * math.log(2)
-        - log_ways(counts, total).exp().sum(-1),
-        "the pixels are averaged instead of summed": each.mean(-1),
-        "the pixels are not added up": each,
-        "the sum runs over the batch instead of the pixels": each.sum(0),
-        "everything is added up: each example has its own J": each.sum(),
-        "the mean over the batch is taken already: it is left to the training loop": each.sum(-1).mean(),
-    }
-
-
-ZERO_WEIGHT = Question(
-    asked="J at zero weights for counts 0 … 5, one number per image, in nats",
-    on=f"{shown(x=COUNTS)}, total_count = 5",
-    expected=(closed := zero_weight_mistakes(COUNTS, 5)).pop(""),
-    mistakes=closed,
-)
-ZERO_WEIGHT_BITS = Question(
-    asked="J at zero weights for black and white pixels, one number per image, in nats",
-    on=f"{shown(x=BITS)}, total_count = 1",
-    expected=torch.full((3,), 4 * math.log(2), dtype=torch.float64),
-)
-
-
-@check
-def check_zero_weight_loss(my_zero_weight_loss):
-    """Exercise 6.2: `my_zero_weight_loss(x, total_count)`: −ELBO of every image at zero weights, `[batch]`, nats.
-
-    `x` `[batch, data]` holds counts 0 … `total_count`, and the decoder is a BinomialDecoder, whose logits are then 0.
-    """
-    ZERO_WEIGHT.compare(ZERO_WEIGHT.ask(my_zero_weight_loss, fresh(COUNTS), 5))
-    ZERO_WEIGHT_BITS.compare(ZERO_WEIGHT_BITS.ask(my_zero_weight_loss, fresh(BITS), 1))
-    return "What an untrained network must report, for counts and for black and white: D log 2 if n = 1."
 
 
 # Exercise 6.3: a reported mean squared error as nats an image

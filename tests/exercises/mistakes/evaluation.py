@@ -3,10 +3,10 @@
 import math
 
 import torch
-from torch.distributions import Binomial, Independent, MultivariateNormal, Normal, kl_divergence
+from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
 
 from mistakes import Mistake, Unusual
-from vae_lib.exercises import check_gaps, check_importance_weighted_bound, check_nats, check_zero_weight_loss
+from vae_lib.exercises import check_gaps, check_importance_weighted_bound, check_nats
 
 # 6.1: the importance-weighted bound
 
@@ -292,74 +292,6 @@ def sticking(model, x, num_samples):
     return stable(weight(model, x, fixed, q.rsample((num_samples,))))
 
 
-# 6.2: zero weights
-
-
-def log_choose(n, k):
-    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
-
-
-def per_pixel(x, n):
-    rows = [[n * math.log(2) - log_choose(n, k) for k in row] for row in x.tolist()]
-    return torch.tensor(rows, dtype=torch.float64)
-
-
-def zero_without_coefficient(x, n):
-    return torch.nn.functional.binary_cross_entropy_with_logits(torch.zeros_like(x), x / n, reduction="none").sum(1) * n
-
-
-def zero_coefficient_added(x, n):
-    total = torch.tensor(n, dtype=x.dtype)
-    choose = torch.lgamma(total + 1) - torch.lgamma(x + 1) - torch.lgamma(total - x + 1)
-    return (n * math.log(2) + choose).sum(1)
-
-
-def zero_uniform(x, n):
-    return torch.full((len(x),), x.shape[1] * math.log(n + 1), dtype=torch.float64)
-
-
-def zero_lgamma_off(x, n):
-    total = torch.tensor(n, dtype=x.dtype)
-    return (n * math.log(2) - torch.lgamma(total) + torch.lgamma(x) + torch.lgamma(total - x)).sum(-1)
-
-
-def zero_without_log(x, n):
-    return torch.tensor([sum(n * math.log(2) - math.comb(n, int(k)) for k in row) for row in x], dtype=torch.float64)
-
-
-ZERO = [
-    ("coefficient dropped", zero_without_coefficient, "binomial coefficient is left out"),
-    ("coefficient added", zero_coefficient_added, "coefficient has the wrong sign"),
-    ("coefficient without log", zero_without_log, "without its logarithm"),
-    ("lgamma(k)", zero_lgamma_off, "lgamma(k + 1)"),
-    ("one trial", lambda x, n: per_pixel(x, n).sum(1) - (n - 1) * x.shape[1] * math.log(2), "only one trial a pixel"),
-    ("D log 2", lambda x, n: x.new_full((len(x),), x.shape[1] * math.log(2)), "formula for black and white pixels"),
-    (
-        "D forgotten",
-        lambda x, n: n * math.log(2) + (per_pixel(x, n) - n * math.log(2)).sum(1),
-        "counted once, instead of once per pixel",
-    ),
-    ("uniform", zero_uniform, "every count is treated as equally likely"),
-    ("bits", lambda x, n: per_pixel(x, n).sum(1) / math.log(2), "in bits"),
-    ("2 for log 2", lambda x, n: (per_pixel(x, n) - n * math.log(2) + 2 * n).sum(1), "2 is used where log 2"),
-    ("ELBO", lambda x, n: -per_pixel(x, n).sum(1), "the sign is wrong"),
-    ("mean over pixels", lambda x, n: per_pixel(x, n).mean(1), "pixels are averaged"),
-    ("not added up", per_pixel, "pixels are not added up"),
-    ("wrong axis", lambda x, n: per_pixel(x, n).sum(0), "over the batch instead of the pixels"),
-    ("all added up", lambda x, n: per_pixel(x, n).sum(), "everything is added up"),
-    ("batch mean", lambda x, n: per_pixel(x, n).sum(1).mean(), "mean over the batch is taken already"),
-]
-
-
-def zero_by_distributions(x, n):
-    return -Binomial(n, logits=torch.zeros_like(x)).log_prob(x).sum(-1)
-
-
-def zero_by_counting(x, n):
-    ways = [math.prod(math.comb(n, int(k)) for k in row) for row in x]
-    return torch.tensor([math.log(2 ** (n * x.shape[1]) / way) for way in ways])
-
-
 # 6.3: nats
 
 TWO_PI = 6.283185307179586
@@ -530,7 +462,6 @@ def gaps_in_place(elbo_of, log_px, mu, log_var):
 
 
 MISTAKES = [Mistake(check_importance_weighted_bound, *row) for row in BOUND]
-MISTAKES += [Mistake(check_zero_weight_loss, *row) for row in ZERO]
 MISTAKES += [Mistake(check_nats, *row) for row in NATS]
 MISTAKES += [Mistake(check_gaps, *row) for row in GAPS]
 
@@ -540,9 +471,6 @@ UNUSUAL = [
     Unusual(check_importance_weighted_bound, "rows repeated, log_softmax", bound_of_repeated_rows),
     Unusual(check_importance_weighted_bound, "a loop over images, MultivariateNormal", bound_of_images),
     Unusual(check_importance_weighted_bound, "gradient without the score of q", sticking),
-    Unusual(check_zero_weight_loss, "torch.distributions", zero_by_distributions),
-    Unusual(check_zero_weight_loss, "loops, float64", lambda x, n: per_pixel(x, n).sum(-1)),
-    Unusual(check_zero_weight_loss, "whole numbers", zero_by_counting),
     Unusual(check_nats, "in counts, float64", nats_in_counts),
     Unusual(check_nats, "Normal.log_prob", nats_by_log_prob),
     Unusual(check_nats, "one by one", nats_one_by_one),
