@@ -1,4 +1,4 @@
-"""Chapter 6: checks of the importance-weighted bound, comparable nats, and the parts of the gap."""
+"""Chapter 6: checks of the importance-weighted bound, and the parts of the gap."""
 
 import copy
 import math
@@ -298,86 +298,6 @@ def check_importance_weighted_bound(my_importance_weighted_bound):
     for judge in (judge_equal_weights, judge_one_draw, judge_scatter, judge_two_draws, judge_gradient):
         judge(my_importance_weighted_bound)
     return "The importance-weighted bound: log p(x) where q is the posterior, below it elsewhere, at any scale."
-
-
-# Exercise 6.3: a reported mean squared error as nats an image
-
-MSE, KLS = exactly(0.012, 0.031, 0.0085), exactly(24.3, 9.7, 41.2)
-NOISE_STD, PIXELS, SCALE = exactly(0.11, 0.2, 0.35), 25, 7  # not the exercise's 15, which is handed over
-LOG_STD = NOISE_STD.log()
-
-
-def nats(
-    quadratic: Tensor | float = PIXELS * MSE / (2 * NOISE_STD**2),
-    logs_2pi: float = PIXELS,
-    logs: float = PIXELS,
-    log_std: Tensor | float = LOG_STD,
-    log_scale: float = PIXELS * math.log(SCALE),
-    kl: Tensor | float = KLS,
-) -> Tensor:
-    """−ELBO of counts with other things in the places of its parts; `logs_2pi` counts ½ log 2π, `logs` log σ_x."""
-    return quadratic + logs_2pi * LOG_2PI / 2 + logs * log_std + log_scale + kl
-
-
-NATS = Question(
-    asked="−ELBO in nats an image, of pixels 0 … scale, one number per report",
-    on=f"{shown(mse=MSE, kl=KLS, noise_std=NOISE_STD)}, data_dim = {PIXELS}, scale = {SCALE}",
-    expected=nats(),
-    mistakes={
-        "the squared error stays a mean over the pixels: an image has data_dim of them": nats(MSE / (2 * NOISE_STD**2)),
-        "the ½ is missing before the squared error": nats(PIXELS * MSE / NOISE_STD**2),
-        "1/(2σ_x²) is missing before the squared error": nats(PIXELS * MSE),
-        "1/σ_x² is missing before the squared error": nats(PIXELS * MSE / 2),
-        "the squared error is divided by σ_x instead of σ_x²": nats(PIXELS * MSE / (2 * NOISE_STD)),
-        "noise_std is used as the variance": nats(PIXELS * MSE / (2 * NOISE_STD), log_std=LOG_STD / 2),
-        "the constant of the Gaussian is left out, D log σ_x and D/2 log 2π": nats(logs_2pi=0, logs=0),
-        "log 2π is left out": nats(logs_2pi=0),
-        "the ½ is missing before log 2π": nats(logs_2pi=2 * PIXELS),
-        "log σ_x is left out": nats(logs=0),
-        "log σ_x² is used in place of log σ_x": nats(logs=2 * PIXELS),
-        "log σ_x has the wrong sign": nats(logs=-PIXELS),
-        "the constant of the Gaussian is counted once instead of once per pixel": nats(logs_2pi=1, logs=1),
-        "15 is hard-coded, although scale is passed": nats(log_scale=PIXELS * math.log(15)),
-        "the scale is forgotten: this is the density of x / scale": nats(log_scale=0),
-        "D log(scale) has the wrong sign: a density spread over a wider range is lower, and −log p higher": nats(
-            log_scale=-PIXELS * math.log(SCALE)
-        ),
-        "log(scale) is counted once instead of once per pixel": nats(log_scale=math.log(SCALE)),
-        "the squared error is scaled too, as if noise_std were in counts": nats(
-            PIXELS * MSE * SCALE**2 / (2 * NOISE_STD**2)
-        ),
-        "the squared error is scaled to counts, and noise_std is not, nor the density": nats(
-            PIXELS * MSE * SCALE**2 / (2 * NOISE_STD**2), log_scale=0
-        ),
-        "the KL is forgotten": nats(kl=0),
-        "the KL is subtracted: in −ELBO both terms are costs": nats(kl=-KLS),
-        "the KL is multiplied by the number of pixels: it is nats an image already": nats(kl=PIXELS * KLS),
-        "the sign is wrong: the ELBO is returned": -nats(),
-        "the result is divided by the number of pixels": nats() / PIXELS,
-        "the result is in bits: a nat is 1 / log 2 bits": nats() / math.log(2),
-        "the result is in bits per pixel": nats() / PIXELS / math.log(2),
-        "the reports are averaged": nats().mean(),
-    },
-)
-WIDE = Question(  # another size: the numbers 25 and 7 may stand in nobody's function
-    asked=NATS.asked,
-    on=NATS.on.replace(f"data_dim = {PIXELS}", f"data_dim = {2 * PIXELS}"),
-    expected=2 * nats(kl=0) + KLS,
-    mistakes={"data_dim is not used: the number of pixels is hard-coded": nats()},
-)
-
-
-@check
-def check_nats(my_nats):
-    """Exercise 6.3: `my_nats(mse, kl, data_dim, noise_std, scale)`: −ELBO in nats an image of counts, `[report]`.
-
-    `mse` is the squared error averaged over pixels and images, of pixels divided by `scale`; `noise_std` is the
-    decoder's, in the same unit; `kl` is in nats an image. All three are `[report]`; the density is that of counts.
-    """
-    value = NATS.ask(my_nats, fresh(MSE), fresh(KLS), PIXELS, fresh(NOISE_STD), SCALE)
-    NATS.compare(value)
-    WIDE.compare(WIDE.ask(my_nats, fresh(MSE), fresh(KLS), 2 * PIXELS, fresh(NOISE_STD), SCALE))
-    return "Nats an image, constant and scale included: two reports can now be compared."
 
 
 # Exercise 6.4: the two parts of the gap, by refining q

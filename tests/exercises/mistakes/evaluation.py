@@ -6,7 +6,7 @@ import torch
 from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
 
 from mistakes import Mistake, Unusual
-from vae_lib.exercises import check_gaps, check_importance_weighted_bound, check_nats
+from vae_lib.exercises import check_gaps, check_importance_weighted_bound
 
 # 6.1: the importance-weighted bound
 
@@ -292,87 +292,6 @@ def sticking(model, x, num_samples):
     return stable(weight(model, x, fixed, q.rsample((num_samples,))))
 
 
-# 6.3: nats
-
-TWO_PI = 6.283185307179586
-
-
-def report(mse, kl, data_dim, noise_std, scale, error=lambda e, s, D: D * e / (2 * s * s)):
-    return error(mse, noise_std, data_dim) + data_dim * torch.log(noise_std * scale * TWO_PI**0.5) + kl
-
-
-def nats_with(error):
-    return lambda mse, kl, D, noise_std, scale: report(mse, kl, D, noise_std, scale, error)
-
-
-def changed(change):
-    """The right number with something added: change(mse, kl, D, noise_std, scale)."""
-    return lambda *given: report(*given) + change(*given)
-
-
-def variance_for_std(mse, kl, D, noise_std, scale):
-    return report(mse, kl, D, torch.sqrt(noise_std), scale)
-
-
-def constant_once(mse, kl, D, noise_std, scale):
-    return D * mse / (2 * noise_std**2) + 0.5 * torch.log(TWO_PI * noise_std**2) + D * math.log(scale) + kl
-
-
-def scaled_error(mse, kl, D, noise_std, scale):
-    return D * mse * scale**2 / (2 * noise_std**2) + 0.5 * D * torch.log(TWO_PI * noise_std**2) + kl
-
-
-NATS = [
-    ("mean over pixels", nats_with(lambda e, s, D: e / (2 * s**2)), "stays a mean over the pixels"),
-    ("½ missing", nats_with(lambda e, s, D: D * e / s**2), "½ is missing before the squared error"),
-    ("squared error alone", nats_with(lambda e, s, D: D * e), "1/(2σ_x²) is missing"),
-    ("half the squared error", nats_with(lambda e, s, D: D * e / 2), "1/σ_x² is missing"),
-    ("σ for σ²", nats_with(lambda e, s, D: D * e / (2 * s)), "divided by σ_x instead"),
-    ("variance", variance_for_std, "noise_std is used as the variance"),
-    (
-        "no constant",
-        changed(lambda e, k, D, s, c: -D / 2 * torch.log(TWO_PI * s**2)),
-        "constant of the Gaussian is",
-    ),
-    ("no log 2π", changed(lambda e, k, D, s, c: -D / 2 * math.log(TWO_PI)), "log 2π is left out"),
-    ("log 2π whole", changed(lambda e, k, D, s, c: D / 2 * math.log(TWO_PI)), "½ is missing before log 2π"),
-    ("no log σ", changed(lambda e, k, D, s, c: -D * s.log()), "log σ_x is left out"),
-    ("log σ²", changed(lambda e, k, D, s, c: D * s.log()), "log σ_x² is used in place"),
-    ("log σ negative", changed(lambda e, k, D, s, c: -2 * D * s.log()), "log σ_x has the wrong sign"),
-    ("constant once", constant_once, "counted once instead of once per pixel"),
-    ("no scale", changed(lambda e, k, D, s, c: -D * math.log(c)), "the scale is forgotten"),
-    ("always 15", changed(lambda e, k, D, s, c: D * math.log(15 / c)), "15 is hard-coded"),
-    ("always 25 pixels", lambda e, k, D, s, c: report(e, k, 25, s, c), "data_dim is not used"),
-    ("scale's sign", changed(lambda e, k, D, s, c: -2 * D * math.log(c)), "D log(scale) has the wrong sign"),
-    ("scale once", changed(lambda e, k, D, s, c: (1 - D) * math.log(c)), "log(scale) is counted once"),
-    ("error scaled", changed(lambda e, k, D, s, c: D * e * (c**2 - 1) / (2 * s**2)), "squared error is scaled too"),
-    ("error scaled only", scaled_error, "nor the density"),
-    ("no KL", changed(lambda e, k, D, s, c: -k), "the KL is forgotten"),
-    ("KL subtracted", changed(lambda e, k, D, s, c: -2 * k), "the KL is subtracted"),
-    ("KL times D", changed(lambda e, k, D, s, c: (D - 1) * k), "the KL is multiplied"),
-    ("ELBO", lambda *given: -report(*given), "the ELBO is returned"),
-    ("per pixel", lambda *given: report(*given) / given[2], "divided by the number of pixels"),
-    ("bits", lambda *given: report(*given) / math.log(2), "the result is in bits: a nat"),
-    ("bits per pixel", lambda *given: report(*given) / given[2] / math.log(2), "in bits per pixel"),
-    ("averaged", lambda *given: report(*given).mean(), "the reports are averaged"),
-]
-
-
-def nats_in_counts(mse, kl, data_dim, noise_std, scale):
-    std = noise_std.double() * scale
-    squared = mse.double() * scale**2
-    return kl + 0.5 * data_dim * (squared / std**2 + torch.log(2 * torch.pi * std**2))
-
-
-def nats_by_log_prob(mse, kl, data_dim, noise_std, scale):
-    away = scale * torch.sqrt(mse)
-    return kl - data_dim * Normal(0.0, scale * noise_std).log_prob(away)
-
-
-def nats_one_by_one(mse, kl, data_dim, noise_std, scale):
-    return torch.stack([report(e, k, data_dim, s, scale) for e, k, s in zip(mse, kl, noise_std, strict=True)])
-
-
 # 6.4: the gap in two parts
 
 
@@ -462,7 +381,6 @@ def gaps_in_place(elbo_of, log_px, mu, log_var):
 
 
 MISTAKES = [Mistake(check_importance_weighted_bound, *row) for row in BOUND]
-MISTAKES += [Mistake(check_nats, *row) for row in NATS]
 MISTAKES += [Mistake(check_gaps, *row) for row in GAPS]
 
 UNUSUAL = [
@@ -471,9 +389,6 @@ UNUSUAL = [
     Unusual(check_importance_weighted_bound, "rows repeated, log_softmax", bound_of_repeated_rows),
     Unusual(check_importance_weighted_bound, "a loop over images, MultivariateNormal", bound_of_images),
     Unusual(check_importance_weighted_bound, "gradient without the score of q", sticking),
-    Unusual(check_nats, "in counts, float64", nats_in_counts),
-    Unusual(check_nats, "Normal.log_prob", nats_by_log_prob),
-    Unusual(check_nats, "one by one", nats_one_by_one),
     Unusual(check_gaps, "Adam", gaps_with()),
     Unusual(check_gaps, "LBFGS, float64, a list", gaps_by_lbfgs),
     Unusual(check_gaps, "plain gradient steps", gaps_by_plain_steps),
