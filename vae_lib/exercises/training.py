@@ -1,4 +1,4 @@
-"""Chapter 5: checks of the training step, the test ELBO, generated pictures, a VAE of one's own, and counts."""
+"""Chapter 5: checks of the training step, the test ELBO and generated pictures."""
 
 import copy
 import math
@@ -8,13 +8,11 @@ from numbers import Real
 import torch
 from torch import Tensor
 from torch.distributions import kl_divergence
-from torch.nn.functional import logsigmoid
 
 from vae_lib.diagnose.words import Wrong
-from vae_lib.distributions import binomial
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.exercises.elbo_terms import check_scatter, draw_variance
-from vae_lib.exercises.verdict import STANDARD_ERRORS, Question, agree, check, leaf, shown
+from vae_lib.exercises.verdict import STANDARD_ERRORS, Question, agree, check, shown
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 
@@ -345,73 +343,3 @@ def check_pictures(my_pictures):
     TOGETHER.compare(*mean_and_error(generated.mT @ generated / generated.shape[1]))
     NEIGHBOURS.compare(*mean_and_error((generated[:, 1:] * generated[:, :-1]).mean(1)))
     return "Reconstructions start from q(z|x), generated images from the prior."
-
-
-# Exercise 5.5: counts
-
-TOTAL = 5
-COUNT_LOGITS = torch.tensor([[0.8, -1.3, 2.1, 0.4], [-0.5, 1.7, -2.4, 1.1], [1.5, 0.2, -0.9, -1.8]])
-COUNTS = torch.tensor([[3.0, 1, 4, 2], [0, 5, 1, 3], [4, 2, 2, 1]])
-COEFFICIENT = torch.tensor([[math.comb(TOTAL, int(count)) for count in row] for row in COUNTS.tolist()]).log()
-CHANCES = COUNTS * logsigmoid(COUNT_LOGITS) + (TOTAL - COUNTS) * logsigmoid(-COUNT_LOGITS)
-TWICE = torch.sigmoid(COUNT_LOGITS)
-
-BINOMIAL = Question(
-    asked="log p(x|z) of counts 0 … n under a binomial with these logits, one number an image, in nats",
-    on=f"{shown(logits=COUNT_LOGITS, x=COUNTS)}, total_count = {TOTAL}",
-    expected=binomial(TOTAL, COUNT_LOGITS).log_prob(COUNTS),
-    mistakes={
-        "the log-binomial coefficient is dropped (n times the cross-entropy of x/n is the same function, with its "
-        "sign flipped)": CHANCES.sum(-1),
-        "x/n is scored as if it were one Bernoulli pixel: the cross-entropy of x/n with its sign flipped": CHANCES.sum(
-            -1
-        )
-        / TOTAL,
-        "the log-binomial coefficient is subtracted instead of added": (CHANCES - COEFFICIENT).sum(-1),
-        "the coefficient is added without its logarithm": (CHANCES + COEFFICIENT.exp()).sum(-1),
-        "the log-likelihood is averaged over the pixels instead of summed": (CHANCES + COEFFICIENT).mean(-1),
-        "the log-likelihoods of the batch are added up too": (CHANCES + COEFFICIENT).sum(),
-        "the log-likelihoods of the batch are averaged too": (CHANCES + COEFFICIENT).sum(-1).mean(),
-        "the pixels of an image are not added up": CHANCES + COEFFICIENT,
-        "minus the log-likelihood is returned: a loss": -(CHANCES + COEFFICIENT).sum(-1),
-        "minus the log-likelihood is returned, a loss, and without the log-binomial coefficient": -CHANCES.sum(-1),
-        "a sigmoid is taken before something that takes logits": (
-            COEFFICIENT + COUNTS * logsigmoid(TWICE) + (TOTAL - COUNTS) * logsigmoid(-TWICE)
-        ).sum(-1),
-        "the trials that failed are left out: (n − x) log(1 − p)": (
-            COEFFICIENT + COUNTS * logsigmoid(COUNT_LOGITS)
-        ).sum(-1),
-        "lgamma(n), the logarithm of (n − 1)!, is used as that of n!": (
-            CHANCES + math.lgamma(TOTAL) - torch.lgamma(COUNTS) - torch.lgamma(TOTAL - COUNTS)
-        ).sum(-1),
-    },
-)
-SURE_LOGITS = torch.tensor([[200.0, -200.0]]).repeat(2, 1)
-SURE_COUNTS = torch.tensor([[TOTAL, 0.0], [0.0, TOTAL]])
-SURE = Question(
-    asked="the same where the network is very sure: right in the first image, wrong in the second",
-    on=f"{shown(logits=SURE_LOGITS, x=SURE_COUNTS)}, total_count = {TOTAL}",
-    expected=torch.tensor([0.0, -400 * TOTAL]),
-    mistakes={
-        "the logarithm of a sigmoid that has rounded to 0 or 1 is taken: log p and log(1 − p) have stable forms in the "
-        "logits": torch.tensor([torch.nan, -torch.inf]),
-        "log(1 + exp(logits)) is computed: exp(200) is infinite": torch.full((2,), -torch.inf),
-    },
-)
-
-
-@check
-def check_binomial(my_binomial_log_likelihood):
-    """Exercise 5.5: `my_binomial_log_likelihood(logits, x, total_count)`, both `[batch, data]`: `[batch]`, in nats."""
-    logits = leaf(COUNT_LOGITS)
-    value = BINOMIAL.ask(my_binomial_log_likelihood, logits, fresh(COUNTS), TOTAL)
-    BINOMIAL.compare(value)
-    BINOMIAL.check_gradients(value, {"logits": logits}, {"logits": COUNTS - TOTAL * TWICE})
-    logits = leaf(SURE_LOGITS)
-    value = SURE.ask(my_binomial_log_likelihood, logits, fresh(SURE_COUNTS), TOTAL)
-    if value.shape == SURE.expected.shape and -399 * TOTAL < value[1] < 0:
-        why = "Something keeps the probabilities away from 0 and 1: a clamp, an ε, or Binomial(probs=…)."
-        raise SURE.wrong(f"{why} log p and log(1 − p) have stable forms in the logits.", value)
-    SURE.compare(value)
-    SURE.check_gradients(value, {"logits": logits}, {"logits": SURE_COUNTS - TOTAL * torch.sigmoid(SURE_LOGITS)})
-    return "The log-probability of the counts themselves, coefficient included."

@@ -4,12 +4,11 @@ import math
 
 import numpy as np
 import torch
-from torch.distributions import Binomial, Independent, kl_divergence
-from torch.nn.functional import binary_cross_entropy_with_logits, logsigmoid, softplus
+from torch.distributions import kl_divergence
 from torch.utils.data import DataLoader, TensorDataset
 
 from mistakes import Mistake, Unusual
-from vae_lib.exercises import check_binomial, check_pictures, check_test_elbo, check_training_step
+from vae_lib.exercises import check_pictures, check_test_elbo, check_training_step
 
 # The training step
 
@@ -407,125 +406,6 @@ def pictures_one_by_one(model, x, num_samples):
     return means.double(), (torch.rand_like(probabilities) < probabilities).double()
 
 
-def bce_rows(logits, x):
-    return binary_cross_entropy_with_logits(logits, x, reduction="none").sum(1)
-
-
-# Counts
-
-
-def log_choose(n, x):
-    return torch.lgamma(torch.tensor(n + 1.0)) - torch.lgamma(x + 1) - torch.lgamma(n - x + 1)
-
-
-def scored(logits, x, n):
-    return x * logsigmoid(logits) + (n - x) * logsigmoid(-logits)
-
-
-def counts_without_coefficient(logits, x, total_count):
-    return -total_count * bce_rows(logits, x / total_count)
-
-
-def counts_as_one_pixel(logits, x, total_count):
-    return -bce_rows(logits, x / total_count)
-
-
-def counts_coefficient_subtracted(logits, x, total_count):
-    return (scored(logits, x, total_count) - log_choose(total_count, x)).sum(-1)
-
-
-def counts_coefficient_not_logged(logits, x, total_count):
-    return (scored(logits, x, total_count) + torch.exp(log_choose(total_count, x))).sum(-1)
-
-
-def counts_pixel_mean(logits, x, total_count):
-    return Binomial(total_count, logits=logits).log_prob(x).mean(-1)
-
-
-def counts_all_summed(logits, x, total_count):
-    return Binomial(total_count, logits=logits).log_prob(x).sum()
-
-
-def counts_batch_mean(logits, x, total_count):
-    return Binomial(total_count, logits=logits).log_prob(x).sum(1).mean()
-
-
-def counts_a_pixel(logits, x, total_count):
-    return Binomial(total_count, logits=logits).log_prob(x)
-
-
-def counts_as_loss(logits, x, total_count):
-    return -Binomial(total_count, logits=logits).log_prob(x).sum(1)
-
-
-def counts_cross_entropy(logits, x, total_count):
-    return total_count * bce_rows(logits, x / total_count)
-
-
-def counts_sigmoid_twice(logits, x, total_count):
-    return Binomial(total_count, logits=logits.sigmoid()).log_prob(x).sum(1)
-
-
-def counts_successes_only(logits, x, total_count):
-    return (log_choose(total_count, x) + x * logsigmoid(logits)).sum(1)
-
-
-def counts_lgamma_of_n(logits, x, total_count):
-    n = torch.tensor(float(total_count))
-    choose = torch.lgamma(n) - torch.lgamma(x) - torch.lgamma(n - x)
-    return (choose + scored(logits, x, total_count)).sum(1)
-
-
-def counts_log_of_sigmoid(logits, x, total_count):
-    p = torch.sigmoid(logits)
-    log_p = x * torch.log(p) + (total_count - x) * torch.log(1 - p)
-    return (log_choose(total_count, x) + log_p).sum(1)
-
-
-def counts_by_exponentials(logits, x, total_count):
-    log_p = x * logits - total_count * torch.log1p(torch.exp(logits))
-    return (log_choose(total_count, x) + log_p).sum(1)
-
-
-def counts_by_branches(logits, x, total_count):
-    softplus = torch.where(logits > 20, logits, torch.log1p(torch.exp(logits)))
-    return (log_choose(total_count, x) + x * logits - total_count * softplus).sum(1)
-
-
-def counts_by_probabilities(logits, x, total_count):
-    return Binomial(total_count, probs=torch.sigmoid(logits)).log_prob(x).sum(1)
-
-
-def counts_half_detached(logits, x, total_count):
-    log_p = x * logsigmoid(logits.detach()) + (total_count - x) * logsigmoid(-logits)
-    return (log_choose(total_count, x) + log_p).sum(1)
-
-
-def counts_no_gradient(logits, x, total_count):
-    with torch.no_grad():
-        return Binomial(total_count, logits=logits).log_prob(x).sum(1)
-
-
-def counts_by_distributions(logits, x, total_count):
-    return Independent(Binomial(total_count, logits=logits), 1).log_prob(x)
-
-
-def counts_by_cross_entropy(logits, x, total_count):
-    coefficient = log_choose(total_count, x).sum(1)
-    return coefficient - total_count * bce_rows(logits, x / total_count)
-
-
-def counts_in_loops(logits, x, total_count):
-    rows = []
-    for logit_row, count_row in zip(logits.double(), x.tolist(), strict=True):
-        log_p = [
-            math.log(math.comb(total_count, int(k))) + k * a - total_count * softplus(a)
-            for a, k in zip(logit_row, count_row, strict=True)
-        ]
-        rows.append(sum(log_p))
-    return torch.stack(rows)
-
-
 MISTAKES = [
     Mistake(check_training_step, "ELBO minimised", step_with(elbo_as_loss), "ELBO is minimised"),
     Mistake(check_training_step, "no zero_grad", step_with(mean_loss, "backward step"), "zero_grad() is missing"),
@@ -632,27 +512,6 @@ MISTAKES = [
     Mistake(check_pictures, "averaged over z", pictures_with(from_average), "drawn from its average"),
     Mistake(check_pictures, "prior for q", pictures_with(from_prior, reconstruction_from_prior), "not from q(z|x)"),
     Mistake(check_pictures, "one result", lambda m, x, n: from_prior(m, x, n), "Expected 2 values"),
-    Mistake(check_binomial, "coefficient dropped", counts_without_coefficient, "coefficient is dropped"),
-    Mistake(check_binomial, "one Bernoulli", counts_as_one_pixel, "one Bernoulli pixel"),
-    Mistake(check_binomial, "coefficient's sign", counts_coefficient_subtracted, "subtracted instead of added"),
-    Mistake(check_binomial, "coefficient not logged", counts_coefficient_not_logged, "without its logarithm"),
-    Mistake(check_binomial, "mean over pixels", counts_pixel_mean, "averaged over the pixels"),
-    Mistake(check_binomial, "sum over all", counts_all_summed, "batch are added up too"),
-    Mistake(check_binomial, "mean over the batch", counts_batch_mean, "batch are averaged too"),
-    Mistake(check_binomial, "no sum", counts_a_pixel, "pixels of an image are not added up"),
-    Mistake(check_binomial, "a loss", counts_as_loss, "minus the log-likelihood is returned: a loss"),
-    Mistake(
-        check_binomial, "a cross-entropy", counts_cross_entropy, "a loss, and without the log-binomial coefficient"
-    ),
-    Mistake(check_binomial, "sigmoid twice", counts_sigmoid_twice, "sigmoid is taken before"),
-    Mistake(check_binomial, "successes only", counts_successes_only, "trials that failed"),
-    Mistake(check_binomial, "lgamma(n)", counts_lgamma_of_n, "that of n!"),
-    Mistake(check_binomial, "log of sigmoid", counts_log_of_sigmoid, "stable forms"),
-    Mistake(check_binomial, "log1p(exp)", counts_by_exponentials, "exp(200) is infinite"),
-    Mistake(check_binomial, "log1p(exp) under where", counts_by_branches, "gradient with respect to logits is NaN"),
-    Mistake(check_binomial, "Binomial(probs=…)", counts_by_probabilities, "keeps the probabilities away from 0 and 1"),
-    Mistake(check_binomial, "half detached", counts_half_detached, "gradient with respect to logits differs"),
-    Mistake(check_binomial, "no gradient", counts_no_gradient, "carries no gradient"),
 ]
 
 UNUSUAL = [
@@ -669,7 +528,4 @@ UNUSUAL = [
     Unusual(check_pictures, "the library's methods, a list, with gradients", pictures_of_the_library),
     Unusual(check_pictures, "one by one, float64", pictures_one_by_one),
     Unusual(check_pictures, "randn", pictures_with(from_prior)),
-    Unusual(check_binomial, "torch.distributions", counts_by_distributions),
-    Unusual(check_binomial, "n times the cross-entropy of x/n", counts_by_cross_entropy),
-    Unusual(check_binomial, "loops, float64", counts_in_loops),
 ]
