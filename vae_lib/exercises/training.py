@@ -1,4 +1,4 @@
-"""Chapter 5: checks of the training step, the test ELBO and generated pictures."""
+"""Chapter 5: checks of the training step and generated pictures."""
 
 import copy
 import math
@@ -12,7 +12,7 @@ from torch.distributions import kl_divergence
 from vae_lib.diagnose.words import Wrong
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.exercises.elbo_terms import check_scatter, draw_variance
-from vae_lib.exercises.verdict import STANDARD_ERRORS, Question, agree, check, shown
+from vae_lib.exercises.verdict import Question, check, shown
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 
@@ -137,81 +137,6 @@ def check_training_step(my_training_step):
     one = draw_variance(UNTRAINED, X_STEP).mean() / (len(X_STEP) * STEPS)  # of the mean, if every z is its own draw
     check_scatter(STEP_LOSS, mean, error.square() / one)
     return "One step down J, in encoder and decoder, from a gradient of its own."
-
-
-# Exercise 5.2: the mean ELBO of a data set in batches, where q is the posterior and the expected ELBO is log p(x)
-
-BATCH, CALLS = 200, 100
-AXES = torch.tensor([[1.5, 0.0, 0.0], [0.0, 1.2, 0.0], [0.0, 0.0, -2.0], [2.0, 0.0, 0.0], [0.0, -0.9, 0.0]])
-TIGHT = LinearGaussianVAE(AXES, torch.tensor([0.3, -0.2, 0.6, 0.1, -0.5]), 0.7)  # columns orthogonal: q exact
-X_TEST = torch.sin(2.3 * torch.arange(2500.0)).reshape(500, 5) * torch.linspace(0.5, 3, 500)[:, None]
-X_TEST[[0, BATCH - 1, BATCH, 2 * BATCH - 1, 2 * BATCH, -1]] *= 4  # the ends of batches: none may be forgotten
-ELBOS = TIGHT.expected_elbo(X_TEST).detach()  # log p(x), here
-AT_MU = TIGHT.decoder(TIGHT.encoder(X_TEST).mean).log_prob(X_TEST) - kl_divergence(TIGHT.encoder(X_TEST), TIGHT.prior)
-# What z = μ + σ²ε gives on average.
-NARROW = AT_MU - TIGHT.encoder(X_TEST).variance.square() @ AXES.square().sum(0) / (2 * TIGHT.noise_std**2)
-PARTS = ELBOS.split(BATCH)
-PART_MEANS = torch.stack([part.mean() for part in PARTS])
-
-TEST_ELBO = Question(
-    asked=f"the mean ELBO of all {len(X_TEST)} images, nats an image, higher is better (a mean over {CALLS} calls)",
-    on=f"{shown(x=X_TEST)}, batch_size = {BATCH}: the last batch holds {len(PARTS[-1])}",
-    expected=ELBOS.mean(),
-    mistakes={
-        "the batches' averages are averaged: the last batch is smaller, and its images count for more than the "
-        "others": PART_MEANS.mean(),
-        "the sum over the images is not divided by their number": ELBOS.sum(),
-        "the batches' averages are added up and not divided": PART_MEANS.sum(),
-        "the sum over the images is divided by the number of batches": ELBOS.sum() / len(PARTS),
-        "the last batch counts as a full one: its mean is weighted by batch_size": BATCH
-        * PART_MEANS.sum()
-        / len(ELBOS),
-        "the last, smaller batch is dropped": torch.cat(PARTS[:-1]).mean(),
-        "the last, smaller batch is dropped from the sum but not from the count": torch.cat(PARTS[:-1]).sum()
-        / len(ELBOS),
-        "only the first batch is scored, as with `return` inside the loop": PART_MEANS[0],
-        "only the last batch is returned, as when each batch overwrites the one before": PART_MEANS[-1],
-        f"z is the mean μ instead of a draw: that is not an ELBO, and here it exceeds log p(x) = {ELBOS.mean():.2f}, "
-        "which no ELBO does on average": AT_MU.mean().detach(),
-        "z = μ + σ²ε is drawn instead of μ + σε": NARROW.mean().detach(),
-        "the result is in bits: nats need the natural logarithm": ELBOS.mean() / math.log(2),
-        "the result is divided by the number of pixels": ELBOS.mean() / X_TEST.shape[1],
-        "J is returned instead of the ELBO: the sign is wrong": -ELBOS.mean(),
-        "the KL is left out: this is the reconstruction term alone": (
-            ELBOS + kl_divergence(TIGHT.encoder(X_TEST), TIGHT.prior)
-        )
-        .mean()
-        .detach(),
-    },
-)
-
-
-def below_log_px(value: Tensor, error: Tensor) -> None:
-    """Raise Wrong where a mean lies above log p(x), and no known mistake says why."""
-    known = any(agree(value, mistake, error) for mistake in TEST_ELBO.mistakes.values())
-    if value.ndim == 0 and not known and error > 0 and value - STANDARD_ERRORS * error > ELBOS.mean() + 0.01:
-        why = f"This model's log p(x) is known, {ELBOS.mean():.2f}, and no ELBO exceeds it on average."
-        raise TEST_ELBO.wrong(f"{why} What is missing in yours, a part of the KL, or the noise in z?", value)
-
-
-@check
-def check_test_elbo(my_test_elbo):
-    """Exercise 5.2: `my_test_elbo(model, x, batch_size)`, x `[n, data]`: the mean ELBO in nats an image, a number."""
-    model = fresh(TIGHT)
-    values = [TEST_ELBO.ask(my_test_elbo, model, fresh(X_TEST), BATCH) for _ in range(CALLS)]
-    if isinstance(values[0], Tensor) and values[0].requires_grad:
-        why = "The value carries a gradient: its graph keeps every batch in memory. Evaluate under torch.no_grad()."
-        raise TEST_ELBO.wrong(why, values[0])
-    mean, error = mean_and_error(torch.stack([as_tensor(TEST_ELBO, value) for value in values]))
-    below_log_px(mean, error)
-    TEST_ELBO.compare(mean, error)
-    one = draw_variance(TIGHT, X_TEST).mean() / (len(X_TEST) * CALLS)  # of the mean
-    partly = ", or if only a part of the images is scored, chosen at random"
-    check_scatter(TEST_ELBO, mean, error.square() / one, partly)
-    same = all(torch.equal(p, q.to(p)) for p, q in zip(model.parameters(), TIGHT.parameters(), strict=True))
-    if not same or any(parameter.grad is not None for parameter in model.parameters()):
-        raise TEST_ELBO.wrong("Evaluating changed the model: backward() and step() belong to training.", mean)
-    return "Every image counts once, in nats an image, and the model is as it was."
 
 
 # Exercise 5.3: pictures, judged by what pixels do on average over many calls

@@ -1,14 +1,10 @@
 """Chapter 5's answers."""
 
-import math
-
-import numpy as np
 import torch
 from torch.distributions import kl_divergence
-from torch.utils.data import DataLoader, TensorDataset
 
 from mistakes import Mistake, Unusual
-from vae_lib.exercises import check_pictures, check_test_elbo, check_training_step
+from vae_lib.exercises import check_pictures, check_training_step
 
 # The training step
 
@@ -171,131 +167,6 @@ def step_in_two_halves(model, optimizer, x):
     return total
 
 
-# The test ELBO
-
-
-def mean_elbo_with(combine, of=elbo_of):
-    @torch.no_grad()
-    def my_test_elbo(model, x, batch_size):
-        return combine([of(model, rows) for rows in x.split(batch_size)], len(x), batch_size).item()
-
-    return my_test_elbo
-
-
-def mean_of_means(parts, n, batch_size):
-    return torch.stack([part.mean() for part in parts]).mean()
-
-
-def total(parts, n, batch_size):
-    return torch.cat(parts).sum()
-
-
-def average(parts, n, batch_size):
-    return torch.cat(parts).mean()
-
-
-def elbo_at_the_mean(model, x):
-    q = model.encoder(x)
-    return model.decoder(q.mean).log_prob(x) - kl_divergence(q, model.prior)
-
-
-def elbo_of_one_eps(model, x):
-    q = model.encoder(x)
-    z = q.mean + q.stddev * torch.randn(1, q.mean.shape[1]).to(x)
-    return model.decoder(z).log_prob(x) - kl_divergence(q, model.prior)
-
-
-def elbo_var_times_eps(model, x):
-    q = model.encoder(x)
-    z = q.mean + q.variance * torch.randn_like(q.mean)
-    return model.decoder(z).log_prob(x) - kl_divergence(q, model.prior)
-
-
-def elbo_of_a_seed(model, x):
-    torch.manual_seed(0)
-    return elbo_of(model, x)
-
-
-def half_a_kl(model, x):
-    q = model.encoder(x)
-    return model.decoder(q.rsample()).log_prob(x) - 0.5 * kl_divergence(q, model.prior)
-
-
-def reconstruction_alone(model, x):
-    return model.decoder(model.encoder(x).rsample()).log_prob(x)
-
-
-def mean_elbo_dropping_the_last(model, x, batch_size):
-    loader = DataLoader(TensorDataset(x), batch_size=batch_size, drop_last=True)
-    with torch.no_grad():
-        return torch.cat([elbo_of(model, rows) for (rows,) in loader]).mean().item()
-
-
-def mean_elbo_of_whole_batches(model, x, batch_size):
-    total = 0.0
-    with torch.no_grad():
-        for i in range(len(x) // batch_size):
-            total += elbo_of(model, x[i * batch_size : (i + 1) * batch_size]).sum().item()
-    return total / len(x)
-
-
-@torch.no_grad()
-def mean_elbo_of_a_random_batch(model, x, batch_size):
-    return elbo_of(model, x[torch.randint(len(x), (batch_size,))]).mean().item()
-
-
-@torch.no_grad()
-def mean_elbo_off_by_one(model, x, batch_size):
-    starts = range(0, len(x), batch_size)
-    return torch.cat([elbo_of(model, x[i : i + batch_size - 1]) for i in starts]).mean().item()
-
-
-def mean_elbo_returning_early(model, x, batch_size):
-    with torch.no_grad():
-        total = 0.0
-        for rows in x.split(batch_size):
-            total += elbo_of(model, rows).sum().item()
-            return total / len(rows)
-
-
-def mean_elbo_overwriting(model, x, batch_size):
-    with torch.no_grad():
-        for rows in x.split(batch_size):
-            result = elbo_of(model, rows).mean()
-    return result.item()
-
-
-def mean_elbo_with_its_graph(model, x, batch_size):
-    return sum(elbo_of(model, rows).sum() for rows in x.split(batch_size)) / len(x)
-
-
-def mean_elbo_that_trains(model, x, batch_size):
-    total = 0.0
-    for rows in x.split(batch_size):
-        values = elbo_of(model, rows)
-        (-values.mean()).backward()
-        total += values.sum().item()
-    return total / len(x)
-
-
-def mean_elbo_weighted(model, x, batch_size):
-    result = torch.zeros((), dtype=torch.float64)
-    for rows in x.split(batch_size):
-        result += elbo_of(model, rows).mean().detach().double() * len(rows) / len(x)
-    return result
-
-
-def mean_elbo_by_numpy(model, x, batch_size):
-    return np.concatenate([elbo_of(model, rows).detach().numpy() for rows in x.split(batch_size)]).mean()
-
-
-@torch.no_grad()
-def mean_elbo_in_one_piece(model, x, batch_size):
-    q = model.encoder(x)
-    z = q.sample((3,))
-    return (model.decoder(z).log_prob(x) + model.prior.log_prob(z) - q.log_prob(z)).mean()
-
-
 # Pictures
 
 
@@ -440,49 +311,6 @@ MISTAKES = [
         "the reported J is summed over the batch",
     ),
     Mistake(check_training_step, "KL returned", step_reporting_the_kl, "KL is returned alone"),
-    Mistake(check_test_elbo, "mean of means", mean_elbo_with(mean_of_means), "averages are averaged"),
-    Mistake(check_test_elbo, "sum", mean_elbo_with(total), "not divided by their number"),
-    Mistake(
-        check_test_elbo,
-        "means added up",
-        mean_elbo_with(lambda parts, n, batch_size: sum(part.mean() for part in parts)),
-        "averages are added up",
-    ),
-    Mistake(
-        check_test_elbo,
-        "sum over the number of batches",
-        mean_elbo_with(lambda parts, n, batch_size: sum(part.sum() for part in parts) / len(parts)),
-        "number of batches",
-    ),
-    Mistake(
-        check_test_elbo,
-        "last batch as a full one",
-        mean_elbo_with(lambda parts, n, batch_size: sum(part.mean() * batch_size for part in parts) / n),
-        "counts as a full one",
-    ),
-    Mistake(check_test_elbo, "drop_last", mean_elbo_dropping_the_last, "smaller batch is dropped"),
-    Mistake(check_test_elbo, "n // batch_size", mean_elbo_of_whole_batches, "but not from the count"),
-    Mistake(check_test_elbo, "return in the loop", mean_elbo_returning_early, "only the first batch"),
-    Mistake(check_test_elbo, "overwritten", mean_elbo_overwriting, "only the last batch"),
-    Mistake(check_test_elbo, "μ for z", mean_elbo_with(average, elbo_at_the_mean), "z is the mean μ"),
-    Mistake(
-        check_test_elbo,
-        "J for the ELBO",
-        mean_elbo_with(lambda *parts: -average(*parts)),
-        "J is returned instead of the ELBO",
-    ),
-    Mistake(check_test_elbo, "no KL", mean_elbo_with(average, reconstruction_alone), "KL is left out"),
-    Mistake(check_test_elbo, "half the KL", mean_elbo_with(average, half_a_kl), "no ELBO exceeds it on average"),
-    Mistake(check_test_elbo, "one ε for a batch", mean_elbo_with(average, elbo_of_one_eps), "one ε is shared"),
-    Mistake(check_test_elbo, "Σε", mean_elbo_with(average, elbo_var_times_eps), "z = μ + σ²ε"),
-    Mistake(check_test_elbo, "a seed inside", mean_elbo_with(average, elbo_of_a_seed), "Every call gives the same"),
-    Mistake(
-        check_test_elbo, "bits", mean_elbo_with(lambda *parts: average(*parts) / math.log(2)), "the result is in bits"
-    ),
-    Mistake(check_test_elbo, "a random batch", mean_elbo_of_a_random_batch, "only a part of the images is scored"),
-    Mistake(check_test_elbo, "batches one too short", mean_elbo_off_by_one, "no ELBO exceeds it on average"),
-    Mistake(check_test_elbo, "graph kept", mean_elbo_with_its_graph, "carries a gradient"),
-    Mistake(check_test_elbo, "backward at test time", mean_elbo_that_trains, "changed the model"),
     Mistake(check_pictures, "posterior", pictures_with(from_posterior), "z is drawn from q(z|x), not from the prior"),
     Mistake(check_pictures, "μ(x)", pictures_with(from_posterior_mean), "z = μ(x)"),
     Mistake(check_pictures, "one z", pictures_with(from_one_z), "one z serves all"),
@@ -521,10 +349,6 @@ UNUSUAL = [
     Unusual(check_training_step, "a closure", step_through_a_closure),
     Unusual(check_training_step, "two halves, gradients accumulated", step_in_two_halves),
     Unusual(check_training_step, "zero_grad last", step_with(mean_loss, "zero backward step zero")),
-    Unusual(check_test_elbo, "weighted means, float64", mean_elbo_weighted),
-    Unusual(check_test_elbo, "one piece, Monte Carlo KL, a tensor", mean_elbo_in_one_piece),
-    Unusual(check_test_elbo, "numpy, float32", mean_elbo_by_numpy),
-    Unusual(check_test_elbo, "the usual one", mean_elbo_with(average)),
     Unusual(check_pictures, "the library's methods, a list, with gradients", pictures_of_the_library),
     Unusual(check_pictures, "one by one, float64", pictures_one_by_one),
     Unusual(check_pictures, "randn", pictures_with(from_prior)),
