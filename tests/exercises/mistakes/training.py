@@ -4,7 +4,7 @@ import torch
 from torch.distributions import kl_divergence
 
 from mistakes import Mistake, Unusual
-from vae_lib.exercises import check_pictures, check_training_step
+from vae_lib.exercises import check_training_step
 
 # The training step
 
@@ -167,116 +167,6 @@ def step_in_two_halves(model, optimizer, x):
     return total
 
 
-# Pictures
-
-
-def pictures_with(generate, reconstruct=lambda model, x: model.decoder(model.encoder(x).mean).mean):
-    @torch.no_grad()
-    def my_pictures(model, x, num_samples):
-        return reconstruct(model, x), generate(model, x, num_samples)
-
-    return my_pictures
-
-
-def from_prior(model, x, num_samples):
-    z = torch.randn(num_samples, 3, dtype=x.dtype)
-    return model.decoder(z).sample()
-
-
-def repeated(x, num_samples):
-    return x[torch.arange(num_samples) % len(x)]
-
-
-def from_posterior(model, x, num_samples):
-    return model.decoder(model.encoder(repeated(x, num_samples)).sample()).sample()
-
-
-def from_posterior_mean(model, x, num_samples):
-    return model.decoder(model.encoder(repeated(x, num_samples)).mean).sample()
-
-
-def from_one_z(model, x, num_samples):
-    z = model.prior.sample((1,)).repeat(num_samples, 1)
-    return model.decoder(z).sample()
-
-
-def from_zero(model, x, num_samples):
-    return model.decoder(torch.zeros(num_samples, 3, dtype=x.dtype)).sample()
-
-
-def from_uniform(model, x, num_samples):
-    return model.decoder(torch.rand(num_samples, 3, dtype=x.dtype)).sample()
-
-
-def one_image_repeated(model, x, num_samples):
-    return from_prior(model, x, 1).expand(num_samples, -1)
-
-
-def rounded_from_prior(model, x, num_samples):
-    return means_from_prior(model, x, num_samples).round()
-
-
-def seeded_from_prior(model, x, num_samples):
-    torch.manual_seed(0)
-    return from_prior(model, x, num_samples)
-
-
-def means_from_prior(model, x, num_samples):
-    return model.decoder(model.prior.sample((num_samples,))).mean
-
-
-def logits_from_prior(model, x, num_samples):
-    return model.decoder.net(model.prior.sample((num_samples,)))
-
-
-def always_five(model, x, num_samples):
-    return from_prior(model, x, len(x))
-
-
-def from_average(model, x, num_samples):
-    average = model.decoder(model.prior.sample((num_samples, 500))).mean.mean(1)
-    return torch.bernoulli(average)
-
-
-def reconstruction_from_prior(model, x):
-    return model.decoder(model.prior.sample((len(x),))).mean
-
-
-def drawn_reconstruction(model, x):
-    return model.decoder(model.encoder(x).mean).sample()
-
-
-def reconstruction_at_a_draw(model, x):
-    return model.decoder(model.encoder(x).rsample()).mean
-
-
-def logits_of_reconstruction(model, x):
-    return model.decoder.net(model.encoder(x).mean)
-
-
-def sigmoid_twice(model, x):
-    return torch.sigmoid(model.decoder(model.encoder(x).mean).mean)
-
-
-def swapped_pictures(model, x, num_samples):
-    return model.sample(num_samples).sample(), model.reconstruct(x).mean
-
-
-def swapped_means(model, x, num_samples):
-    return model.sample(num_samples).mean, model.reconstruct(x).mean
-
-
-def pictures_of_the_library(model, x, num_samples):
-    return [model.reconstruct(x).mean, model.sample(num_samples).sample()]
-
-
-@torch.no_grad()
-def pictures_one_by_one(model, x, num_samples):
-    means = torch.stack([torch.sigmoid(model.decoder.net(model.encoder(row[None]).base_dist.loc))[0] for row in x])
-    probabilities = torch.cat([model.decoder(torch.randn_like(model.prior_mu)[None]).mean for _ in range(num_samples)])
-    return means.double(), (torch.rand_like(probabilities) < probabilities).double()
-
-
 MISTAKES = [
     Mistake(check_training_step, "ELBO minimised", step_with(elbo_as_loss), "ELBO is minimised"),
     Mistake(check_training_step, "no zero_grad", step_with(mean_loss, "backward step"), "zero_grad() is missing"),
@@ -311,35 +201,6 @@ MISTAKES = [
         "the reported J is summed over the batch",
     ),
     Mistake(check_training_step, "KL returned", step_reporting_the_kl, "KL is returned alone"),
-    Mistake(check_pictures, "posterior", pictures_with(from_posterior), "z is drawn from q(z|x), not from the prior"),
-    Mistake(check_pictures, "μ(x)", pictures_with(from_posterior_mean), "z = μ(x)"),
-    Mistake(check_pictures, "one z", pictures_with(from_one_z), "one z serves all"),
-    Mistake(check_pictures, "one image", pictures_with(one_image_repeated), "one image is repeated"),
-    Mistake(check_pictures, "z = 0", pictures_with(from_zero), "z = 0"),
-    Mistake(check_pictures, "uniform z", pictures_with(from_uniform), "z is uniform"),
-    Mistake(check_pictures, "means for draws", pictures_with(means_from_prior), "where draws x ~ p(x|z) are asked for"),
-    Mistake(check_pictures, "logits generated", pictures_with(logits_from_prior), "logits are returned as pictures"),
-    Mistake(check_pictures, "rounded", pictures_with(rounded_from_prior), "pixels are rounded to 0 and 1"),
-    Mistake(check_pictures, "a seed inside", pictures_with(seeded_from_prior), "Every call gives the same numbers"),
-    Mistake(check_pictures, "num_samples ignored", pictures_with(always_five), "shape of generated is wrong"),
-    Mistake(
-        check_pictures, "x for generated", pictures_with(lambda m, x, n: repeated(x, n)), "the images of x are returned"
-    ),
-    Mistake(
-        check_pictures,
-        "draws for means",
-        pictures_with(from_prior, drawn_reconstruction),
-        "draws where means are asked for",
-    ),
-    Mistake(check_pictures, "z ~ q", pictures_with(from_prior, reconstruction_at_a_draw), "instead of being its mean"),
-    Mistake(check_pictures, "logits", pictures_with(from_prior, logits_of_reconstruction), "logits are returned"),
-    Mistake(check_pictures, "sigmoid twice", pictures_with(from_prior, sigmoid_twice), "sigmoid is taken of what"),
-    Mistake(check_pictures, "x itself", pictures_with(from_prior, lambda model, x: x), "x itself is returned"),
-    Mistake(check_pictures, "swapped", swapped_pictures, "two results are swapped"),
-    Mistake(check_pictures, "swapped means", swapped_means, "two results are swapped"),
-    Mistake(check_pictures, "averaged over z", pictures_with(from_average), "drawn from its average"),
-    Mistake(check_pictures, "prior for q", pictures_with(from_prior, reconstruction_from_prior), "not from q(z|x)"),
-    Mistake(check_pictures, "one result", lambda m, x, n: from_prior(m, x, n), "Expected 2 values"),
 ]
 
 UNUSUAL = [
@@ -349,7 +210,4 @@ UNUSUAL = [
     Unusual(check_training_step, "a closure", step_through_a_closure),
     Unusual(check_training_step, "two halves, gradients accumulated", step_in_two_halves),
     Unusual(check_training_step, "zero_grad last", step_with(mean_loss, "zero backward step zero")),
-    Unusual(check_pictures, "the library's methods, a list, with gradients", pictures_of_the_library),
-    Unusual(check_pictures, "one by one, float64", pictures_one_by_one),
-    Unusual(check_pictures, "randn", pictures_with(from_prior)),
 ]
