@@ -13,6 +13,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
+from numbers import Real
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 
 STEP = re.compile(r"(.+) = (\w+)\((.*)\)")
 WIDE = 2.0  # standard deviation of weights that are drawn anew
+OLD = 3.0  # the gradient in each weight, from a step before, where the answer gets an optimiser
 NUDGE = 1e-3  # by which weights are moved to see how the loss follows
 
 
@@ -28,14 +30,14 @@ class Model:
     """A model as data: its class as "module:Class", the arguments of the class, its weights, its mode."""
 
     kind: str
-    made_of: dict[str, np.ndarray]
+    made_of: dict[str, "np.ndarray | Model"]
     weights: dict[str, np.ndarray] = field(default_factory=dict)
     training: bool = True
 
     def build(self) -> nn.Module:
         """The model, in the default dtype, without the weights that are not named changed."""
         module, name = self.kind.split(":")
-        given = {key: _argument(array) for key, array in self.made_of.items()}
+        given = {key: argument(array) for key, array in self.made_of.items()}
         model = getattr(import_module(module), name)(**given)
         model.load_state_dict({key: leaf(array) for key, array in self.weights.items()}, strict=False)
         return model.train(self.training)
@@ -58,6 +60,7 @@ class Call:
     training: bool = True  # the mode of what a class gives
     quiet: bool = True  # under torch.no_grad where no gradient is asked for
     wide: bool = False  # draw the weights of what a class gives anew in every call, large
+    sgd: str = ""  # an input, a learning rate: the answer gets SGD in its place, and gradients are what it moves
     paths: int = 0  # how often to hold the gradient of each weight against the loss itself, nudged
     note: str = ""  # of this input, for words
 
@@ -115,7 +118,7 @@ def _functions(answer, call: Call) -> Callable[[str], Callable]:
         raise Nothing("no function", f"Expected a function, got {describe(answer)}.")
     if not call.made_of:
         return lambda name: answer
-    made = _ask(answer, [_argument(call.inputs[name]) for name in call.made_of])
+    made = _ask(answer, [argument(call.inputs[name]) for name in call.made_of])
     if not isinstance(made, nn.Module):
         raise Nothing("no module", f"Expected an nn.Module, for its parameters to be found, got {describe(made)}.")
     made.train(call.training)
@@ -143,43 +146,63 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
         leaves = _leaves(call)
         with torch.set_grad_enabled(number < call.slopes or not call.quiet):
             given = {name: leaf.clone() if isinstance(leaf, Tensor) else leaf for name, leaf in leaves.items()} | models
+            if call.sgd:
+                given[call.sgd] = _optimiser(weights, before, rate := float(leaves.pop(call.sgd)))
             found = _run(function, call, given)
         changed |= {name for name in leaves if name in given and _differ(given[name], leaves[name])}
         if number < call.slopes and call.gradients:
             asked = {name: weights[name] if name in weights else leaves[name] for name in call.gradients}
-            for name, slope in _slopes(found, asked).items():
+            moves = {name: (before[name] - weights[name]) / rate for name in asked} if call.sgd else {}
+            for name, slope in (moves or _slopes(found, asked)).items():
                 lost |= {name} if slope is None else set()
                 gradients[name].append(np.zeros(asked[name].shape) if slope is None else array_of(slope))
         values.append({name: array_of(value) for name, value in found.items()})
-    changed |= {name.split(".")[0] for name in weights if not torch.equal(weights[name].detach(), before[name])}
+    moved = {n for n, w in weights.items() if w.grad is not None or not torch.equal(w.detach(), before[n])}
+    changed |= {name.split(".")[0] for name in moved}
     stacked = {name: np.stack(found) for name, found in gradients.items() if found}
     words = tuple(name for name in call.gradients if name in lost), tuple(sorted(changed))
     paths, strangers = _paths(function, call) if call.paths else ({}, ())
     return Seen("value", "", _stacked(values), stacked, *words, paths, strangers)
 
 
+def _optimiser(weights: dict[str, Tensor], before: dict[str, Tensor], rate: float) -> torch.optim.Optimizer:
+    """SGD, from the same weights in every call, with an old gradient in each."""
+    for name, weight in weights.items():
+        weight.data.copy_(before[name])
+        weight.grad = torch.full_like(weight, OLD)
+    return torch.optim.SGD(weights.values(), lr=rate)
+
+
 def _leaves(call: Call) -> dict:
     """The inputs but for the models, fresh: tensors from which gradients are taken, numbers as numbers."""
     arrays = {name: given for name, given in call.inputs.items() if not isinstance(given, Model)}
-    leaves = {name: _argument(array) for name, array in arrays.items()}
+    leaves = {name: argument(array) for name, array in arrays.items()}
     for name in leaves.keys() & set(call.gradients):
         leaves[name].requires_grad_()
     return leaves
 
 
-def _argument(array: np.ndarray):
-    return int(array) if np.asarray(array).dtype.kind == "i" else leaf(array)
+def argument(given: np.ndarray | Model):
+    """A model, an int, or a tensor of its own."""
+    if isinstance(given, Model):
+        return given.build()
+    return int(given) if np.asarray(given).dtype.kind == "i" else leaf(given)
 
 
-def arguments(call: Call) -> list[str]:
-    """The names of what the last step is called with."""
-    return STEP.fullmatch(call.steps[-1])[3].split(", ") if call.steps else list(call.inputs)
+def last_step(call: Call) -> tuple[list[str], list[str]]:
+    """The names of what the last step gives, and of what it is called with."""
+    names, _, arguments = STEP.fullmatch(_steps(call)[-1]).groups()
+    return names.split(", "), arguments.split(", ")
+
+
+def _steps(call: Call) -> tuple[str, ...]:
+    return call.steps or (f"value = answer({', '.join(call.inputs)})",)
 
 
 def _run(function: Callable[[str], Callable], call: Call, given: dict) -> dict[str, Tensor]:
     """All steps, one after the other; the values that they give."""
     found = {}
-    for step in call.steps or (f"value = answer({', '.join(call.inputs)})",):
+    for step in _steps(call):
         names, name, arguments = STEP.fullmatch(step).groups()
         value = _ask(function(name), [(given | found)[key] for key in arguments.split(", ")], name)
         found |= _tensors(value, names.split(", "), name)
@@ -207,6 +230,8 @@ def _tensors(value, names: list[str], function: str) -> dict[str, Tensor]:
         raise Nothing("no parts", why)
     values = dict(zip(names, value if len(names) > 1 else [value], strict=True))
     for name, part in values.items():
+        if isinstance(part, Real) and not isinstance(part, bool):
+            values[name] = part = torch.tensor(float(part), dtype=torch.float64)
         if not isinstance(part, Tensor) or part.dtype not in (torch.float32, torch.float64) or part.is_sparse:
             which = "" if names == ["value"] else f" for {name}"
             raise Nothing("no tensor", f"Expected a tensor of float32 or float64{which}, got {describe(part)}.")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 
+import numpy as np
 import torch
 from torch import nn
 from torch.distributions import Distribution
@@ -12,7 +13,7 @@ from torch.func import functional_call
 
 from vae_lib.exercises.engine.exercise import Exercise
 from vae_lib.exercises.engine.mistakes import build
-from vae_lib.exercises.engine.observe import Call, Model, Seen, arguments, array_of, leaf
+from vae_lib.exercises.engine.observe import Call, Model, Seen, argument, array_of, last_step
 from vae_lib.exercises.engine.statistics import Statistic, mean_of, misfit, spread_of
 
 
@@ -47,8 +48,12 @@ class Sampled(Exercise):
 
     def _screen(self, keys: tuple, call: Call) -> dict[str, Statistic]:
         function = build(self.parts, tuple(self.mistakes[key] for key in keys))
-        values = self.ours(function, call, False, self.few).values["value"]
-        return {"mean": mean_of(values), "spread": spread_of(values)}
+        seen = self.ours(function, call, False, self.few)
+        if "value" not in seen.values:
+            return self.statistics(seen, call)
+        values = seen.values["value"]
+        shape = Statistic(np.zeros(values.shape[1:]))
+        return {"shape of value": shape, "mean": mean_of(values), "spread": spread_of(values)}
 
     @cached_property
     def of_solution(self) -> list[dict[str, Statistic]]:
@@ -61,8 +66,9 @@ class Sampled(Exercise):
         models = self._once(id(call.inputs), lambda: {
             name: given.build() for name, given in call.inputs.items() if isinstance(given, Model)
         })  # fmt: skip
-        drawn = Drawn(function, arguments(call), models)
-        arrays = {name: leaf(call.inputs[name]) for name in arguments(call) if name not in models}
+        returned, taken = last_step(call)
+        drawn = Drawn(function, taken, models)
+        arrays = {name: argument(call.inputs[name]) for name in taken if name not in models}
         given = dict(drawn.named_parameters()) | arrays if names else {}
         leaves = {
             name: given[name].detach().expand(many, *given[name].shape).clone().requires_grad_() for name in names
@@ -71,15 +77,17 @@ class Sampled(Exercise):
         def once(leaves: dict, _):
             weights = {name: leaves[name] for name in leaves if name not in arrays}
             inputs = arrays | {name: leaves[name] for name in leaves if name in arrays}
-            return functional_call(drawn, weights, (inputs,)) if weights else drawn(inputs)
+            value = functional_call(drawn, weights, (inputs,)) if weights else drawn(inputs)
+            return dict(zip(returned, value if len(returned) > 1 else [value], strict=True))
 
         values = vectorised(once, leaves, many)
         slopes = [None] * len(names)
-        if values.requires_grad and names:
-            slopes = torch.autograd.grad(values.sum(), list(leaves.values()), allow_unused=True)
+        last = values[returned[-1]]
+        if last.requires_grad and names:
+            slopes = torch.autograd.grad(last.sum(), list(leaves.values()), allow_unused=True)
         found = zip(leaves.items(), slopes, strict=True)
         slopes = {name: array_of(leaf * 0 if slope is None else slope) for (name, leaf), slope in found}
-        return Seen("value", values={"value": array_of(values)}, gradients=slopes)
+        return Seen("value", values={name: array_of(value) for name, value in values.items()}, gradients=slopes)
 
 
 def vectorised(once: Callable, leaves: dict, many: int):
