@@ -10,7 +10,6 @@ from torch.distributions import MultivariateNormal, Normal
 from mistakes import Mistake, Unusual
 from vae_lib.exercises import (
     check_draw,
-    check_leave_one_out,
     check_pathwise,
     check_score_function,
 )
@@ -399,65 +398,6 @@ def score_multiplied_out(f, mu, sigma, eps, baseline=0):
     return d_mu, d_mu * e - (f(z) - baseline) / sigma
 
 
-# 3.5
-
-
-def own_value_included(f_values):
-    return f_values.mean().repeat(len(f_values))
-
-
-def mean_of_all(f_values):
-    return f_values.mean()
-
-
-def sum_of_the_others(f_values):
-    return f_values.sum() - f_values
-
-
-def others_divided_by_n(f_values):
-    return (f_values.sum() - f_values) / len(f_values)
-
-
-def all_divided_by_n_minus_one(f_values):
-    return (f_values.sum() / (len(f_values) - 1)) * torch.ones_like(f_values)
-
-
-def mean_minus_own(f_values):
-    return f_values.mean() - f_values
-
-
-def advantage_for_baseline(f_values):
-    n = len(f_values)
-    return (f_values - f_values.mean()) * n / (n - 1)
-
-
-def values_themselves(f_values):
-    return f_values.clone()
-
-
-def others_by_value(f_values):
-    return torch.stack([f_values[f_values != value].mean() for value in f_values])
-
-
-def leave_one_out_in_a_loop(f_values):
-    return torch.stack([torch.cat([f_values[:i], f_values[i + 1 :]]).mean() for i in range(len(f_values))])
-
-
-def leave_one_out_by_matrix(f_values):
-    n = len(f_values)
-    return (1 - torch.eye(n, dtype=torch.float64)) @ f_values.double() / (n - 1)
-
-
-def leave_one_out_by_masking(f_values):
-    n = len(f_values)
-    return f_values.expand(n, n).masked_fill(torch.eye(n).bool(), float("nan")).nanmean(1)
-
-
-def leave_one_out_in_place(f_values):
-    total, n = f_values.sum(), f_values.numel()
-    return f_values.sub_(total).neg_().div_(n - 1)
-
-
 DRAW_MISTAKES = [
     ("Σε", with_factor(lambda Sigma: Sigma), "Σε, and Σᵀε"),
     ("the hand-out's Σᵀε", with_factor(lambda Sigma: Sigma.T), "Σε, and Σᵀε"),
@@ -554,18 +494,6 @@ SCORE_MISTAKES = [
     ("a mean by default", score_with_a_mean_by_default, "though no baseline is passed"),
     ("no baseline argument", score_without_an_argument_for_the_baseline, "unexpected keyword argument 'baseline'"),
 ]
-LEAVE_ONE_OUT_MISTAKES = [
-    ("own f included", own_value_included, "own f is in the mean, so the estimate is biased"),
-    ("one mean of all", mean_of_all, "the mean of all draws"),
-    ("sum for mean", sum_of_the_others, "summed instead of averaged"),
-    ("divided by n", others_divided_by_n, "divided by n"),
-    ("sum of all by n − 1", all_divided_by_n_minus_one, "the sum of all n"),
-    ("mean − f", mean_minus_own, "subtracted from the mean"),
-    ("f − baseline", advantage_for_baseline, "f minus the baseline"),
-    ("f itself", values_themselves, "f itself is returned"),
-    ("others by value", others_by_value, "different draws may have the same f"),
-    ("four others", lambda f_values: (f_values.sum() - f_values) / 4, "fixed at 4"),
-]
 
 MISTAKES = [
     Mistake(check, name, answer, says)
@@ -573,7 +501,6 @@ MISTAKES = [
         (check_draw, DRAW_MISTAKES),
         (check_pathwise, PATHWISE_MISTAKES),
         (check_score_function, SCORE_MISTAKES),
-        (check_leave_one_out, LEAVE_ONE_OUT_MISTAKES),
     ]
     for name, answer, says in rows
 ]
@@ -595,8 +522,4 @@ UNUSUAL = [
     Unusual(check_score_function, "autograd of log q", score_by_autograd),
     Unusual(check_score_function, "a loop over numbers", score_in_a_loop),
     Unusual(check_score_function, "multiplied out", score_multiplied_out),
-    Unusual(check_leave_one_out, "a loop", leave_one_out_in_a_loop),
-    Unusual(check_leave_one_out, "a matrix, float64", leave_one_out_by_matrix),
-    Unusual(check_leave_one_out, "nanmean", leave_one_out_by_masking),
-    Unusual(check_leave_one_out, "in place on its input", leave_one_out_in_place),
 ]
