@@ -35,7 +35,7 @@ class Model:
     def build(self) -> nn.Module:
         """The model, in the default dtype, without the weights that are not named changed."""
         module, name = self.kind.split(":")
-        given = {key: _argument(array) for key, array in self.made_of.items()}
+        given = {key: argument(array) for key, array in self.made_of.items()}
         model = getattr(import_module(module), name)(**given)
         model.load_state_dict({key: leaf(array) for key, array in self.weights.items()}, strict=False)
         return model.train(self.training)
@@ -45,11 +45,12 @@ class Model:
 class Call:
     """What to call an answer with, and how often.
 
-    The answer is called with all inputs, unless there are `steps`, as "mu, log_var = encode(x)". With `made_of` the
-    answer is a class: it is called with those inputs once, and the steps call methods of what it gives.
+    The answer is called with all inputs, unless there are `steps`, as "mu, log_var = encode(x)", or "y = f(x, b=b)" for
+    one by name. With `made_of` the answer is a class: it is called with those inputs once, and the steps call methods
+    of what it gives.
     """
 
-    inputs: dict[str, np.ndarray | Model]
+    inputs: dict[str, np.ndarray | float | Model]
     gradients: tuple[str, ...] = ()  # of the sum of the last step's first value: inputs, or "model.encoder.log_var"
     calls: int = 2
     slopes: int = 1  # in how many of the calls gradients are asked for
@@ -114,7 +115,7 @@ def _functions(answer, call: Call) -> Callable[[str], Callable]:
         raise Nothing("no function", f"Expected a function, got {describe(answer)}.")
     if not call.made_of:
         return lambda name: answer
-    made = _ask(answer, [_argument(call.inputs[name]) for name in call.made_of])
+    made = _ask(answer, [argument(call.inputs[name]) for name in call.made_of])
     if not isinstance(made, nn.Module):
         raise Nothing("no module", f"Expected an nn.Module, for its parameters to be found, got {describe(made)}.")
     made.train(call.training)
@@ -158,15 +159,15 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
 
 def _leaves(call: Call) -> dict:
     """The inputs but for the models, fresh: tensors from which gradients are taken, numbers as numbers."""
-    arrays = {name: given for name, given in call.inputs.items() if not isinstance(given, Model)}
-    leaves = {name: _argument(array) for name, array in arrays.items()}
+    leaves = {name: argument(given) for name, given in call.inputs.items() if not isinstance(given, Model)}
     for name in leaves.keys() & set(call.gradients):
         leaves[name].requires_grad_()
     return leaves
 
 
-def _argument(array: np.ndarray):
-    return int(array) if np.asarray(array).dtype.kind == "i" else leaf(array)
+def argument(given: np.ndarray | float):
+    """What an answer gets: a tensor, or a Python number where one, or an array of integers, is given."""
+    return given if isinstance(given, int | float) else int(given) if given.dtype.kind == "i" else leaf(given)
 
 
 def arguments(call: Call) -> list[str]:
@@ -179,16 +180,17 @@ def _run(function: Callable[[str], Callable], call: Call, given: dict) -> dict[s
     found = {}
     for step in call.steps or (f"value = answer({', '.join(call.inputs)})",):
         names, name, arguments = STEP.fullmatch(step).groups()
-        value = _ask(function(name), [(given | found)[key] for key in arguments.split(", ")], name)
+        named = {key: (given | found)[of] for key, of in re.findall(r"(\w+)=(\w+)", arguments)}
+        value = _ask(function(name), [(given | found)[k] for k in arguments.split(", ") if "=" not in k], name, named)
         found |= _tensors(value, names.split(", "), name)
     return found
 
 
-def _ask(function: Callable, arguments: list, name: str = ""):
+def _ask(function: Callable, arguments: list, name: str = "", named: dict | None = None):
     """The function's value. Raises Nothing where it raises, or gives the stub's `...` or None."""
     inside = "" if name in ("", "answer") else f" in {name}"
     try:
-        value = function(*arguments)
+        value = function(*arguments, **(named or {}))
     except (Exception, SystemExit) as error:
         raise Nothing("raised", f"It raised {describe_error(error)}{inside}.") from error
     if value is Ellipsis or (isinstance(value, tuple | list) and any(part is Ellipsis for part in value)):

@@ -12,7 +12,7 @@ from torch.func import functional_call
 
 from vae_lib.exercises.engine.exercise import Exercise
 from vae_lib.exercises.engine.mistakes import build
-from vae_lib.exercises.engine.observe import Call, Model, Seen, arguments, array_of, leaf
+from vae_lib.exercises.engine.observe import Call, Model, Seen, argument, arguments, array_of
 from vae_lib.exercises.engine.statistics import Statistic, mean_of, misfit, spread_of
 
 
@@ -62,7 +62,7 @@ class Sampled(Exercise):
             name: given.build() for name, given in call.inputs.items() if isinstance(given, Model)
         })  # fmt: skip
         drawn = Drawn(function, arguments(call), models)
-        arrays = {name: leaf(call.inputs[name]) for name in arguments(call) if name not in models}
+        arrays = {name: argument(call.inputs[name]) for name in arguments(call) if name not in models}
         given = dict(drawn.named_parameters()) | arrays if names else {}
         leaves = {
             name: given[name].detach().expand(many, *given[name].shape).clone().requires_grad_() for name in names
