@@ -48,7 +48,8 @@ class Sampled(Exercise):
     def _screen(self, keys: tuple, call: Call) -> dict[str, Statistic]:
         function = build(self.parts, tuple(self.mistakes[key] for key in keys))
         values = self.ours(function, call, False, self.few).values["value"]
-        return {"mean": mean_of(values), "spread": spread_of(values)}
+        shape = Statistic(torch.zeros(values.shape[1:]).numpy())
+        return {"shape of value": shape, "mean": mean_of(values), "spread": spread_of(values)}
 
     @cached_property
     def of_solution(self) -> list[dict[str, Statistic]]:
@@ -77,9 +78,8 @@ class Sampled(Exercise):
         slopes = [None] * len(names)
         if values.requires_grad and names:
             slopes = torch.autograd.grad(values.sum(), list(leaves.values()), allow_unused=True)
-        found = zip(leaves.items(), slopes, strict=True)
-        slopes = {name: array_of(leaf * 0 if slope is None else slope) for (name, leaf), slope in found}
-        return Seen("value", values={"value": array_of(values)}, gradients=slopes)
+        found = [array_of(v * 0 if s is None else s) for v, s in zip(leaves.values(), slopes, strict=True)]
+        return Seen("value", values={"value": array_of(values)}, gradients=dict(zip(names, found, strict=True)))
 
 
 def vectorised(once: Callable, leaves: dict, many: int):

@@ -14,6 +14,7 @@ from vae_lib.exercises.families.estimators import (
     slope_of,
     through,
 )
+from vae_lib.exercises.families.factors import factors
 from vae_lib.exercises.families.kl import kl, kl_table, reverse_kl_table, slips_of_kl
 from vae_lib.exercises.families.scatter import (
     CLAIMS_OF_DRAWS,

@@ -1,18 +1,10 @@
-"""Chapter 3's answers."""
+"""3.2's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
 
 import math
 
 import numpy as np
-import scipy.linalg
 import torch
 from torch.distributions import MultivariateNormal, Normal
-
-from mistakes import Mistake, Unusual
-from vae_lib.exercises import (
-    check_draw,
-)
-
-# 3.2
 
 
 def with_factor(factor):
@@ -88,6 +80,15 @@ def draws_of_coins(mu, Sigma, num_samples):
     return mu + torch.randn(num_samples, 3).sign() @ torch.linalg.cholesky(Sigma).mT
 
 
+def four_draws_of_seven_alike(mu, Sigma, num_samples):
+    z = mu + torch.randn(num_samples, len(mu)) @ torch.linalg.cholesky(Sigma).mT
+    return torch.cat([z[:3], z[:1].expand(num_samples - 3, len(mu))])
+
+
+def draws_too_narrow(mu, Sigma, num_samples):
+    return mu + 0.93 * torch.randn(num_samples, len(mu)) @ torch.linalg.cholesky(Sigma).mT
+
+
 def three_latents(mu, Sigma, num_samples):
     return mu + torch.randn(num_samples, 3) @ torch.linalg.cholesky(Sigma).mT
 
@@ -120,8 +121,8 @@ def draws_by_upper_factor(mu, Sigma, num_samples):
     return mu + torch.randn(num_samples, len(mu), dtype=mu.dtype) @ A
 
 
-def draws_by_scipy(mu, Sigma, num_samples):
-    A = torch.tensor(scipy.linalg.cholesky(Sigma.numpy())).double()
+def draws_by_upper_factor_in_double(mu, Sigma, num_samples):
+    A = torch.tensor(np.linalg.cholesky(Sigma.numpy()).T.copy()).double()  # SciPy's is the upper one
     return torch.stack([mu + A.T @ torch.randn(len(mu), dtype=torch.float64) for _ in range(num_samples)])
 
 
@@ -142,48 +143,43 @@ def draws_by_numpy(mu, Sigma, num_samples):
     return torch.from_numpy(rng.multivariate_normal(mu.numpy(), Sigma.numpy(), size=num_samples))
 
 
-DRAW_MISTAKES = [
-    ("Σε", with_factor(lambda Sigma: Sigma), "Σε, and Σᵀε"),
-    ("the hand-out's Σᵀε", with_factor(lambda Sigma: Sigma.T), "Σε, and Σᵀε"),
-    ("Σ as scale_tril", sigma_as_scale_tril, "Σε, and Σᵀε"),
-    ("eigenvalues without the root", eigenvalues_without_root, "Σε, and Σᵀε"),
-    ("Lᵀε", with_factor(lambda Sigma: torch.linalg.cholesky(Sigma).T), "Lᵀ multiplies ε"),
-    ("eps @ L", row_times_lower, "Lᵀ multiplies ε"),
-    ("Aε with the upper factor", row_times_upper_transposed, "Lᵀ multiplies ε"),
-    ("only the diagonal", variances_alone, "only the diagonal of Σ"),
-    ("variances as σ", variances_for_sigmas, "is used as standard deviations"),
-    ("diagonal of L", with_factor(lambda S: torch.linalg.cholesky(S).diag().diag()), "only the diagonal of L"),
-    ("√ of each entry", with_factor(torch.sqrt), "root of each entry"),
-    ("one ε for all draws", one_eps_for_all_draws, "all draws are the same"),
-    ("ε of shape [num_samples, 1]", one_eps_for_all_latents, "[num_samples, 1]"),
-    ("torch.rand for randn", uniform_noise_for_draws, "uniform"),
-    ("mean forgotten", draws_without_mean, "mu is not added"),
-    ("Σ as precision", sigma_as_precision, "precision"),
-    ("Σ left out", draws_of_identity, "Σ does not enter"),
-    ("a seed inside", draws_with_a_seed, "the same in every call"),
-    ("uniform, standardised", stretched_uniform_draws, "stretched to standard deviation 1"),
-    ("coins", draws_of_coins, "−1 or 1, and nothing in between"),
-    ("three latents assumed", three_latents, "It raised RuntimeError: mat1 and mat2"),
-    ("3000 draws assumed", always_3000, "expected [7, 2], got [3000, 2]"),
-    ("draws in columns", draws_in_columns, "expected [3000, 3], got [3, 3000]"),
-]
+def oracle(mu, Sigma, num_samples):
+    values, vectors = torch.linalg.eigh(Sigma)
+    return mu + (torch.randn(num_samples, len(mu)) * values.sqrt()) @ vectors.T
 
 
-MISTAKES = [
-    Mistake(check, name, answer, says)
-    for check, rows in [
-        (check_draw, DRAW_MISTAKES),
-    ]
-    for name, answer, says in rows
-]
-
-UNUSUAL = [
-    Unusual(check_draw, "upper factor A, Aᵀε", draws_by_upper_factor),
-    Unusual(check_draw, "SciPy's factor, float64", draws_by_scipy),
-    Unusual(check_draw, "Lε by einsum", with_factor(torch.linalg.cholesky)),
-    Unusual(check_draw, "symmetric root by eigh", draws_by_symmetric_root),
-    Unusual(check_draw, "singular values", draws_by_svd),
-    Unusual(check_draw, "MultivariateNormal.sample", draws_by_distribution),
-    Unusual(check_draw, "MultivariateNormal one by one", draws_one_by_one),
-    Unusual(check_draw, "numpy", draws_by_numpy),
+ANSWERS = [
+    (draws_by_upper_factor, "upper factor A, Aᵀε", ""),
+    (draws_by_upper_factor_in_double, "SciPy's factor, float64", ""),
+    (with_factor(torch.linalg.cholesky), "Lε by einsum", ""),
+    (draws_by_symmetric_root, "symmetric root by eigh", ""),
+    (draws_by_svd, "singular values", ""),
+    (draws_by_distribution, "MultivariateNormal.sample", ""),
+    (draws_one_by_one, "MultivariateNormal one by one", ""),
+    (draws_by_numpy, "numpy", ""),
+    (with_factor(lambda Sigma: Sigma), "Σε", "factor-sigma"),
+    (with_factor(lambda Sigma: Sigma.T), "the hand-out's Σᵀε", "factor-sigma"),
+    (sigma_as_scale_tril, "Σ as scale_tril", "factor-sigma"),
+    (eigenvalues_without_root, "eigenvalues without the root", "factor-sigma"),
+    (with_factor(lambda Sigma: torch.linalg.cholesky(Sigma).T), "Lᵀε", "factor-transposed"),
+    (row_times_lower, "eps @ L", "factor-transposed"),
+    (row_times_upper_transposed, "Aε with the upper factor", "factor-transposed"),
+    (variances_alone, "only the diagonal", "factor-diagonal"),
+    (variances_for_sigmas, "variances as σ", "factor-variances"),
+    (with_factor(lambda S: torch.linalg.cholesky(S).diag().diag()), "diagonal of L", "factor-diagonal-of-factor"),
+    (with_factor(torch.sqrt), "√ of each entry", "factor-entry-roots"),
+    (one_eps_for_all_draws, "one ε for all draws", "noise-shared-by-rows"),
+    (one_eps_for_all_latents, "ε of shape [num_samples, 1]", "noise-shared-by-latents"),
+    (uniform_noise_for_draws, "torch.rand for randn", "noise-rand"),
+    (draws_without_mean, "mean forgotten", "mean-missing"),
+    (sigma_as_precision, "Σ as precision", "factor-precision"),
+    (draws_of_identity, "Σ left out", "factor-identity"),
+    (draws_with_a_seed, "a seed inside", "seeded"),
+    (stretched_uniform_draws, "uniform, standardised", "noise-rand-stretched"),
+    (draws_of_coins, "coins", "noise-coins"),
+    (three_latents, "three latents assumed", "raised"),
+    (always_3000, "3000 draws assumed", "shape"),
+    (draws_in_columns, "draws in columns", "columns"),
+    (four_draws_of_seven_alike, "some rows alike", "correlated"),
+    (draws_too_narrow, "0.93 of the noise", "what-is"),
 ]
