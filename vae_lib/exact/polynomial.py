@@ -1,6 +1,7 @@
 """A polynomial: the f of chapter 3's exercises, a module so that it can travel as its coefficients."""
 
 from collections.abc import Iterable
+from functools import reduce
 
 from torch import Tensor, nn
 
@@ -13,4 +14,4 @@ class Polynomial(nn.Module):
         self.coefficients = [float(c) for c in coefficients]
 
     def forward(self, z: Tensor | float) -> Tensor | float:
-        return sum(c * z**n for n, c in enumerate(self.coefficients))
+        return reduce(lambda value, c: value * z + c, reversed(self.coefficients), 0 * z)  # Horner's scheme

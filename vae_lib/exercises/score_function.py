@@ -15,6 +15,7 @@ The score is the derivative of $\log q$ at a $z$ that stands still. So $\mu$ and
 """  # noqa: E501
 
 import math
+from functools import partial
 
 import torch
 from torch.distributions import Normal
@@ -99,16 +100,18 @@ def log_q(z, m, s):
     return -(((z - m) / s) ** 2) / 2 - s.log() - math.log(2 * math.pi) / 2
 
 
+CALL = "d_mu, d_sigma = my_score_function(f, mu, sigma, eps)"
+
+
 def inputs(rng):
-    """Both with a baseline, and once more without."""
-    first, second = families.function_and_draws(rng)
-    given = ("d_mu, d_sigma = my_score_function(f, mu, sigma, eps, baseline=baseline)",)
-    alone = ("d_mu, d_sigma = my_score_function(f, mu, sigma, eps)",)
-    third = first | {"mu": -0.8, "sigma": 1.3, "eps": second["eps"][:3]}
+    """[5] without a baseline; [3] and [7], of which one has another f, with one."""
+    first, third = families.function_and_draws(rng)
+    second = first | {"mu": -0.8, "sigma": 1.3, "eps": third["eps"][:3], "baseline": 4.2}
+    by_name = (CALL.replace("eps", "eps, baseline=baseline"),)
     return [
-        Call(first | {"baseline": 4.2}, steps=given),
-        Call(second | {"baseline": -1.7}, steps=given),
-        Call(third, steps=alone, note="a call without a baseline"),
+        Call(first, steps=(CALL,)),
+        Call(second, steps=by_name, note="a call with a baseline"),
+        Call(third | {"baseline": -1.7}, steps=by_name),
     ]
 
 
@@ -282,7 +285,7 @@ check_score_function = OfFunction(
     mistakes={
         **families.elsewhere("point", "f", by_hand),
         **{
-            f"all-{key}": swap(f"z is {place}, in f and in log q: {why}", point=in_log_q(z))
+            f"all-{key}": whole(f"z is {place}, in f and in log q: {why}", partial(parts, point=in_log_q(z)))
             for key, (place, why, z) in PLACES.items()
         },
         **{f"f-{key}": swap(sentence, height=function) for key, (sentence, function) in HEIGHTS.items()},
