@@ -53,15 +53,12 @@ WHOLES = {
         torch.mean,
     ),
     "own-not-divided": (
-        "the draw's own f is subtracted after the division: take it out of the sum before dividing",
+        "the sum is divided by n − 1 before the draw's own f is subtracted",
         lambda f: f.sum() / (len(f) - 1) - f,
     ),
-    "mean-minus-own": (
-        "the draw's own f is subtracted from the mean: take it out of the sum before dividing",
-        lambda f: f.mean() - f,
-    ),
+    "mean-minus-own": ("the draw's own f is subtracted from the mean, and not from the sum", lambda f: f.mean() - f),
     "mean-less-a-share": (
-        "f / (n − 1) is subtracted from the mean of all n: the sum must be divided by n − 1 too",
+        "f / (n − 1) is subtracted from the mean of all n, and not from their sum / (n − 1)",
         lambda f: f.mean() - f / (len(f) - 1),
     ),
     "f-itself": ("f itself is returned: as a baseline it takes away everything", torch.clone),

@@ -84,10 +84,7 @@ def slope_of_the_first(f, z):
 
 SLOPES = {
     "height": ("f itself is used in place of its slope", lambda f, z: f(z)),
-    "slope-zero": (
-        "z depends neither on mu nor on sigma any more, for example because of detach",
-        lambda f, z: 0 * z,
-    ),
+    "slope-zero": ("z depends neither on mu nor on sigma any more, for example because of detach", lambda f, z: 0 * z),
     "slope-typed": ("the slope of 5 − 3z + 2z³ is hard-coded, whatever f is passed", slope_of_the_first),
     "slope-of-square": ("the slope of z² is hard-coded, whatever f is passed", lambda f, z: 2 * z),
     "second-slope": ("f is differentiated twice", second_slope),
@@ -112,12 +109,9 @@ BY_SIGMA = {
         "there is one factor σ too many: that is the derivative by log σ, or z − mu in place of ε",
         times_sigma,
     ),
-    "log-variance": (
-        "there is one factor ½σ too many: that is the derivative by log σ²",
-        lambda w, z, m, s, e: w * s / 2,
-    ),
+    "log-variance": ("there is a factor ½σ too many: the derivative is by log σ²", lambda w, z, m, s, e: w * s / 2),
     "variance": (
-        "there is one factor 1/(2σ) too many: that is the derivative by the variance σ²",
+        "there is a factor 1/(2σ) too many: the derivative is by the variance σ²",
         lambda w, z, m, s, e: w / (2 * s),
     ),
     "two-sigma": ("there is one factor 2σ too many: that is ∂z/∂σ of z = mu + σ²ε", lambda w, z, m, s, e: 2 * s * w),

@@ -128,64 +128,46 @@ HEIGHTS = {
     "squared": ("f is squared", lambda f, z: f(z) ** 2),
 }
 BASELINES = {
-    "ignored": ("the baseline is ignored", lambda h, b, score: h * score),
-    "added": ("the baseline is added to f instead of subtracted", lambda h, b, score: (h + b) * score),
-    "subtracted-twice": ("the baseline is subtracted twice", lambda h, b, score: (h - 2 * b) * score),
-    "b-minus-f": (
-        "the sign is wrong where a baseline is passed: it is f − b that multiplies the score, not b − f",
-        lambda h, b, score: (b - h if b else h) * score,
-    ),
-    "outside": (
-        "the baseline is subtracted from the product f · score, which adds a bias of −b",
-        lambda h, b, score: h * score - b,
-    ),
-    "brackets": (
-        "the score multiplies the baseline only: brackets are missing around f − b",
-        lambda h, b, score: h - b * score,
-    ),
-    "from-score": (
-        "the baseline is subtracted from the score instead of from f, so the estimate is biased",
-        lambda h, b, score: h * (score - b),
-    ),
-    "times": ("f is multiplied by the baseline, so the estimate is biased", lambda h, b, score: h * (b or 1) * score),
-    "divided": ("f is divided by the baseline, so the estimate is biased", lambda h, b, score: h / (b or 1) * score),
-    "for-f": ("f is replaced by the baseline", lambda h, b, score: (b or h) * score),
+    "ignored": ("the baseline is ignored", lambda h, b, s: h * s),
+    "added": ("the baseline is added to f instead of subtracted", lambda h, b, s: (h + b) * s),
+    "subtracted-twice": ("the baseline is subtracted twice", lambda h, b, s: (h - 2 * b) * s),
+    "b-minus-f": ("b − f multiplies the score, and not f − b", lambda h, b, s: (b - h if b else h) * s),
+    "outside": ("the baseline is subtracted from the product f · score, which adds a bias", lambda h, b, s: h * s - b),
+    "brackets": ("the brackets around f − b are missing: f − b · score", lambda h, b, s: h - b * s),
+    "from-score": ("the baseline is subtracted from the score instead of from f", lambda h, b, s: h * (s - b)),
+    "times": ("f is multiplied by the baseline", lambda h, b, s: h * (b or 1) * s),
+    "divided": ("f is divided by the baseline", lambda h, b, s: h / (b or 1) * s),
+    "for-f": ("f is replaced by the baseline", lambda h, b, s: (b or h) * s),
     "own-mean": (
-        "the mean of f over these draws is the baseline: it has the draw's own f in it: biased",
-        lambda h, b, score: (h - h.mean() if b else h) * score,
+        "the mean of f over these draws is the baseline, own f included",
+        lambda h, b, s: (h - h.mean() if b else h) * s,
     ),
     "mean-always": (
-        "the mean of f over these draws is subtracted instead of the baseline: it has the draw's own f in it: biased",
-        lambda h, b, score: (h - h.mean()) * score,
+        "the mean of f over these draws is always subtracted, and never the baseline",
+        lambda h, b, s: (h - h.mean()) * s,
     ),
-    "mean-too": (
-        "the mean of f over these draws is subtracted as well as the baseline: the estimate is biased",
-        lambda h, b, score: (h - b - h.mean()) * score,
-    ),
+    "mean-too": ("the mean of f over these draws is subtracted as well as b", lambda h, b, s: (h - b - h.mean()) * s),
     "mean-by-default": (
-        "the mean of f over these draws is subtracted, though no baseline is passed: the estimate is biased",
-        lambda h, b, score: (h - (b or h.mean())) * score,
+        "the mean of f is subtracted where no baseline is passed",
+        lambda h, b, s: (h - (b or h.mean())) * s,
     ),
     "others-too": (
-        "the mean of f over the other draws is subtracted as well as the baseline",
-        lambda h, b, score: (h - b - (h.sum() - h) / (len(h) - 1)) * score,
+        "the mean of the other draws' f is subtracted as well as b",
+        lambda h, b, s: (h - b - (h.sum() - h) / (len(h) - 1)) * s,
     ),
     "standardised": (
-        "f is standardised over these draws, and the baseline has no effect: the estimate is biased",
-        lambda h, b, score: (h - h.mean()) / h.std() * score,
+        "f is standardised over these draws, and b has no effect",
+        lambda h, b, s: (h - h.mean()) / h.std() * s,
     ),
-    "default-one": ("the baseline is 1 where none is passed", lambda h, b, score: (h - (b or 1)) * score),
-    "f-missing": ("f is missing: the score alone is returned", lambda h, b, score: score),
-    "absolute-weight": ("f − b loses its sign", lambda h, b, score: (h - b).abs() * score),
+    "default-one": ("the baseline is 1 where none is passed", lambda h, b, s: (h - (b or 1)) * s),
+    "f-missing": ("f is missing: the score alone is returned", lambda h, b, s: s),
+    "absolute-weight": ("f − b loses its sign", lambda h, b, s: (h - b).abs() * s),
 }
 BY_MU = {
     "over-variance": ("ε is divided by σ²: ε = (z − μ)/σ has one of the two factors already", lambda e, s, z: e / s**2),
     "eps": ("ε is not divided by σ in the score of mu", lambda e, s, z: e),
-    "z-minus-mu": (
-        "ε is multiplied by σ: that is z − μ, still to be divided by σ²",
-        lambda e, s, z: e * s,
-    ),
-    "one": ("the score is missing: f alone is returned", lambda e, s, z: torch.ones_like(e)),
+    "z-minus-mu": ("the score of mu is z − mu, still to be divided by σ²", lambda e, s, z: e * s),
+    "one": ("the score of mu is missing: f alone is returned for it", lambda e, s, z: torch.ones_like(e)),
     "of-sigma": ("the score of σ is used for mu too", score_of_sigma),
     "sign": ("the score of mu has the wrong sign", lambda e, s, z: -e / s),
     "half": ("the score of mu has a ½ too many", lambda e, s, z: e / s / 2),
@@ -197,12 +179,9 @@ BY_MU = {
 BY_SIGMA = {
     "of-mu": ("the score of mu is used for σ too", score_of_mu),
     "zero": ("log q is treated as if it did not depend on σ", lambda e, s, z: 0 * e),
-    "no-one": (
-        "the −log σ in log q is forgotten, and with it the −1/σ in the score: see (3.8)",
-        lambda e, s, z: e**2 / s,
-    ),
+    "no-one": ("the −log σ in log q is forgotten, and so the −1/σ in (3.8)", lambda e, s, z: e**2 / s),
     "log-alone": (
-        "only the −log σ in log q is differentiated, and not the square",
+        "the −log σ alone in log q is differentiated, not the square",
         lambda e, s, z: -torch.ones_like(e) / s,
     ),
     "over-sigma": ("the score of σ is divided by σ once more", lambda e, s, z: (e**2 - 1) / s**2),
@@ -211,10 +190,7 @@ BY_SIGMA = {
     "log-variance": ("the score is that of log σ²", lambda e, s, z: (e**2 - 1) / 2),
     "plus": ("the −1 in the score of σ has the wrong sign", lambda e, s, z: (e**2 + 1) / s),
     "undivided": ("the −1 is subtracted without being divided by σ", lambda e, s, z: e**2 / s - 1),
-    "square-undivided": (
-        "the square ε² is not divided by σ: (z − μ)² is divided by σ² instead of σ³",
-        lambda e, s, z: e**2 - 1 / s,
-    ),
+    "square-undivided": ("(z − μ)² is divided by σ² instead of σ³", lambda e, s, z: e**2 - 1 / s),
     "square-over-var": ("(z − μ)² is divided by σ⁴ instead of σ³", lambda e, s, z: e**2 / s**2 - 1 / s),
     "not-squared": ("ε is not squared in the score of σ", lambda e, s, z: (e - 1) / s),
     "half": ("the ½ before the square is still there: its derivative has none", lambda e, s, z: (e**2 / 2 - 1) / s),
@@ -244,20 +220,17 @@ SCORES = {
     ),
 }
 LOSSES = {
-    "path": (
-        "the pathwise gradient, by the slope of f, is returned: for the score function see (3.7)",
-        lambda f, z, m, s, b: f(z) - b,
-    ),
+    "path": ("the pathwise gradient is returned, by the slope of f: see (3.7)", lambda f, z, m, s, b: f(z) - b),
     "nothing-detached": (
-        "z is not held constant, neither in f nor in log q: the path and the score are mixed up",
+        "z moves along with mu and σ, in f and in log q",
         lambda f, z, m, s, b: (f(z) - b) * log_q(z, m, s),
     ),
     "f-not-detached": (
-        "z is held constant in log q, but not in f: the slope of f times log q is added",
+        "z is held constant in log q, but moves in f",
         lambda f, z, m, s, b: (f(z) - b) * log_q(z.detach(), m, s),
     ),
     "both-gradients": (
-        "the pathwise gradient is added to the score function's: one of them is enough",
+        "the pathwise gradient is added to the score function's",
         lambda f, z, m, s, b: f(z) + (f(z.detach()) - b) * log_q(z.detach(), m, s),
     ),
     "density": (
