@@ -57,8 +57,8 @@ class Exercise(Check):
     @cached_property
     def plan(self) -> list[Call]:
         given = [one if isinstance(one, Call) else Call(one) for one in self.inputs(np.random.default_rng(self.seed))]
-        names = ("gradients", "calls", "slopes", "steps", "made_of", "quiet")
-        return [replace(call, **{name: getattr(self, name) for name in names}) for call in given]
+        same = {name: getattr(self, name) for name in ("gradients", "calls", "slopes", "made_of", "quiet")}
+        return [replace(call, steps=self.steps or call.steps, **same) for call in given]
 
     def _judge(self, seen: list[Seen]) -> Verdict:
         if seen[0].status == "not attempted":

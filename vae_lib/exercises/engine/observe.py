@@ -47,11 +47,12 @@ class Model:
 class Call:
     """What to call an answer with, and how often.
 
-    The answer is called with all inputs, unless there are `steps`, as "mu, log_var = encode(x)". With `made_of` the
-    answer is a class: it is called with those inputs once, and the steps call methods of what it gives.
+    The answer is called with all inputs, unless there are `steps`, as "mu, log_var = encode(x)", or "y = f(x, b=b)" for
+    one by name. With `made_of` the answer is a class: it is called with those inputs once, and the steps call methods
+    of what it gives.
     """
 
-    inputs: dict[str, np.ndarray | Model]
+    inputs: dict[str, np.ndarray | float | Model]
     gradients: tuple[str, ...] = ()  # of the sum of the last step's first value: inputs, or "model.encoder.log_var"
     calls: int = 2
     slopes: int = 1  # in how many of the calls gradients are asked for: the others are made as after training
@@ -175,17 +176,16 @@ def _optimiser(weights: dict[str, Tensor], before: dict[str, Tensor], rate: floa
 
 def _leaves(call: Call) -> dict:
     """The inputs but for the models, fresh: tensors from which gradients are taken, numbers as numbers."""
-    arrays = {name: given for name, given in call.inputs.items() if not isinstance(given, Model)}
-    leaves = {name: argument(array) for name, array in arrays.items()}
+    leaves = {name: argument(given) for name, given in call.inputs.items() if not isinstance(given, Model)}
     for name in leaves.keys() & set(call.gradients):
         leaves[name].requires_grad_()
     return leaves
 
 
-def argument(given: np.ndarray | Model):
-    """A model, an int, or a tensor of its own."""
-    if isinstance(given, Model):
-        return given.build()
+def argument(given: "np.ndarray | float | Model"):
+    """A model, a Python number where one, or an array of integers, is given, or a tensor of its own."""
+    if isinstance(given, Model | int | float):
+        return given.build() if isinstance(given, Model) else given
     return int(given) if np.asarray(given).dtype.kind == "i" else leaf(given)
 
 
@@ -204,16 +204,17 @@ def _run(function: Callable[[str], Callable], call: Call, given: dict) -> dict[s
     found = {}
     for step in _steps(call):
         names, name, arguments = STEP.fullmatch(step).groups()
-        value = _ask(function(name), [(given | found)[key] for key in arguments.split(", ")], name)
+        named = {key: (given | found)[of] for key, of in re.findall(r"(\w+)=(\w+)", arguments)}
+        value = _ask(function(name), [(given | found)[k] for k in arguments.split(", ") if "=" not in k], name, named)
         found |= _tensors(value, names.split(", "), name)
     return found
 
 
-def _ask(function: Callable, arguments: list, name: str = ""):
+def _ask(function: Callable, arguments: list, name: str = "", named: dict | None = None):
     """The function's value. Raises Nothing where it raises, or gives the stub's `...` or None."""
     inside = "" if name in ("", "answer") else f" in {name}"
     try:
-        value = function(*arguments)
+        value = function(*arguments, **(named or {}))
     except (Exception, SystemExit) as error:
         raise Nothing("raised", f"It raised {describe_error(error)}{inside}.") from error
     if value is Ellipsis or (isinstance(value, tuple | list) and any(part is Ellipsis for part in value)):
