@@ -13,7 +13,6 @@ from mistakes import Mistake, Unusual
 from vae_lib.exercises import (
     check_event,
     check_full_covariance,
-    check_head,
     check_log_var,
     check_parameter_count,
     check_shapes,
@@ -475,49 +474,6 @@ def count_two_heads(D, H, d):
 
 
 MISTAKES = [
-    Mistake(check_head, "log σ² used as σ", head(lambda log_var: log_var), "log σ² itself is passed as σ"),
-    Mistake(check_head, "exp(log σ²) as σ (Σε)", head(torch.exp), "becomes μ + Σε"),
-    Mistake(check_head, "½ outside of exp", head(lambda log_var: 0.5 * log_var.exp()), "½ stands outside"),
-    Mistake(check_head, "½ without exp", head(lambda log_var: 0.5 * log_var), "without the exponential"),
-    Mistake(check_head, "log σ² doubled", head(lambda log_var: torch.exp(2 * log_var)), "doubled instead of halved"),
-    Mistake(check_head, "√σ", head(lambda log_var: torch.sqrt(torch.exp(0.5 * log_var))), "that is √σ"),
-    Mistake(check_head, "1/σ", head(lambda log_var: torch.exp(-0.5 * log_var)), "that is 1/σ"),
-    Mistake(check_head, "√(log σ²)", head(torch.sqrt), "root of log σ²"),
-    Mistake(check_head, "|log σ²|", head(torch.abs), "absolute value"),
-    Mistake(check_head, "log σ² clamped", head(torch.relu), "clamped at 0"),
-    Mistake(check_head, "log σ² clamped at ε", head(lambda log_var: log_var.clamp(min=1e-6)), "clamped at 0"),
-    Mistake(check_head, "softplus(log σ²)", head(softplus), "it makes a positive number too"),
-    Mistake(check_head, "softplus(½ log σ²)", head(lambda v: softplus(0.5 * v)), "½ log σ² = log σ"),
-    Mistake(check_head, "softplus of exp", head(lambda v: softplus(torch.exp(0.5 * v))), "both applied, exp first"),
-    Mistake(check_head, "exp of softplus, ½", head(lambda v: torch.exp(0.5 * softplus(v))), "softplus first"),
-    Mistake(
-        check_head, "exp of softplus", head(lambda v: torch.exp(softplus(v))), "both applied, and the ½ is missing"
-    ),
-    Mistake(check_head, "softplus of exp, no ½", head(lambda v: softplus(v.exp())), "softplus is applied after"),
-    Mistake(check_head, "Σ as a matrix", head(lambda v: torch.diag_embed(v.exp())), "covariance matrix Σ is returned"),
-    Mistake(check_head, "σ in a matrix", head(lambda v: torch.diag_embed((v / 2).exp())), "matrix with σ"),
-    Mistake(check_head, "μ exponentiated", head(lambda v: torch.exp(v / 2), torch.exp), "μ is exponentiated"),
-    Mistake(check_head, "½ on μ", head(lambda v: torch.exp(v / 2), lambda mu: mu / 2), "μ is halved as well"),
-    Mistake(check_head, "halves swapped", head_swapped, "halves are swapped"),
-    Mistake(check_head, "σ returned first", head_sigma_first, "σ is returned first"),
-    Mistake(check_head, "even and odd columns", head_interleaved, "every other column"),
-    Mistake(check_head, "cut along the batch", head_cut_along_the_batch, "the batch is cut in two"),
-    Mistake(check_head, "reshaped through the rows", head_reshaped, "cuts through its rows"),
-    Mistake(check_head, "two latents assumed", head_of_two_latents, "fixed at 2"),
-    Mistake(check_head, "three latents assumed", head_of_three_latents, "fixed at 3"),
-    Mistake(check_head, "last three columns", head_of_the_last_three, "the last 3 columns"),
-    Mistake(check_head, "output not cut", head_uncut, "the whole output"),
-    Mistake(check_head, "σ from μ's half", head_sigma_of_mu, "the half that holds μ"),
-    Mistake(check_head, "no_grad", head_without_gradient, "No gradient reaches output"),
-    Mistake(check_head, "σ detached", head_sigma_detached, "detached"),
-    Mistake(
-        check_head, "in place under no_grad", head_in_place_without_gradient, "gradient with respect to output differs"
-    ),
-    Mistake(check_head, "through .data", head_through_data, "gradient with respect to output differs"),
-    Mistake(check_head, "σ overwritten", head_overwritten, "Taking the gradient of the value raised RuntimeError"),
-    Mistake(check_head, "σ alone", head_one_value, "Expected 2 values, (mu, sigma)"),
-    Mistake(check_head, "three values", head_three_values, "Expected 2 values, (mu, sigma)"),
-    Mistake(check_head, "split in twos", head_cut_in_pieces_of_two, "It raised ValueError: too many values to unpack"),
     Mistake(check_log_var, "no logarithm", lambda Sigma: torch.diagonal(Sigma, dim1=1, dim2=2), "that is σ²"),
     Mistake(check_log_var, "√", lambda Sigma: torch.einsum("bii->bi", Sigma).sqrt(), "that is σ"),
     Mistake(check_log_var, "log σ", log_var_cholesky, "that is log σ"),
@@ -723,12 +679,6 @@ MISTAKES = [
 ]
 
 UNUSUAL = [
-    Unusual(check_head, "root of the variance", head_by_root_of_variance),
-    Unusual(check_head, "a list, by unflatten and pow", head_by_reshape),
-    Unusual(check_head, "in place", head_in_place),
-    Unusual(check_head, "row by row", head_by_rows),
-    Unusual(check_head, "log σ² kept within ±10", head(lambda v: torch.exp(0.5 * v.clamp(-10, 10)) + 1e-8)),
-    Unusual(check_head, "torch.distributions, float64", head_by_normal),
     Unusual(check_log_var, "loops", log_var_by_loops),
     Unusual(check_log_var, "Cholesky, float64", log_var_of_cholesky_twice),
     Unusual(check_log_var, "sum of a row", lambda Sigma: Sigma.sum(-1).log()),

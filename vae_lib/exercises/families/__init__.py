@@ -1,6 +1,17 @@
 """What occurs in many exercises, written once: families of mistakes, and the statistics by which draws are judged."""
 
-from vae_lib.exercises.families.basics import half_exp, last_axis, pick, reduction, same, sign, term, unit
+from vae_lib.exercises.families.basics import (
+    clamps,
+    half_exp,
+    last_axis,
+    pick,
+    reduction,
+    same,
+    sign,
+    swaps,
+    term,
+    unit,
+)
 from vae_lib.exercises.families.draws import draws, noises, scaled, std_from_log_var
 from vae_lib.exercises.families.kl import kl, kl_table, reverse_kl_table, slips_of_kl
 from vae_lib.exercises.families.scatter import (
