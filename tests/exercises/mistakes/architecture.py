@@ -13,7 +13,6 @@ from mistakes import Mistake, Unusual
 from vae_lib.exercises import (
     check_event,
     check_full_covariance,
-    check_log_var,
     check_parameter_count,
     check_shapes,
 )
@@ -474,28 +473,6 @@ def count_two_heads(D, H, d):
 
 
 MISTAKES = [
-    Mistake(check_log_var, "no logarithm", lambda Sigma: torch.diagonal(Sigma, dim1=1, dim2=2), "that is σ²"),
-    Mistake(check_log_var, "√", lambda Sigma: torch.einsum("bii->bi", Sigma).sqrt(), "that is σ"),
-    Mistake(check_log_var, "log σ", log_var_cholesky, "that is log σ"),
-    Mistake(check_log_var, "Σ used as σ", lambda S: torch.log(S.diagonal(0, 1, 2) ** 2), "holds σ² already"),
-    Mistake(check_log_var, "precision", lambda S: S.inverse().diagonal(0, 1, 2).log(), "logarithm of the precision"),
-    Mistake(check_log_var, "exp for log", lambda S: S.diagonal(0, 1, 2).exp(), "exp is taken where log"),
-    Mistake(check_log_var, "log₁₀", lambda S: S.diagonal(0, 1, 2).log10(), "to base 10"),
-    Mistake(check_log_var, "log₂", lambda S: torch.log2(S.sum(1)), "to base 2"),
-    Mistake(check_log_var, "log1p", lambda S: torch.log1p(S.diagonal(0, 1, 2)), "1 is added before the logarithm"),
-    Mistake(check_log_var, "eigenvalues", log_var_eigenvalues, "rising order"),
-    Mistake(check_log_var, "singular values", log_var_singular_values, "falling order"),
-    Mistake(check_log_var, "wrong axes", lambda Sigma: torch.diagonal(Sigma).log(), "along the first two axes"),
-    Mistake(check_log_var, "whole matrix", torch.log, "logarithm of the whole matrix"),
-    Mistake(check_log_var, "a matrix", lambda S: torch.diag_embed(S.diagonal(0, 1, 2).log()), "diagonal of a matrix"),
-    Mistake(check_log_var, "log-determinant", torch.logdet, "log-determinant"),
-    Mistake(check_log_var, "isotropic", log_var_shared, "diagonal, not isotropic"),
-    Mistake(check_log_var, "through .item()", log_var_detached, "carries no gradient"),
-    Mistake(check_log_var, "partly by math.log", log_var_partly_by_math, "gradient with respect to Sigma differs"),
-    Mistake(check_log_var, "two pictures", lambda S: torch.stack([S[0].diag(), S[1].diag()]).log(), "got [2, 2]"),
-    Mistake(
-        check_log_var, "three latents", lambda S: torch.stack([S[:, i, i] for i in range(3)], 1).log(), "IndexError"
-    ),
     Mistake(check_shapes, "typed in", shapes_typed_in, "x is hard-coded"),
     Mistake(check_shapes, "z typed in", but("z", lambda B, D, d, K: (5, 4, 3)), "z is hard-coded"),
     Mistake(check_shapes, "a float", but("output", lambda B, D, d, K: (B, 2.0 * d)), "'output' holds 6.0"),
@@ -679,10 +656,6 @@ MISTAKES = [
 ]
 
 UNUSUAL = [
-    Unusual(check_log_var, "loops", log_var_by_loops),
-    Unusual(check_log_var, "Cholesky, float64", log_var_of_cholesky_twice),
-    Unusual(check_log_var, "sum of a row", lambda Sigma: Sigma.sum(-1).log()),
-    Unusual(check_log_var, "logarithm first", lambda Sigma: torch.einsum("bii->bi", Sigma.log())),
     Unusual(check_shapes, "lists, another order, more", shapes_as_lists_and_more),
     Unusual(check_shapes, "torch.Size of tensors", shapes_of_tensors),
     Unusual(check_shapes, "numpy's integers", shapes_of_numpy_integers),
