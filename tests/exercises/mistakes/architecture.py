@@ -14,7 +14,6 @@ from vae_lib.exercises import (
     check_event,
     check_full_covariance,
     check_parameter_count,
-    check_shapes,
 )
 
 # The head
@@ -473,42 +472,6 @@ def count_two_heads(D, H, d):
 
 
 MISTAKES = [
-    Mistake(check_shapes, "typed in", shapes_typed_in, "x is hard-coded"),
-    Mistake(check_shapes, "z typed in", but("z", lambda B, D, d, K: (5, 4, 3)), "z is hard-coded"),
-    Mistake(check_shapes, "a float", but("output", lambda B, D, d, K: (B, 2.0 * d)), "'output' holds 6.0"),
-    Mistake(check_shapes, "x not batch first", but("x", lambda B, D, d, K: (D, B)), "the axes of x are swapped"),
-    Mistake(check_shapes, "x repeated", but("x", lambda B, D, d, K: (K, B, D)), "x gets a samples axis"),
-    Mistake(check_shapes, "head counted once", but("output", lambda B, D, d, K: (B, d)), "room for μ alone"),
-    Mistake(check_shapes, "head of data_dim", but("output", lambda B, D, d, K: (B, 2 * D)), "output has 2 · data_dim"),
-    Mistake(check_shapes, "μ not cut", but("mu", lambda B, D, d, K: (B, 2 * d)), "the whole joint head"),
-    Mistake(check_shapes, "μ for each draw", but("mu", lambda B, D, d, K: (K, B, d)), "share one μ"),
-    Mistake(check_shapes, "one μ for all", but("mu", lambda B, D, d, K: (d,)), "each picture has its own μ"),
-    Mistake(check_shapes, "Σ a vector", but("Sigma", lambda B, D, d, K: (B, d)), "only the diagonal"),
-    Mistake(check_shapes, "one Σ for all", but("Sigma", lambda B, D, d, K: (d, d)), "Sigma is one matrix"),
-    Mistake(check_shapes, "Σ of pixels", but("Sigma", lambda B, D, d, K: (B, D, D)), "relates the pixels"),
-    Mistake(check_shapes, "samples second", but("z", lambda B, D, d, K: (B, K, d)), "z has its samples axis second"),
-    Mistake(check_shapes, "samples last", but("z", lambda B, D, d, K: (B, d, K)), "z has its samples axis last"),
-    Mistake(check_shapes, "one draw", but("z", lambda B, D, d, K: (B, d)), "z has no samples axis"),
-    Mistake(check_shapes, "z flat", but("z", lambda B, D, d, K: (K * B, d)), "samples and batch in one axis"),
-    Mistake(check_shapes, "z as wide as x", but("z", lambda B, D, d, K: (K, B, D)), "z is as wide as x"),
-    Mistake(check_shapes, "latent for data", but("logits", lambda B, D, d, K: (K, B, d)), "logits is as wide as z"),
-    Mistake(check_shapes, "logits of one draw", but("logits", lambda B, D, d, K: (B, D)), "logits has no samples axis"),
-    Mistake(
-        check_shapes,
-        "no event axis",
-        but("reconstruction", lambda B, D, d, K: (K, B, D)),
-        "reconstruction keeps the axis of the pixels",
-    ),
-    Mistake(check_shapes, "scores last", but("reconstruction", lambda B, D, d, K: (B, K)), "its samples axis last"),
-    Mistake(check_shapes, "scores averaged", but("reconstruction", lambda B, D, d, K: ()), "averaged over everything"),
-    Mistake(check_shapes, "KL per latent", but("kl", lambda B, D, d, K: (B, d)), "kl keeps the axis of the latents"),
-    Mistake(check_shapes, "KL for each draw", but("kl", lambda B, D, d, K: (K, B)), "and no draw"),
-    Mistake(check_shapes, "KL of the batch", but("kl", lambda B, D, d, K: ()), "kl is averaged over the batch"),
-    Mistake(check_shapes, "comma forgotten", but("kl", lambda B, D, d, K: B), "written with a comma"),
-    Mistake(check_shapes, "another shape", but("z", lambda B, D, d, K: (1, 1, 1)), "The shape is wrong"),
-    Mistake(check_shapes, "a tensor for a shape", but("x", lambda B, D, d, K: torch.zeros(B, D)), "tuple of whole"),
-    Mistake(check_shapes, "entry left out", shapes_without_kl, "no entry 'kl'"),
-    Mistake(check_shapes, "a list", shapes_in_a_list, "Expected a dict of 8 shapes, got a list of 8"),
     Mistake(check_event, "no sum", lambda logits, x: -bce(logits, x), "pixels are not summed"),
     Mistake(check_event, "mean over pixels", lambda logits, x: -bce(logits, x).mean(-1), "averaged instead of summed"),
     Mistake(check_event, "sum over samples", lambda logits, x: -bce(logits, x).sum(0), "over the samples instead"),
@@ -656,9 +619,6 @@ MISTAKES = [
 ]
 
 UNUSUAL = [
-    Unusual(check_shapes, "lists, another order, more", shapes_as_lists_and_more),
-    Unusual(check_shapes, "torch.Size of tensors", shapes_of_tensors),
-    Unusual(check_shapes, "numpy's integers", shapes_of_numpy_integers),
     Unusual(check_event, "Independent", event_independent),
     Unusual(check_event, "loops", event_by_loops),
     Unusual(check_event, "einsum and softplus", event_by_einsum),
