@@ -11,7 +11,6 @@ from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_
 
 from mistakes import Mistake, Unusual
 from vae_lib.exercises import (
-    check_event,
     check_full_covariance,
     check_parameter_count,
 )
@@ -472,55 +471,6 @@ def count_two_heads(D, H, d):
 
 
 MISTAKES = [
-    Mistake(check_event, "no sum", lambda logits, x: -bce(logits, x), "pixels are not summed"),
-    Mistake(check_event, "mean over pixels", lambda logits, x: -bce(logits, x).mean(-1), "averaged instead of summed"),
-    Mistake(check_event, "sum over samples", lambda logits, x: -bce(logits, x).sum(0), "over the samples instead"),
-    Mistake(check_event, "sum over the batch", lambda logits, x: -bce(logits, x).sum(1), "over the batch instead"),
-    Mistake(check_event, "sum of all", lambda logits, x: -bce(logits, x).sum(), "sum runs over everything"),
-    Mistake(check_event, "mean of all", lambda logits, x: -bce(logits, x).mean(), "mean is taken over everything"),
-    Mistake(check_event, "one loss", lambda logits, x: -bce(logits, x).sum(-1).mean(), "and the mean of all is taken"),
-    Mistake(check_event, "batch gone", lambda logits, x: -bce(logits, x).sum((1, 2)), "batch is summed together"),
-    Mistake(check_event, "batch averaged", lambda logits, x: -bce(logits, x).sum(2).mean(1), "batch is averaged"),
-    Mistake(check_event, "samples gone", lambda logits, x: -bce(logits, x).sum((0, 2)), "samples are summed together"),
-    Mistake(check_event, "samples averaged", lambda logits, x: -bce(logits, x).mean(0).sum(-1), "samples are averaged"),
-    Mistake(check_event, "samples last", lambda logits, x: event_independent(logits, x).t(), "samples axis is last"),
-    Mistake(check_event, "keepdim", lambda logits, x: -bce(logits, x).sum(-1, keepdim=True), "kept with size 1"),
-    Mistake(check_event, "the loss", lambda logits, x: bce(logits, x).sum(-1), "sign is flipped"),
-    Mistake(check_event, "the mean loss", lambda logits, x: bce(logits, x).mean(-1), "averaged over the pixels, with"),
-    Mistake(check_event, "sigmoid twice", lambda logits, x: event_independent(logits.sigmoid(), x), "applies its own"),
-    Mistake(check_event, "arguments swapped", event_swapped, "are swapped"),
-    Mistake(check_event, "black for white", lambda logits, x: event_independent(-logits, x), "black and white"),
-    Mistake(
-        check_event, "only x = 1", lambda logits, x: (x * logsigmoid(logits)).sum(-1), "only the pixels with x = 1"
-    ),
-    Mistake(
-        check_event,
-        "only x = 0",
-        lambda logits, x: ((1 - x) * logsigmoid(-logits)).sum(-1),
-        "only the pixels with x = 0",
-    ),
-    Mistake(check_event, "no logarithm", lambda logits, x: event_independent(logits, x).exp(), "logarithm is missing"),
-    Mistake(check_event, "log of a sum", event_log_of_a_sum, "probabilities are summed"),
-    Mistake(check_event, "bits", lambda logits, x: event_independent(logits, x) / np.log(2), "in bits"),
-    Mistake(check_event, "squared error", event_squared_error, "squared difference"),
-    Mistake(check_event, "sigmoid, then log", event_by_hand_at_risk, "rounds to 1"),
-    Mistake(check_event, "probabilities in a cross-entropy", event_bce_of_probabilities, "stops at −100"),
-    Mistake(check_event, "clamped probabilities", event_sigmoid_then_probs, "clamped to the next float32"),
-    Mistake(check_event, "log(1 + exp)", event_naive_softplus, "exp(200) is more than a float32 holds"),
-    Mistake(
-        check_event,
-        "log of a product",
-        lambda logits, x: torch.exp(-bce(logits, x)).prod(-1).log(),
-        "a probability of exp(−200)",
-    ),
-    Mistake(check_event, "10⁻⁸ in the logarithm", event_with_a_small_number, "kept from 1 by a small number"),
-    Mistake(check_event, "logits clamped", lambda logits, x: event_signs(logits.clamp(-50, 50), x), "are clamped"),
-    Mistake(check_event, "where around an overflow", event_where_trap, "gradient with respect to logits is NaN"),
-    Mistake(check_event, "white pixels by .item()", event_with_items, "gradient with respect to logits differs"),
-    Mistake(check_event, "exp / (1 + exp)", event_of_ratio, "NaN or infinite"),
-    Mistake(check_event, "squeezed", lambda logits, x: event_independent(logits, x).squeeze(), "expected [1, 1]"),
-    Mistake(check_event, "shapes not matched", event_of_bare_cross_entropy, "It raised ValueError: Target size"),
-    Mistake(check_event, "detached", lambda logits, x: event_independent(logits.detach(), x), "carries no gradient"),
     Mistake(check_full_covariance, "L returned", lower, "L itself is returned"),
     Mistake(check_full_covariance, "LᵀL", lambda entries: lower(entries).mT @ lower(entries), "product is Lᵀ L"),
     Mistake(
@@ -619,10 +569,6 @@ MISTAKES = [
 ]
 
 UNUSUAL = [
-    Unusual(check_event, "Independent", event_independent),
-    Unusual(check_event, "loops", event_by_loops),
-    Unusual(check_event, "einsum and softplus", event_by_einsum),
-    Unusual(check_event, "signs, float64", event_signs),
     Unusual(check_full_covariance, "einsum, float64", full_einsum),
     Unusual(check_full_covariance, "in place, by bmm", full_in_place),
     Unusual(check_full_covariance, "where on the indices", full_indexed),
