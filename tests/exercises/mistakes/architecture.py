@@ -11,7 +11,6 @@ from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_
 
 from mistakes import Mistake, Unusual
 from vae_lib.exercises import (
-    check_full_covariance,
     check_parameter_count,
 )
 
@@ -471,55 +470,6 @@ def count_two_heads(D, H, d):
 
 
 MISTAKES = [
-    Mistake(check_full_covariance, "L returned", lower, "L itself is returned"),
-    Mistake(check_full_covariance, "LᵀL", lambda entries: lower(entries).mT @ lower(entries), "product is Lᵀ L"),
-    Mistake(
-        check_full_covariance,
-        "no exp",
-        lambda entries: lower(entries, lambda v: v) @ lower(entries, lambda v: v).mT,
-        "diagonal of L is not exponentiated",
-    ),
-    Mistake(check_full_covariance, "as it came", lambda entries: lower(entries, lambda v: v), "as it came"),
-    Mistake(
-        check_full_covariance,
-        "all exponentiated",
-        lambda entries: lower(entries.exp(), lambda v: v) @ lower(entries.exp(), lambda v: v).mT,
-        "all entries of L are exponentiated",
-    ),
-    Mistake(check_full_covariance, "exp of the matrix", full_whole_exponential, "with exp 0 = 1"),
-    Mistake(
-        check_full_covariance,
-        "½ on the diagonal",
-        lambda entries: lower(entries, lambda v: (v / 2).exp()) @ lower(entries, lambda v: (v / 2).exp()).mT,
-        "with a ½",
-    ),
-    Mistake(check_full_covariance, "exp added", full_diagonal_kept, "exp is added"),
-    Mistake(check_full_covariance, "* for @", lambda entries: lower(entries) * lower(entries).mT, "entry by entry"),
-    Mistake(check_full_covariance, "squares", lambda entries: lower(entries) ** 2, "squared one by one"),
-    Mistake(check_full_covariance, "a sum", lambda entries: lower(entries) + lower(entries).mT, "L and Lᵀ are added"),
-    Mistake(check_full_covariance, "mirrored", full_mirrored, "mirrored"),
-    Mistake(check_full_covariance, "by column", full_by_column, "column by column"),
-    Mistake(
-        check_full_covariance,
-        "upper triangle",
-        lambda entries: full_upper(entries) @ full_upper(entries).mT,
-        "upper triangle is filled",
-    ),
-    Mistake(check_full_covariance, "no diagonal", full_diagonal_left_out, "stays 0"),
-    Mistake(check_full_covariance, "math.exp", full_by_math, "gradient with respect to entries differs"),
-    Mistake(
-        check_full_covariance,
-        "exp_ under no_grad",
-        full_in_place_without_gradient,
-        "gradient with respect to entries differs",
-    ),
-    Mistake(
-        check_full_covariance,
-        "Lᵀ detached",
-        lambda e: lower(e) @ lower(e).detach().mT,
-        "gradient with respect to entries differs",
-    ),
-    Mistake(check_full_covariance, "two pictures", full_of_two, "expected [1, 3, 3], got [2, 3, 3]"),
     Mistake(check_parameter_count, "typed in", count_typed_in, "the number is hard-coded"),
     Mistake(check_parameter_count, "no biases", lambda D, H, d: D * H + H * 2 * d + d * H + H * D, "are forgotten"),
     Mistake(
@@ -569,10 +519,6 @@ MISTAKES = [
 ]
 
 UNUSUAL = [
-    Unusual(check_full_covariance, "einsum, float64", full_einsum),
-    Unusual(check_full_covariance, "in place, by bmm", full_in_place),
-    Unusual(check_full_covariance, "where on the indices", full_indexed),
-    Unusual(check_full_covariance, "U D Uᵀ", full_unit_triangle),
     Unusual(check_parameter_count, "counted by torch", count_by_torch),
     Unusual(check_parameter_count, "two heads, as a tensor", count_two_heads),
     Unusual(check_parameter_count, "an array", lambda D, H, d: np.array(layers(D, H, 2 * d) + layers(d, H, D))),
