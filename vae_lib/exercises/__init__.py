@@ -1,7 +1,7 @@
 """The exercises: each judges an answer and names the mistake. `check_kl` is made in `kl.py`; the engine is beside.
 
-Those of `architecture`, `elbo_terms`, `evaluation`, `reparameterization`, `training` and `worked_example` still have
-the older form: a function in a file a chapter, over `verdict.py`.
+Those of `elbo_terms`, `evaluation`, `reparameterization`, `training` and `worked_example` still have the older form: a
+function in a file a chapter, over `verdict.py`.
 """
 
 from pathlib import Path
@@ -15,7 +15,6 @@ OLDER = {
     "elbo_terms": "check_bernoulli_log_likelihood check_gaussian_log_likelihood check_kl_monte_carlo check_weights",
     "training": "check_binomial check_pictures check_test_elbo check_training_step",
     "reparameterization": "check_draw check_leave_one_out check_pathwise check_score_function",
-    "architecture": "check_parameter_count",
     "evaluation": "check_gaps check_importance_weighted_bound check_nats check_zero_weight_loss",
 }
 OTHERS = {"__init__", "verdict", *OLDER}  # files that are no exercise
