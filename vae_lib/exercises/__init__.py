@@ -1,7 +1,7 @@
 """The exercises: each judges an answer and names the mistake. `check_kl` is made in `kl.py`; the engine is beside.
 
-Those of `architecture`, `elbo_terms`, `training` and `worked_example` still have the older form: a function in a file
-a chapter, over `verdict.py`.
+Those of `elbo_terms`, `training` and `worked_example` still have the older form: a function in a file a chapter, over
+`verdict.py`.
 """
 
 from pathlib import Path
@@ -14,7 +14,6 @@ OLDER = {
     ),
     "elbo_terms": "check_bernoulli_log_likelihood check_gaussian_log_likelihood check_kl_monte_carlo check_weights",
     "training": "check_training_step",
-    "architecture": "check_event check_full_covariance check_head check_log_var check_parameter_count check_shapes",
 }
 OTHERS = {"__init__", "verdict", *OLDER}  # files that are no exercise
 ONE_EACH = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in OTHERS)

@@ -77,9 +77,8 @@ class Exercise(Check):
     def _first_difference(self, came: list[dict]) -> tuple[str, list[int]]:
         """The first statistic that is wrong on an input, and those inputs."""
         for name in self.names:
-            have = [i for i, one in enumerate(came) if name in one]
-            wrong = [i for i in have if misfit(came[i][name], self.of_solution[i][name]) == inf]
-            if wrong:
+            both = [(i, one[name], self.of_solution[i][name]) for i, one in enumerate(came) if name in one]
+            if wrong := [i for i, mine, right in both if misfit(mine, right) == inf]:
                 return name, wrong
         return "", []
 
@@ -102,9 +101,8 @@ class Exercise(Check):
         """A gradient that does not arrive explains more than numbers that differ, and less than a known mistake."""
         for i, one in enumerate(seen):
             if one.lost:
-                names = " and ".join(one.lost)
                 all_lost = set(one.lost) == set(self.gradients) and len(one.lost) > 1
-                why = NO_GRADIENT if all_lost else f"No gradient reaches {names}: is it detached?"
+                why = NO_GRADIENT if all_lost else f"No gradient reaches {' and '.join(one.lost)}: is it detached?"
                 return self._wrong(i, "no-gradient", why, self.first, _last(one)[0])
         return None
 
@@ -126,10 +124,8 @@ class Exercise(Check):
         mine, right = came[wrong[0]][name].value, self.of_solution[wrong[0]][name].value
         keys, sentence = self._known(came, name, wrong if apart else list(range(len(came))))
         if not sentence:
-            keys, sentence = self.otherwise.get(name, ("", ""))
-        if not sentence:
             some = wrong if apart else [i for i in range(len(came)) if name in came[i]]
-            keys, sentence = self._what_is([came[i][name] for i in some], name, some)
+            keys, sentence = self.otherwise.get(name) or self._what_is([came[i][name] for i in some], name, some)
         if not sentence and mine.shape != right.shape:
             of = name.removeprefix("shape").removesuffix(" of value") if name.startswith("shape") else ""
             words = shaped(mine.shape, right.shape, self.sizes(wrong[0]))
@@ -187,8 +183,7 @@ class Exercise(Check):
     def _of(self, keys: tuple, i: int, gradients: bool) -> dict[str, Statistic]:
         """The statistics of who makes these mistakes, nothing where it raises: then it is no explanation."""
         function, call = build(self.parts, tuple(self.mistakes[key] for key in keys)), self.plan[i]
-        make = lambda: self.statistics(self.ours(function, call, gradients), call)  # noqa: E731
-        return self._once((keys, i, gradients), make)
+        return self._once((keys, i, gradients), lambda: self.statistics(self.ours(function, call, gradients), call))
 
     def _once(self, key, make: Callable[[], dict]) -> dict:
         """What `make` gives, made once; nothing where it raises."""

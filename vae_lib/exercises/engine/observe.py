@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from numbers import Real
+from operator import index
 
 import numpy as np
 import torch
@@ -53,7 +54,7 @@ class Call:
     """
 
     inputs: dict[str, np.ndarray | float | Model]
-    gradients: tuple[str, ...] = ()  # of the sum of the last step's first value: inputs, or "model.encoder.log_var"
+    gradients: tuple[str, ...] = ()  # of the sum of the last step's values: inputs, or "model.encoder.log_var"
     calls: int = 2
     slopes: int = 1  # in how many of the calls gradients are asked for: the others are made as after training
     steps: tuple[str, ...] = ()
@@ -62,6 +63,7 @@ class Call:
     quiet: bool = True  # under torch.no_grad where no gradient is asked for
     wide: bool = False  # draw the weights of what a class gives anew in every call, large
     sgd: str = ""  # an input, a learning rate: the answer gets SGD in its place, and gradients are what it moves
+    whole: bool = False  # numbers or tuples of whole numbers are given, not tensors; several of them in a dict
     paths: int = 0  # how often to hold the gradient of each weight against the loss itself, nudged
     note: str = ""  # of this input, for words
 
@@ -154,7 +156,8 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
         if number < call.slopes and call.gradients:
             asked = {name: weights[name] if name in weights else leaves[name] for name in call.gradients}
             moves = {name: (before[name] - weights[name]) / rate for name in asked} if call.sgd else {}
-            for name, slope in (moves or _slopes(found, asked)).items():
+            last = {name: found[name] for name in last_step(call)[0]}
+            for name, slope in (moves or _slopes(last, asked)).items():
                 lost |= {name} if slope is None else set()
                 gradients[name].append(np.zeros(asked[name].shape) if slope is None else array_of(slope))
         values.append({name: array_of(value) for name, value in found.items()})
@@ -206,7 +209,7 @@ def _run(function: Callable[[str], Callable], call: Call, given: dict) -> dict[s
         names, name, arguments = STEP.fullmatch(step).groups()
         named = {key: (given | found)[of] for key, of in re.findall(r"(\w+)=(\w+)", arguments)}
         value = _ask(function(name), [(given | found)[k] for k in arguments.split(", ") if "=" not in k], name, named)
-        found |= _tensors(value, names.split(", "), name)
+        found |= _tensors(value, names.split(", "), name, call.whole)
     return found
 
 
@@ -217,19 +220,24 @@ def _ask(function: Callable, arguments: list, name: str = "", named: dict | None
         value = function(*arguments, **(named or {}))
     except (Exception, SystemExit) as error:
         raise Nothing("raised", f"It raised {describe_error(error)}{inside}.") from error
-    if value is Ellipsis or (isinstance(value, tuple | list) and any(part is Ellipsis for part in value)):
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else [value]
+    if any(part is Ellipsis for part in parts):
         raise Nothing("not attempted")
     if value is None:
         raise Nothing("none", f"It returned None{inside}: did you forget `return`?")
     return value
 
 
-def _tensors(value, names: list[str], function: str) -> dict[str, Tensor]:
+def _tensors(value, names: list[str], function: str, whole: bool) -> dict[str, Tensor]:
     """By name. Raises Nothing unless there are as many as names, all of floating-point numbers."""
-    if len(names) > 1 and (not isinstance(value, tuple | list) or len(value) != len(names)):
-        why = f"Expected {len(names)} values from {function}, ({', '.join(names)}), got {describe(value)}."
-        raise Nothing("no parts", why)
+    if len(names) > 1 and whole and isinstance(value, dict):
+        value = [value.get(name) for name in names]  # there may be more in it
+    elif len(names) > 1 and (whole or not isinstance(value, tuple | list) or len(value) != len(names)):
+        why = f"{len(names)} values from {function}, ({', '.join(names)}), got {describe(value)}."
+        raise Nothing("no parts", f"Expected {'a dict of ' * whole}{why}")
     values = dict(zip(names, value if len(names) > 1 else [value], strict=True))
+    if whole:
+        return {name: _whole(part, name) for name, part in values.items()}
     for name, part in values.items():
         if isinstance(part, Real) and not isinstance(part, bool):
             values[name] = part = torch.tensor(float(part), dtype=torch.float64)
@@ -239,13 +247,25 @@ def _tensors(value, names: list[str], function: str) -> dict[str, Tensor]:
     return values
 
 
+def _whole(part, name: str) -> Tensor:
+    """A number, or a tuple of whole numbers. Raises Nothing for what is neither."""
+    try:
+        if isinstance(part, tuple | list):
+            return torch.tensor(list(map(index, part)), dtype=torch.int64)
+        return torch.as_tensor(part + 0.0).double().reshape(())
+    except Exception as error:
+        got = f"for {name}, got {describe(part)}" + f" ({describe_error(error)})" * isinstance(part, tuple | list)
+        raise Nothing("no whole numbers", f"Expected a whole number, or a tuple of them, {got}.") from error
+
+
 def _slopes(found: dict[str, Tensor], leaves: dict[str, Tensor]) -> dict[str, Tensor | None]:
-    """d value.sum() / d leaf, of the last step's value; None where no gradient gets there."""
-    value, asked = list(found.values())[-1], {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
+    """The slopes of the sum of all values; None where no gradient gets there."""
+    value = sum(value.sum() for value in found.values())
+    asked = {name: leaf for name, leaf in leaves.items() if leaf.requires_grad}
     if not value.requires_grad or not asked:
         return dict.fromkeys(leaves)
     try:
-        gradients = torch.autograd.grad(value.sum(), list(asked.values()), allow_unused=True)
+        gradients = torch.autograd.grad(value, list(asked.values()), allow_unused=True)
     except RuntimeError as error:
         raise Nothing("no gradient", f"Taking the gradient of the value raised {describe_error(error)}.") from error
     return dict.fromkeys(leaves) | dict(zip(asked, gradients, strict=True))
@@ -254,8 +274,7 @@ def _slopes(found: dict[str, Tensor], leaves: dict[str, Tensor]) -> dict[str, Te
 def _stacked(values: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     """By name, over the calls. Raises Nothing where their shapes differ."""
     for name in values[0]:
-        shapes = sorted({str(list(value[name].shape)) for value in values})
-        if len(shapes) > 1:
+        if len(shapes := sorted({str(list(value[name].shape)) for value in values})) > 1:
             raise Nothing("shapes", f"Two calls on the same input gave different shapes: {' and '.join(shapes)}.")
     return {name: np.stack([value[name] for value in values]) for name in values[0]}
 
@@ -280,24 +299,19 @@ def _paths(function: Callable[[str], Callable], call: Call) -> tuple[dict[str, n
     slopes = {name: np.zeros((2, call.paths)) for name in weights}
     for trial in range(call.paths):
         for weight in weights.values():
-            _moved(weight, 0.3 * torch.randn_like(weight))
+            weight.data += 0.3 * torch.randn_like(weight)
         value = _value(function, call, trial)
         found = _slopes({"": value}, weights)
         strangers |= _strangers(value, weights)
         for name, weight in weights.items():
             way, ends = NUDGE * torch.randn_like(weight), []
             for by in (way, -2 * way):
-                _moved(weight, by)
+                weight.data += by
                 ends.append(float(_value(function, call, trial).double()))
-            _moved(weight, way)
+            weight.data += way
             slopes[name][0, trial] = math.nan if found[name] is None else (found[name] * way).sum() / NUDGE
             slopes[name][1, trial] = (ends[0] - ends[1]) / (2 * NUDGE)
     return slopes, tuple(sorted(strangers))
-
-
-@torch.no_grad()
-def _moved(weight: Tensor, by: Tensor | float) -> None:
-    weight += by
 
 
 def _value(function: Callable[[str], Callable], call: Call, seed: int) -> Tensor:
@@ -329,7 +343,7 @@ def leaf(array: np.ndarray) -> Tensor:
 
 
 def array_of(value: Tensor) -> np.ndarray:
-    return value.detach().double().numpy()
+    return (value.double() if value.is_floating_point() else value).detach().numpy()
 
 
 def describe(value) -> str:
@@ -338,6 +352,8 @@ def describe(value) -> str:
         return f"a tensor of {str(value.dtype).removeprefix('torch.')}" + ", sparse" * value.is_sparse
     if isinstance(value, np.ndarray) and value.dtype == bool and value.ndim == 0:
         return "yes" if value else "no"
+    if isinstance(value, np.ndarray) and value.dtype.kind == "i" and value.ndim:
+        return str(tuple(value.tolist()))
     if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
         flat = value.astype(float).flatten().tolist()
         return f"[{', '.join(map(short, flat[:6]))}{', …' * (len(flat) > 6)}], shape {list(value.shape)}"

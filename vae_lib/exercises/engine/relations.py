@@ -15,9 +15,7 @@ CONSTANTS = {  # of a factor: what it may be called
 }
 
 
-def what_is(
-    came: list[Statistic], right: list[Statistic], sizes: list[dict[str, int]], terms: dict[str, list[np.ndarray]]
-) -> str:
+def what_is(came: list[Statistic], right: list[Statistic], sizes: list[dict], terms: dict[str, list]) -> str:
     """A sentence, or "". `sizes` are the axes of each input by name, as {"batch": 2, "latent": 3}.
 
     `terms` are parts of the right numbers, on each input, that may count too much or too little.
@@ -93,11 +91,8 @@ def _joined(parts: list[Statistic]) -> Statistic:
 
 def _difference(came, right) -> str:
     offs = [float((c.value - r.value).mean()) for c, r in zip(came, right, strict=True)]
-    if not same(came, [r.value + off for off, r in zip(offs, right, strict=True)], right):
-        return ""
-    if not sure(offs[0], came[0], right[0]):
-        return ""
-    if not np.allclose(offs, offs[0], rtol=1e-3):
+    moved = [r.value + off for off, r in zip(offs, right, strict=True)]
+    if not (same(came, moved, right) and sure(offs[0], came[0], right[0]) and np.allclose(offs, offs[0], rtol=1e-3)):
         return ""
     much = f"too {'large' if offs[0] > 0 else 'small'} by {short(abs(offs[0]))}"
     return f"Every number is {much}: something that does not depend on the inputs."

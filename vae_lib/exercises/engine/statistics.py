@@ -37,11 +37,9 @@ def misfit(a: Statistic, b: Statistic, bar: Bar = REFUSE, at_most: bool = False)
     """The χ² of their difference, infinite where they disagree. `at_most`: `a` may lie below `b` as far as it likes."""
     if a.value.shape != b.value.shape:
         return math.inf
-    finite = np.isfinite(b.value)
-    if not np.array_equal(np.isfinite(a.value), finite) or not np.array_equal(
-        np.nan_to_num(a.value[~finite]), np.nan_to_num(b.value[~finite])
-    ):
+    if not np.array_equal(*(np.where(np.isfinite(s.value), 0, s.value) for s in (a, b)), equal_nan=True):
         return math.inf
+    finite = np.isfinite(b.value)
     off, rounding, error = (part[finite] for part in apart(a, b))
     beyond = np.maximum((off if at_most else np.abs(off)) - rounding, 0)
     if (beyond > bar.errors * error).any():

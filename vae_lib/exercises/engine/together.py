@@ -30,10 +30,8 @@ class Together(Check):
         return [call for piece in self.pieces.values() for call in piece.plan]
 
     def _judge(self, seen: list[Seen]) -> Verdict:
-        verdicts, start = {}, 0
-        for name, piece in self.pieces.items():
-            verdicts[name] = piece.judge_seen(seen[start : start + len(piece.plan)])
-            start += len(piece.plan)
+        rest = iter(seen)
+        verdicts = {name: piece.judge_seen([next(rest) for _ in piece.plan]) for name, piece in self.pieces.items()}
         entries = {name: ENTRY[verdict.status] for name, verdict in verdicts.items()}
         for verdict in verdicts.values():
             if verdict.status not in ("right", "not attempted"):

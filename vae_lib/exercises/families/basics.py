@@ -90,6 +90,23 @@ def reduction(part: str, numbers: str, example: str = "example", what: str = "nu
     return {key: swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
 
 
+def swaps(part: str, slips: dict) -> dict[str, Mistake]:
+    """One function after another in the place of a `part`: key → the sentence, and the function."""
+    return {f"{part}-{key}": swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
+
+
+def clamps(part: str, function) -> dict[str, Mistake]:
+    """For a `part` that is a `function` of log_var: what is cut off before."""
+    limits = (-1, 1), (-2, 2), (-3, 3), (-4, 4), (-5, 5), (-6, 2)
+    return {
+        f"clamped-{-low}-{high}": swap(
+            f"log_var is cut off at {low} and {high}",
+            **{part: lambda v, low=low, high=high: function(v.clamp(low, high))},
+        )
+        for low, high in limits
+    }
+
+
 def unit() -> dict[str, Mistake]:
     return {
         "bits": after(
