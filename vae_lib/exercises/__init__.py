@@ -1,6 +1,6 @@
 """The exercises: each judges an answer and names the mistake. `check_kl` is made in `kl.py`; the engine is beside.
 
-Those of `architecture`, `elbo_terms`, `evaluation`, `reparameterization`, `training` and `worked_example` still have
+Those of `architecture`, `elbo_terms`, `evaluation`, `reparameterization` and `training` still have
 the older form: a function in a file a chapter, over `verdict.py`.
 """
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from vae_lib.lazy import lazily
 
 OLDER = {
-    "worked_example": "check_backward_by_hand check_step_by_hand check_weights_by_hand",
     "elbo_terms": "check_bernoulli_log_likelihood check_gaussian_log_likelihood check_kl_monte_carlo check_weights",
     "training": "check_binomial check_pictures check_test_elbo check_training_step",
     "reparameterization": "check_draw check_leave_one_out check_pathwise check_score_function",

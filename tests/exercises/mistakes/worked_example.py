@@ -2,10 +2,8 @@
 
 import math
 
-import numpy as np
 import torch
 from torch import nn
-from torch.distributions import MultivariateNormal, Normal, kl_divergence
 from torch.nn.functional import linear, mse_loss, relu
 
 from mistakes import Mistake, Unusual
