@@ -5,7 +5,7 @@ import torch
 from mistakes import worked_example as student
 from mistakes.table import distances, questions, said
 
-from vae_lib.exercises import check_encoding_by_hand, check_loss_by_hand, check_weights_by_hand
+from vae_lib.exercises import check_encoding_by_hand, check_weights_by_hand
 from vae_lib.exercises import worked_example as ours
 
 BY_HAND = {name: question for name, question in questions().items() if name.startswith("worked_example.")}
@@ -27,13 +27,6 @@ def test_the_right_values_are_those_of_a_homework_and_of_autograd():
 def test_no_two_values_come_closer_than_rounding_allows(name):
     # Two numbers that are each forgiven 0.2 % meet halfway only if they lie 0.4 % apart.
     assert min(distances(BY_HAND[name]).values()) > 5 * ours.ROUNDED
-
-
-def test_a_number_with_four_digits_passes_and_one_that_is_off_by_a_third_of_a_percent_does_not():
-    assert said(check_loss_by_hand, {"negative_elbo": 9.956}).startswith("✓")
-    assert said(check_loss_by_hand, {"kl": 3.79}).startswith("✓")
-    assert said(check_loss_by_hand, {"kl": 3.78}).startswith("✗ The numbers are wrong")
-    assert "the −1 is left out" in said(check_loss_by_hand, {"kl": 5.292})
 
 
 def test_what_is_open_is_listed_and_what_is_wrong_is_named_in_the_order_of_the_computation():

@@ -14,9 +14,22 @@ The first number of $a_1$ is the first *row* of $W_1$ times $x$, plus the first 
 
 import numpy as np
 
-from vae_lib.exercises.engine import ByHand, whole
-from vae_lib.page.pencil import exact, to_float
+from vae_lib.exercises.engine import ByHand, swap, whole
+from vae_lib.exercises.families import same
+from vae_lib.exercises.families.layers import (
+    DRAWS,
+    activations,
+    alone_and_two,
+    layer,
+    layers,
+    products,
+    relu,
+    softplus,
+    swaps,
+)
+from vae_lib.exercises.families.network import ON, numbers
 
+ANSWER = "my_encoding"
 STUB = """\
 my_encoding = {
     "h1": ...,
@@ -26,43 +39,19 @@ my_encoding = {
     "z": ...,
 }
 """
+SOLUTION = """\
+def encoding_solution():
+    h1 = np.maximum(NEW_WEIGHTS["W1"] @ NEW_X + NEW_WEIGHTS["b1"], 0)
+    mu, log_var = np.split(NEW_WEIGHTS["W2"] @ h1 + NEW_WEIGHTS["b2"], 2)
+    sigma = exp(log_var / 2)
+    return {"h1": h1, "mu": mu, "log_var": log_var, "sigma": sigma, "z": mu + sigma * NEW_EPS}
+
+
+check_encoding_by_hand(encoding_solution)
+table(["value", "exact"], [[f"`{key}`", f"${latex(row)}$"] for key, row in encoding_solution().items()])
+"""
 
 LN2 = np.log(2)
-BOOK = {  # 3 → 3 → 3: no shape tells a matrix from its transpose
-    "x": [1, -2, 3],
-    "W1": [[0, 2, 1], [1, 2, 1], [2, -1, -1]],
-    "b1": [-1, 1, 1],
-    "W2": [
-        [-1, "1/2", "-1/2"],
-        [0, -1, 1],
-        ["-1/2", "-1/2", "-1/2"],
-        ["-2*log(2)", "2*log(2)", "-2*log(2)"],
-        ["-2*log(2)", 0, 0],
-        [0, "2*log(2)", "-2*log(2)"],
-    ],
-    "b2": [-1, "-1/2", "1/2", 0, "2*log(2)", "-2*log(2)"],
-    "eps": ["-3/2", -2, "1/2"],
-}
-
-
-def data(rng):
-    """The book's network; with a generator, its inputs, hidden units and latents in another order."""
-    book = {name: to_float(exact(values)) for name, values in BOOK.items()}
-    if rng is None:
-        return book
-    i, h, k = (rng.permutation(3) for _ in range(3))
-    both = np.concatenate([k, k + 3])
-    w1, w2 = book["W1"][h][:, i], book["W2"][both][:, h]
-    return {"x": book["x"][i], "W1": w1, "b1": book["b1"][h], "W2": w2, "b2": book["b2"][both], "eps": book["eps"][k]}
-
-
-def relu(a):
-    return np.maximum(a, 0)
-
-
-def softplus(a):
-    return np.log1p(np.exp(a))
-
 
 STEPS = {
     "h1": lambda x, W1, b1: relu(W1 @ x + b1),
@@ -73,72 +62,43 @@ STEPS = {
 }
 
 
-def row_slips(w, b, v, rows, then):
-    """One product or bias of one row with the wrong sign, or left out; `w`, `b`, `v` name matrix, bias and vector."""
-    for i in range(3):
-        for j in range(4):
-            what = f"the bias of number {i + 1}" if j == 3 else f"product {j + 1} in number {i + 1}"
-            for slug, words, factor in (("sign", "has the wrong sign", -2), ("left-out", "is left out", -1)):
-
-                def slipped(values, i=i, j=j, factor=factor):
-                    W, bias, vector = values[w][rows], values[b][rows], values[v]
-                    a = W @ vector + bias
-                    a[i] += factor * (bias[i] if j == 3 else W[i, j] * vector[j])
-                    return then(a)
-
-                yield f"{slug}-{i + 1}-{j + 1}", f"{what} {words}", slipped
+def hidden(x, W1, b1, *, before=same, layer=layer, active=relu):
+    return active(layer(W1, b1, before(x)))
 
 
-def slips_of_rows(rows, then, first=False):
-    w, b, v = ("W1", "b1", "x") if first else ("W2", "b2", "h1")
-    named = (
-        (lambda f: lambda W1, b1, x: f({"W1": W1, "b1": b1, "x": x}))
-        if first
-        else (lambda f: lambda W2, b2, h1: f({"W2": W2, "b2": b2, "h1": h1}))
-    )
-    return {key: whole(sentence, named(function)) for key, sentence, function in row_slips(w, b, v, rows, then)}
-
-
-def head_slips(rows, half, other):
+def head_slips(rows, half, other, more):
     """Of either half of the head; `other` is the half's name that was taken for it."""
-    return {
-        "halves": whole(f"the halves are swapped: this is {other}", lambda h1, W2, b2: np.roll(W2 @ h1 + b2, 3)[rows]),
-        "no-relu": whole(
-            "the ReLU before this layer is forgotten: W₂ meets a₁",
-            lambda x, W1, b1, W2, b2: (W2 @ (W1 @ x + b1) + b2)[rows],
-        ),
-        "no-bias": whole("the bias b₂ is dropped", lambda h1, W2: (W2 @ h1)[rows]),
-        "bias-sign": whole("the bias b₂ is subtracted", lambda h1, W2, b2: (W2 @ h1 - b2)[rows]),
-        "other-bias": whole("the other half of b₂ is added", lambda h1, W2, b2: (W2 @ h1 + np.roll(b2, 3))[rows]),
-        "transposed": whole(
-            f"the {half} half of W₂ is transposed: a row of W₂ makes one output",
-            lambda h1, W2, b2: W2[rows].T @ h1 + b2[rows],
-        ),
-        "relu": whole(
-            "a ReLU follows the head, whose numbers may be negative", lambda h1, W2, b2: relu(W2 @ h1 + b2)[rows]
-        ),
-        "from-x": whole("W₂ meets x: h₁ is left out", lambda x, W2, b2: (W2 @ x + b2)[rows]),
-        **slips_of_rows(rows, lambda a: a),
+
+    def entry(x, W1, b1, h1, W2, b2, *, rows=rows, bias=rows, into=lambda x, W1, b1, h1: h1, layer=layer, then=same):
+        return then(layer(W2[rows], b2[bias], into(x, W1, b1, h1)))
+
+    others = slice(3, 6) if rows.start == 0 else slice(0, 3)
+    mistakes = {
+        "halves": swap(f"the halves are swapped: this is {other}", rows=others, bias=others),
+        "no-relu": swap("the ReLU before this layer is forgotten: W₂ meets a₁", into=lambda x, W1, b1, h1: W1 @ x + b1),
+        "from-x": swap("W₂ meets x: h₁ is left out", into=lambda x, W1, b1, h1: x),
+        "other-bias": swap("the other half of b₂ is added", bias=others),
+        "relu": swap("a ReLU follows the head, whose numbers may be negative", then=relu),
+        **layers("layer", f"the {half} half of W₂", "b₂"),
+        **swaps("then", more),
     }
+    return alone_and_two(entry, mistakes, products("layer"))
 
 
-UPPER, LOWER = slice(0, 3), slice(3, 6)
-SIGMA_FOR_Z = {
-    "var": (
-        "σ² is used in place of σ: exp(log σ²) used as σ, or Σε with Σ the covariance (equation 2.4)",
-        lambda v: np.exp(v),
+MADE_OF_LOG_VAR = {
+    "halved": ("the head's output is halved already: this is log σ", lambda v: v / 2),
+    "exponentiated": ("the head's output is exponentiated already: this is σ²", np.exp),
+    "sigma": ("the head's output is halved and exponentiated already: this is σ", lambda v: np.exp(v / 2)),
+    "no-ln2": ("the numbers are those that multiply ln 2: the factor ln 2 is dropped", lambda v: v / LN2),
+    "base-ten": (
+        "the logarithm is to base 10, a calculator's log: here it is to base e, its ln",
+        lambda v: v / np.log(10),
     ),
-    "log-var": ("log σ² is used in place of σ", lambda v: v),
-    "log-sigma": ("log σ is used in place of σ: the exponential is missing", lambda v: v / 2),
-    "inverse": ("1/σ is used in place of σ", lambda v: np.exp(-v / 2)),
-    "one": ("ε is added without σ: z = μ + ε", lambda v: 1 + 0 * v),
-    "zero": ("ε is ignored: z = μ", lambda v: 0 * v),
-    "root": ("√σ is used in place of σ", lambda v: np.exp(v / 4)),
 }
 
 check_encoding_by_hand = ByHand(
     name="encoding_by_hand",
-    data=data,
+    data=numbers,
     steps=STEPS,
     asked={
         "h1": "h1 = ReLU(W₁x + b₁), three numbers",
@@ -147,60 +107,31 @@ check_encoding_by_hand = ByHand(
         "sigma": "sigma = exp(½ log σ²), the standard deviation",
         "z": "z = μ + σ ⊙ ε, three numbers",
     },
-    on="the exercises' network, x = [1, -2, 3], eps = [-1.5, -2, 0.5]",
+    on=ON,
     minutes=5,
     slips={
-        "h1": {
-            "no-relu": whole("the ReLU is forgotten: these are a₁", lambda x, W1, b1: W1 @ x + b1),
-            "no-bias": whole("the bias b₁ is dropped", lambda x, W1: relu(W1 @ x)),
-            "bias-sign": whole("the bias b₁ is subtracted", lambda x, W1, b1: relu(W1 @ x - b1)),
-            "transposed": whole(
-                "W₁ is transposed: a row of W₁ makes one output", lambda x, W1, b1: relu(W1.T @ x + b1)
-            ),
-            "relu-first": whole("the ReLU comes before the bias", lambda x, W1, b1: relu(W1 @ x) + b1),
-            "absolute": whole(
-                "negative numbers lose their sign, where the ReLU makes them 0", lambda x, W1, b1: abs(W1 @ x + b1)
-            ),
-            "negative-kept": whole(
-                "the ReLU keeps what is negative, and not what is positive",
-                lambda x, W1, b1: np.minimum(W1 @ x + b1, 0),
-            ),
-            "input-relu": whole("the ReLU is applied to x, too early", lambda x, W1, b1: W1 @ relu(x) + b1),
-            "sigmoid": whole(
-                "a sigmoid is used in place of the ReLU", lambda x, W1, b1: 1 / (1 + np.exp(-(W1 @ x + b1)))
-            ),
-            "tanh": whole("tanh is used in place of the ReLU", lambda x, W1, b1: np.tanh(W1 @ x + b1)),
-            "softplus": whole("softplus is used in place of the ReLU", lambda x, W1, b1: softplus(W1 @ x + b1)),
-            **slips_of_rows(slice(0, 3), relu, first=True),
-        },
+        "h1": alone_and_two(
+            hidden,
+            {
+                **layers("layer", "W₁", "b₁"),
+                **activations("active", "these are a₁"),
+                "relu-first": swap(
+                    "the ReLU comes before the bias", layer=lambda W, b, v: relu(W @ v) + b, active=same
+                ),
+                "input-relu": swap("the ReLU is applied to x, too early", before=relu, active=same),
+            },
+            products("layer"),
+        ),
         "mu": {
-            **head_slips(UPPER, "upper", "log σ², and μ comes first"),
+            **head_slips(slice(0, 3), "upper", "log σ², and μ comes first", {}),
             "interleaved": whole(
                 "rows 1, 3 and 5 are used as μ, not the upper three", lambda h1, W2, b2: (W2 @ h1 + b2)[::2]
             ),
         },
         "log_var": {
-            **head_slips(LOWER, "lower", "μ, and log σ² comes second"),
+            **head_slips(slice(3, 6), "lower", "μ, and log σ² comes second", MADE_OF_LOG_VAR),
             "interleaved": whole(
                 "rows 2, 4 and 6 are used as log σ², not the lower three", lambda h1, W2, b2: (W2 @ h1 + b2)[1::2]
-            ),
-            "halved": whole(
-                "the head's output is halved already: this is log σ", lambda h1, W2, b2: (W2 @ h1 + b2)[3:] / 2
-            ),
-            "exponentiated": whole(
-                "the head's output is exponentiated already: this is σ²", lambda h1, W2, b2: np.exp((W2 @ h1 + b2)[3:])
-            ),
-            "sigma": whole(
-                "the head's output is halved and exponentiated already: this is σ",
-                lambda h1, W2, b2: np.exp((W2 @ h1 + b2)[3:] / 2),
-            ),
-            "no-ln2": whole(
-                "the numbers are those that multiply ln 2: the factor ln 2 is dropped",
-                lambda h1, W2, b2: (W2 @ h1 + b2)[3:] / LN2,
-            ),
-            "base-ten": whole(
-                "the logarithm is to base 10, a calculator's log: here it is to base e, its ln",
-                lambda h1, W2, b2: (W2 @ h1 + b2)[3:] / np.log(10),
             ),
         },
         "sigma": {
@@ -233,19 +164,6 @@ check_encoding_by_hand = ByHand(
             "base-ten": whole("10 is raised to the power, instead of e", lambda log_var: 10 ** (log_var / 2)),
             "of-mu": whole("μ is in the exponent, in place of log σ²", lambda mu: np.exp(mu / 2)),
         },
-        "z": {
-            **{
-                key: whole(sentence, lambda mu, log_var, eps, f=f: mu + f(log_var) * eps)
-                for key, (sentence, f) in SIGMA_FOR_Z.items()
-            },
-            "one-eps": whole("one ε serves all latents: each has its own", lambda mu, sigma, eps: mu + sigma * eps[0]),
-            "minus": whole("the noise is subtracted", lambda mu, sigma, eps: mu - sigma * eps),
-            "mean-scaled": whole("σ multiplies μ as well: σ ⊙ (μ + ε)", lambda mu, sigma, eps: sigma * (mu + eps)),
-            "no-mean": whole("μ is left out: this is σ ⊙ ε", lambda sigma, eps: sigma * eps),
-            "no-eps": whole("ε is left out: this is μ + σ", lambda mu, sigma: mu + sigma),
-            "swapped": whole("μ and σ have changed places: σ + μ ⊙ ε", lambda mu, sigma, eps: sigma + mu * eps),
-            "absolute-eps": whole("ε loses its sign", lambda mu, sigma, eps: mu + sigma * abs(eps)),
-            "summed": whole("σ and ε are added up to one number, σᵀε", lambda mu, sigma, eps: mu + sigma @ eps),
-        },
+        "z": {key: whole(*slip) for key, slip in DRAWS.items()},
     },
 )

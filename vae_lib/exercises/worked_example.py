@@ -368,13 +368,6 @@ def plain(value):
 
 
 @check
-def check_loss_by_hand(my_loss):
-    """Exercise 2.2: a dict of f, `[3]`, and of reconstruction_loss, kl, J and negative_elbo, numbers in nats."""
-    keys = ("f", "reconstruction_loss", "kl", "J", "negative_elbo")
-    return judge(my_loss, dict(zip(keys, (F, LOSS, KL, J, NEGATIVE_ELBO), strict=True)))
-
-
-@check
 def check_backward_by_hand(my_gradients):
     """Exercise 2.3: a dict of ∂J/∂f, ∂J/∂z, ∂J/∂μ and ∂J/∂log σ², `[3]` each, under f, z, mu and log_var."""
     return judge(my_gradients, {"f": D_F, "z": D_Z, "mu": D_MU, "log_var": D_LOG_VAR})

@@ -44,9 +44,7 @@ def numbers(value) -> np.ndarray:
     """Numbers as a pencil or a program writes them. Raises ValueError for what is none."""
     from vae_lib.page.pencil import exact, to_float  # sympy takes its time, and is needed by few
 
-    if isinstance(value, dict):
-        raise ValueError("a dict in the dict")
-    return np.asarray(to_float(exact(_plain(value))))
+    return np.asarray(to_float(exact(_plain(value))), dtype=float)
 
 
 def _open(value) -> bool:
@@ -111,7 +109,7 @@ class ByHand(Check):
         entries, first = self._entries(seen)
         if first:
             return self._wrong(*first[:3], entries, first[3])
-        right, still = self._those("right", entries), self._those("open", entries)
+        right, still = those("right", entries), those("open", entries)
         status = "not attempted" if still else "right"
         return Verdict(status, f"{right}: right." + f" Still open: {still}." * bool(still), entries=entries)
 
@@ -123,45 +121,49 @@ class ByHand(Check):
             own, right = apply(step, theirs), self.expected[name]
             if name not in seen:
                 theirs[name] = right if np.isnan(own).any() else own
-                continue
-            if seen[name].status != "value":
-                entries[name], said = "wrong", ("no-numbers", f"expected numbers, got {seen[name].words}.", "")
+            elif seen[name].status != "value":
+                unread = name, "no-numbers", f"{name}: expected numbers, got {seen[name].words}.", ""
+                entries[name], first = "wrong", first or unread
             else:
                 theirs[name] = came = fitted(seen[name].values["value"], right)
-                follows = "follows" if close(came, own) else "wrong"
-                entries[name] = "right" if close(came, right) else follows
-                said = (*self._why(name, came, theirs), describe(came)) if entries[name] == "wrong" else None
-            if entries[name] == "wrong":
-                first = first or (name, said[0], f"{name}: {said[1]}", said[2])
+                entries[name] = "right" if close(came, right) else "follows" if close(came, own) else "wrong"
+                if entries[name] == "wrong" and not first:
+                    key, words = self._why(name, came, theirs)
+                    first = name, key, f"{name}: {words}", describe(came)
         return entries, first
 
     def _why(self, name: str, came: np.ndarray, theirs: dict) -> tuple[str, str]:
         """The slip that gives these numbers from their own entries before, or from the right ones; or what is."""
         right = self.expected[name]
+        near = 1e-3 if np.allclose(came, came.round(4), rtol=0, atol=1e-9) else 1e-4  # rounded, as by a pencil, or not
         for values in (theirs, theirs | self.expected):
             found = {key: apply(slip.function, values) for key, slip in self.slips[name].items()}
-            fit = [key for key, value in found.items() if close(came, value) and not close(value, right)]
+            found = {
+                k: v for k, v in found.items() if close(came, v, 1e-4 if "+" in k else near) and not close(v, right)
+            }
+            fit = [key for key in found if "+" not in key] or list(found)  # one slip explains more than two
             if 0 < len(fit) <= 3:
                 words = "; or ".join(dict.fromkeys(self.slips[name][key].sentence for key in fit))
                 return "|".join(f"{name}-{key}" for key in fit), f"this is what you get if {words}."
         if came.shape != right.shape:
             return "shape", f"expected {right.size} numbers, got {describe(came)}."
         wrong = [str(i + 1) for i in range(right.size) if not close(came.ravel()[i], right.ravel()[i])]
-        if len(wrong) < right.size:
+        if len(wrong) < min(right.size, 5):
             which = f"number {wrong[0]} is" if len(wrong) == 1 else f"numbers {' and '.join(wrong)} are"
             return f"{name}-some", f"only {which} wrong, of {right.size}."
-        words = what_is([Statistic(came)], [Statistic(right, np.abs(right) * FOUR_DIGITS / 5)], [{}], {})
+        ours = Statistic(right, np.abs(right) * FOUR_DIGITS / 5)
+        words = right.size > 1 and what_is([Statistic(came)], [ours], [{}], {})
         return ("what-is", words) if words else ("unknown", "not right, and not by a slip that we know.")
 
     def _wrong(self, name: str, key: str, sentence: str, entries: dict, came: str = "") -> Verdict:
-        right, follows = self._those("right", entries), self._those("follows", entries)
+        right, follows = those("right", entries), those("follows", entries)
         more = f" {right}: right." * bool(right) + f" {follows}: follows from your own numbers before." * bool(follows)
         key = f"{self.name}/{re.sub('[ _]', '-', key)}"
         return Verdict("wrong", sentence + more, key, self.asked.get(name, ""), self.on, came, entries=entries)
 
-    @staticmethod
-    def _those(what: str, entries: dict[str, str]) -> str:
-        return ", ".join(name for name, entry in entries.items() if entry == what)
+
+def those(what: str, entries: dict[str, str]) -> str:
+    return ", ".join(name for name, entry in entries.items() if entry == what)
 
 
 def apply(function: Callable, values: dict) -> np.ndarray:
@@ -170,7 +172,7 @@ def apply(function: Callable, values: dict) -> np.ndarray:
     try:
         with np.errstate(all="ignore"):
             return np.asarray(function(*(values[name] for name in names)))
-    except (ValueError, IndexError, TypeError):
+    except (ValueError, IndexError, TypeError, AttributeError):
         return np.asarray(np.nan)
 
 
@@ -179,8 +181,8 @@ def fitted(came: np.ndarray, right: np.ndarray) -> np.ndarray:
     return came.reshape(right.shape) if came.squeeze().shape == right.squeeze().shape else came
 
 
-def close(came: np.ndarray, right: np.ndarray) -> bool:
-    """To four digits of what came."""
+def close(came: np.ndarray, right: np.ndarray, off: float = FOUR_DIGITS) -> bool:
+    """To four digits of what came, or as closely as `off` says."""
     if np.shape(came) != np.shape(right) or not np.isfinite(right).all() or not np.isfinite(came).all():
         return False
-    return bool((np.abs(came - right) <= FOUR_DIGITS * np.abs(came) + 1e-6).all())
+    return bool((np.abs(came - right) <= off * np.abs(came) + 1e-6).all())

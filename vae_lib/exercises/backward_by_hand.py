@@ -1,0 +1,226 @@
+r"""# From J back to μ and log σ², by hand
+
+Now backwards. How does $J$ change with $f(z)$, with $z$, with $\mu$ and with $\log \sigma^2$? Compute $\partial J / \partial f$, $\partial J / \partial z$, $\partial J / \partial \mu$ and $\partial J / \partial \log \sigma^2$, three numbers each. (For $z$, only the way through the decoder counts; $\mu$ and $\log \sigma^2$ reach $J$ through $z$ *and* through the KL.) None of these numbers has a logarithm in it.
+
+## Hint: where to look
+[Chapter 5](05_training.ipynb) opens with the backward pass of this chapter's example: (5.1) to (5.3). If you know the chain rule, you can do without.
+
+## Hint: the idea
+Walk the worksheet from its end to its beginning. Where the forward pass multiplied by $W$, the backward pass multiplies by $W^\top$; where the ReLU made a 0 of a negative number, it lets no gradient back. At $\mu$ and at $\log \sigma^2$, add the derivative of the KL to what came through $z$.
+
+## Hint: nearly the code
+$\partial J / \partial f$ is a residual: mind its sign. $W_4^\top$ takes it to $h_2$; set it to 0 where $a_2 < 0$; $W_3^\top$ takes the rest to $z$. The KL adds $\mu$ for $\mu$, and $\tfrac12(\sigma^2 - 1)$ for $\log \sigma^2$. One unit of $\log \sigma^2$ moves $z$ by $\tfrac12\, \sigma \odot \varepsilon$.
+"""  # noqa: E501
+
+import numpy as np
+
+from vae_lib.exercises.engine import ByHand, swap, whole
+from vae_lib.exercises.families.backward import (
+    KL_BY_LOG_VAR,
+    KL_BY_MEAN,
+    THROUGH_NOISE,
+    back,
+    backs,
+    gate,
+    gates,
+    kl_by_log_var,
+    kl_by_mean,
+    products_back,
+    through_noise,
+)
+from vae_lib.exercises.families.layers import alone_and_two, relu, swaps
+from vae_lib.exercises.families.network import ON, values_given
+
+ANSWER = "my_gradients"
+STUB = """\
+my_gradients = {
+    "f": ...,
+    "z": ...,
+    "mu": ...,
+    "log_var": ...,
+}
+"""
+SOLUTION = """\
+def gradients_solution():
+    v = forward(NEW_X, NEW_WEIGHTS, NEW_EPS)
+    d_f = v["f"] - NEW_X
+    d_a2 = np.where(v["a2"] > 0, NEW_WEIGHTS["W4"].T @ d_f, 0)
+    d_z = NEW_WEIGHTS["W3"].T @ d_a2
+    d_log_var = v["sigma"] * NEW_EPS * d_z / 2 + (v["var"] - 1) / 2
+    return {"f": d_f, "z": d_z, "mu": d_z + v["mu"], "log_var": d_log_var}
+
+
+check_backward_by_hand(gradients_solution)
+table(["with respect to", "∂J"], [[f"`{key}`", f"${latex(row)}$"] for key, row in gradients_solution().items()])
+"""
+
+STEPS = {
+    "f": lambda x, output: output - x,
+    "z": lambda f, a2, weight3, weight4: weight3.T @ np.where(a2 > 0, weight4.T @ f, 0),
+    "mu": lambda z, mean: z + mean,
+    "log_var": lambda z, sigma, eps: z * sigma * eps / 2 + (sigma**2 - 1) / 2,
+}
+
+
+def decoded(z, weight3, b3, weight4, b4):
+    return weight4 @ relu(weight3 @ z + b3) + b4
+
+
+def by_output(x, output, *, of=lambda x, output: output - x, then=lambda d: d):
+    return then(of(x, output))
+
+
+OF = {
+    "sign": ("the residual has the wrong sign: this is x − f(z)", lambda x, output: x - output),
+    "added": ("x and f(z) are added", lambda x, output: x + output),
+    "output": ("x is forgotten: this is f(z)", lambda x, output: output),
+    "minus-output": ("x is forgotten: this is −f(z)", lambda x, output: -output),
+    "x": ("f(z) is forgotten: this is −x", lambda x, output: -x),
+    "mask": (
+        "a ReLU's derivative is applied at f(z): there is no ReLU after the last layer",
+        lambda x, output: (output - x) * (output > 0),
+    ),
+}
+THEN = {
+    "half-missing": ("the ½ is forgotten: its 2 has to cancel that of the square", lambda d: 2 * d),
+    "averaged": ("the squared error is averaged: J has half its sum", lambda d: 2 * d / 3),
+    "divided": ("the result is divided by D, the number of entries of x", lambda d: d / 3),
+    "half": ("the ½ is kept: the 2 of the square cancels it", lambda d: d / 2),
+    "squared": ("the residual is squared: it is not differentiated", lambda d: d**2),
+    "half-squared": ("half the squared residual is given: it is not differentiated", lambda d: d**2 / 2),
+    "absolute": ("the residual loses its sign", abs),
+    "signs": ("only the residual's sign is kept: that is the gradient of Σ|x − f(z)|", np.sign),
+    "unit": (
+        "the residual is divided by its norm: that is the gradient of ‖x − f(z)‖",
+        lambda d: d / np.linalg.norm(d),
+    ),
+}
+
+
+def by_code(f, mean, code, a1, a2, weight3, weight4, *, to_h2=back, mask=gate, to_z=back, times=1, plus=None):
+    d = times * to_z(weight3, mask(to_h2(weight4, f), a2, a1))
+    return d + {"mean": mean, "code": code}[plus] if plus else d
+
+
+def by_mean(z, mean, code, sigma, eps, *, path=lambda z, sigma, eps: z, kl=kl_by_mean):
+    return path(z, sigma, eps) + kl(mean, code)
+
+
+PATH = {
+    "forgotten": (
+        "the path through the reconstruction is forgotten: this is the KL's part alone",
+        lambda z, sigma, eps: 0,
+    ),
+    "sign": ("the residual has the wrong sign", lambda z, sigma, eps: -z),
+    "doubled": ("the path through the reconstruction is counted twice", lambda z, sigma, eps: 2 * z),
+    "times-sigma": (
+        "the path through the reconstruction is multiplied by σ: one unit of μ moves z by one",
+        lambda z, sigma, eps: z * sigma,
+    ),
+    "times-eps": (
+        "the path through the reconstruction is multiplied by ε: one unit of μ moves z by one",
+        lambda z, sigma, eps: z * eps,
+    ),
+    "times-noise": (
+        "the path through the reconstruction is multiplied by σε: one unit of μ moves z by one",
+        lambda z, sigma, eps: z * sigma * eps,
+    ),
+}
+
+
+def by_log_var(z, mean, mu, sigma, eps, *, of="z", noise=through_noise, kl=kl_by_log_var):
+    return {"z": z, "mu": mu, "mean": mean}[of] * noise(sigma, eps) + kl(sigma)
+
+
+SLIPS_OF_CODE = {
+    **alone_and_two(
+        by_code,
+        {
+            **gates("mask", "a₂", "a₁"),
+            **backs("to_h2", "W₄", "w4-"),
+            **backs("to_z", "W₃", "w3-"),
+            "sign": swap("the residual has the wrong sign", times=-1),
+            "twice": swap("the ½ of the squared error is forgotten: twice the gradient", times=2),
+            "averaged": swap("the squared error is averaged, and not halved", times=2 / 3),
+            "divided": swap("the result is divided by 3", times=1 / 3),
+            "plus-mean": swap("μ is added already: this is ∂J/∂μ", plus="mean"),
+            "plus-code": swap("the KL is computed from z: it depends on μ and log σ² alone", plus="code"),
+        },
+        products_back("to_z", "", "") | products_back("to_h2", " of ∂J/∂h₂", "h2-"),
+    ),
+    "mask-last": whole(
+        "the mask of a₂ is applied after W₃: it belongs between W₄ and W₃",
+        lambda f, a2, weight3, weight4: np.where(a2 > 0, weight3.T @ (weight4.T @ f), 0),
+    ),
+    "order": whole(
+        "W₃ comes before W₄ on the way back",
+        lambda f, a2, weight3, weight4: weight4.T @ np.where(a2 > 0, weight3.T @ f, 0),
+    ),
+    "mask-of-z": whole(
+        "the mask is z > 0: it is a₂ > 0",
+        lambda f, code, weight3, weight4: weight3.T @ np.where(code > 0, weight4.T @ f, 0),
+    ),
+}
+SLIPS_OF_LOG_VAR = {
+    **alone_and_two(
+        by_log_var,
+        {
+            **swaps("noise", THROUGH_NOISE, "noise-"),
+            **swaps("kl", KL_BY_LOG_VAR, "kl-"),
+            "from-mu": swap("the KL's part of μ is carried along: only ∂J/∂z goes through the noise", of="mu"),
+        },
+    ),
+    "by-sigma": whole("J is differentiated by σ, not by log σ²", lambda z, sigma, eps: z * eps + sigma - 1 / sigma),
+    "by-var": whole(
+        "J is differentiated by σ², not by log σ²",
+        lambda z, sigma, eps: (z * eps / sigma + 1 - sigma**-2) / 2,
+    ),
+    "by-log-sigma": whole(
+        "J is differentiated by log σ, not by log σ², or both ½ are forgotten",
+        lambda z, sigma, eps: z * sigma * eps + sigma**2 - 1,
+    ),
+    "mean-added": whole(
+        "μ is added: that belongs to ∂J/∂μ",
+        lambda z, mean, sigma, eps: through_noise(sigma, eps) * z + kl_by_log_var(sigma) + mean,
+    ),
+    "mean-for-kl": whole(
+        "μ is used as the KL's part", lambda z, mean, sigma, eps: through_noise(sigma, eps) * z + mean
+    ),
+    "z-added": whole(
+        "∂J/∂z is added, not multiplied", lambda z, sigma, eps: through_noise(sigma, eps) + z + kl_by_log_var(sigma)
+    ),
+}
+
+check_backward_by_hand = ByHand(
+    name="backward_by_hand",
+    data=values_given,
+    steps=STEPS,
+    asked={
+        "f": "∂J/∂f, three numbers",
+        "z": "∂J/∂z, three numbers",
+        "mu": "∂J/∂μ, three numbers",
+        "log_var": "∂J/∂log σ², three numbers",
+    },
+    on=ON,
+    level="deeper",
+    dots=2,
+    minutes=15,
+    slips={
+        "f": {
+            **alone_and_two(by_output, swaps("of", OF) | swaps("then", THEN)),
+            "at-mean": whole(
+                "f(μ) is used in place of f(z)",
+                lambda x, mean, weight3, b3, weight4, b4: decoded(mean, weight3, b3, weight4, b4) - x,
+            ),
+            "at-var": whole(
+                "σ² is used in place of σ in z",
+                lambda x, mean, var, eps, weight3, b3, weight4, b4: (
+                    decoded(mean + var * eps, weight3, b3, weight4, b4) - x
+                ),
+            ),
+        },
+        "z": SLIPS_OF_CODE,
+        "mu": alone_and_two(by_mean, swaps("path", PATH, "path-") | swaps("kl", KL_BY_MEAN, "kl-")),
+        "log_var": SLIPS_OF_LOG_VAR,
+    },
+)
