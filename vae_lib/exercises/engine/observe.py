@@ -144,8 +144,9 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
         found = _run(function, call, given)
         changed |= {name for name in leaves if name in given and _differ(given[name], leaves[name])}
         if number < call.slopes and call.gradients:
+            first = STEP.fullmatch(call.steps[-1])[1].split(", ")[0] if call.steps else "value"
             asked = {name: weights[name] if name in weights else leaves[name] for name in call.gradients}
-            for name, slope in _slopes(found, asked).items():
+            for name, slope in _slopes(found[first], asked).items():
                 lost |= {name} if slope is None else set()
                 gradients[name].append(np.zeros(asked[name].shape) if slope is None else array_of(slope))
         values.append({name: array_of(value) for name, value in found.items()})
@@ -211,9 +212,8 @@ def _tensors(value, names: list[str], function: str) -> dict[str, Tensor]:
     return values
 
 
-def _slopes(found: dict[str, Tensor], leaves: dict[str, Tensor]) -> dict[str, Tensor | None]:
-    """d value.sum() / d leaf, of the last step's value; None where no gradient gets there."""
-    value = list(found.values())[-1]
+def _slopes(value: Tensor, leaves: dict[str, Tensor]) -> dict[str, Tensor | None]:
+    """d value.sum() / d leaf; None where no gradient gets there."""
     if not value.requires_grad:
         return dict.fromkeys(leaves)
     try:
@@ -254,7 +254,7 @@ def _paths(function: Callable[[str], Callable], call: Call) -> tuple[dict[str, n
         for weight in weights.values():
             _moved(weight, 0.3 * torch.randn_like(weight))
         value = _value(function, call, trial)
-        found = _slopes({"": value}, weights)
+        found = _slopes(value, weights)
         strangers |= _strangers(value, weights)
         for name, weight in weights.items():
             way, ends = NUDGE * torch.randn_like(weight), []

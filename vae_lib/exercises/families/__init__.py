@@ -3,6 +3,14 @@
 from vae_lib.exercises.families.basics import half_exp, last_axis, pick, reduction, same, sign, term, unit
 from vae_lib.exercises.families.draws import draws, noises, scaled, std_from_log_var
 from vae_lib.exercises.families.kl import kl, kl_table, reverse_kl_table, slips_of_kl
+from vae_lib.exercises.families.likelihood import (
+    bernoulli,
+    bernoulli_table,
+    gaussian,
+    gaussian_table,
+    slips_of_bernoulli,
+    slips_of_gaussian,
+)
 from vae_lib.exercises.families.scatter import (
     CLAIMS_OF_DRAWS,
     OF_DRAWS,

@@ -35,7 +35,7 @@ def term(part: str, name: str, function, but: tuple[str, ...] = ()) -> dict[str,
         "half": (f"half of {name} is counted: a ½ too many", 0.5),
     }
     return {
-        f"{part}-{key}": (sentence, {part: lambda value, factor=factor: factor * function(value)})
+        f"{part}-{key}": (sentence, {part: lambda *values, factor=factor: factor * function(*values)})
         for key, (sentence, factor) in slips.items()
         if key not in but
     }
