@@ -1,7 +1,7 @@
 """The exercises: each judges an answer and names the mistake. `check_kl` is made in `kl.py`; the engine is beside.
 
-Those of `architecture`, `evaluation`, `reparameterization`, `training` and `worked_example` still have the older form: a
-function in a file a chapter, over `verdict.py`.
+Those of `architecture`, `evaluation`, `reparameterization`, `training` and `worked_example` still have the older
+form: a function in a file a chapter, over `verdict.py`.
 """
 
 from pathlib import Path

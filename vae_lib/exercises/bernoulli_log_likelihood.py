@@ -32,10 +32,10 @@ def parts(logits, x, *, over=last_axis, **table):
 
 
 def inputs(rng):
-    """[3, 4], [5, 7] from the generator, and decoders that are sure, rightly and wrongly: [6, 2] each."""
+    """[3, 4], [5, 7] from the generator and never 0, and decoders that are sure, rightly and wrongly: [6, 2] each."""
     logits = [[1.7, -2.3, 0.4, 3.1], [-0.6, 2.2, -1.9, 0.9], [0.3, 0.8, 0.6, 0.2]]
     x = [[1, 0, 0, 1], [1, 1, 0, 0], [0, 1, 1, 0]]
-    other = {"logits": rng.normal(0, 2, (5, 7)).round(1), "x": rng.integers(0, 2, (5, 7)).astype(float)}
+    other = {"logits": rng.normal(0, 2, (5, 7)).round(1) + 0.05, "x": rng.integers(0, 2, (5, 7)).astype(float)}
     rightly = np.array([[1.0, 0], [0, 0], [1, 1], [0, 1], [0, 1], [1, 1]])
     sure = np.array([[24.0, -33], [18, -41], [-29, 37], [26, 23], [-21, -36], [31, 22]])
     far = np.array([[1000.0, -1000], [1000, -1000], [-1000, 1000], [1000, -1000], [-1000, -1000], [1000, 1000]])
@@ -65,6 +65,9 @@ check_bernoulli_log_likelihood = Exercise(
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in families.slips_of_bernoulli().items()},
         **families.reduction("over", "pixels", "image", "log-likelihood"),
+        "probabilities-added": swap(
+            "the pixels' probabilities are added up before the logarithm", over=lambda t: t.logsumexp(-1)
+        ),
         **families.unit(),
         **families.sign("the cross-entropy is returned: the log-likelihood has the opposite sign"),
         "probability": after("the probability of the image is returned, and not its logarithm", torch.exp),

@@ -194,8 +194,8 @@ SLIPS_OF_KL = (
     "kl-reverse kl-missing kl-sign kl-detached"
 )
 SLIPS_OF_DENSITY = (
-    "reconstruction-missing squared-error half-squared-error quadratic-missing quadratic-twice quadratic-half "
-    "quadratic-without-std log-missing constant-missing constants-missing constants-once std-as-var std-var-as-std"
+    "reconstruction-missing squared-error half-squared-error quadratic-twice quadratic-half log-missing "
+    "constant-missing constants-missing"
 )
 
 

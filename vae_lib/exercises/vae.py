@@ -189,7 +189,7 @@ def inputs_of_loss(rng):
             "log_var": rng.uniform(-2.5, 2, (batch, latents)).round(1),
         }
 
-    second = {"logits": rng.normal(0, 2, (3, 11)).round(1), "x": pixels(rng, 3, 11)} | others(3, 5)
+    second = {"logits": rng.normal(0, 2, (3, 11)).round(1) + 0.05, "x": pixels(rng, 3, 11)} | others(3, 5)
     sure = {"logits": np.array([[200.0, -150, 40, -30, 20]] * 2), "x": np.array([[1.0, 0, 1, 0, 1], [0, 0, 0, 1, 1]])}
     return [
         Call(DIMS | first | {"mu": np.array(mu), "log_var": np.array(log_var)}),

@@ -19,7 +19,7 @@ import math
 import numpy as np
 import torch
 
-from vae_lib.exercises.engine import Call, Exercise, swap
+from vae_lib.exercises.engine import Call, Exercise, swap, whole
 from vae_lib.exercises.families import same
 
 STUB = '''\
@@ -111,9 +111,8 @@ MARGINALS = {  # functions of log w and logsumexp
     "count-no-log": (
         "the number of samples is subtracted instead of its logarithm", lambda a, f: f(a, 0) - len(a)
     ),
-    "maximum-lost": ("the maximum is taken out and not added back", lambda a, f: log_mean(a, f) - a.amax(0)),
-    "maximum-subtracted": ("the maximum is subtracted once more", lambda a, f: log_mean(a, f) - 2 * a.amax(0)),
     "of-normalised": ("the normalised weights are averaged (sum: 1)", lambda a, f: 0 * a.sum(0) - math.log(len(a))),
+    "weighted": ("log w is averaged with the normalised weights", lambda a, f: (a.softmax(0) * a).sum(0)),
     "of-squares": ("the weights are squared", lambda a, f: log_mean(2 * a, f)),
     "over-batch": (
         "the axis is wrong: the mean runs over the batch instead of the samples",
@@ -201,6 +200,11 @@ check_weights = Exercise(
         **without_maximum("weights", "softmax", "the weights are computed"),
         **placed("marginal", MARGINALS),
         **placed("weights", WEIGHTS),
+        "marginal-maximum-lost": swap(
+            "the maximum is taken out of log w and not added back",
+            lse=lambda a, dim: (a - a.amax(dim, keepdim=True)).exp().sum(dim).log(),
+        ),
+        "exchanged": whole("the weights come first, and log p(x) second", lambda log_w: solution(log_w)[::-1]),
         "read-sign": swap("the sign of log w is wrong", read=torch.neg),
         "read-as-weights": swap("log w is read as w: its exponential is forgotten", read=torch.log),
         "read-exp": swap("the exponential is taken twice", read=torch.exp),
