@@ -388,7 +388,7 @@ ANSWERS = [
         "noise-rand-stretched",
     ),
     (with_loss(bce_of_probabilities), "cut off at −100", "cut-off-at-100"),
-    (with_loss(clamped_loss), "probabilities clamped", "clamped-3"),
+    (with_loss(clamped_loss), "probabilities clamped", "clamped-6"),
     (with_loss(beta_loss), "β = 4", "what-is"),
     (Own(3, 4, 2), "an instance", "instance"),
 ]

@@ -1,6 +1,6 @@
 """The exercises: each judges an answer and names the mistake. `check_kl` is made in `kl.py`; the engine is beside.
 
-Those of `elbo_terms` and `training` still have the older form: a function in a file a chapter, over `verdict.py`.
+That of `training` still has the older form: a function over `verdict.py`.
 """
 
 from pathlib import Path
@@ -8,7 +8,6 @@ from pathlib import Path
 from vae_lib.lazy import lazily
 
 OLDER = {
-    "elbo_terms": "check_bernoulli_log_likelihood check_gaussian_log_likelihood check_kl_monte_carlo check_weights",
     "training": "check_training_step",
 }
 OTHERS = {"__init__", "verdict", *OLDER}  # files that are no exercise

@@ -23,9 +23,8 @@ from torch.distributions import kl_divergence
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, after, alone, mean_of, swap, whole
-from vae_lib.exercises.families import half_exp, kl_table, last_axis, same, scaled
-
-LOG_2PI = math.log(2 * math.pi)
+from vae_lib.exercises.families import gaussian_table, half_exp, kl_table, last_axis, same, scaled
+from vae_lib.exercises.families.likelihood import LOG_2PI
 
 
 def solution(model, x):
@@ -33,11 +32,6 @@ def solution(model, x):
     q = model.encoder(x)
     px_z_drawn = model.decoder(q.rsample())
     return px_z_drawn.log_prob(x) - kl_divergence(q, model.prior)
-
-
-def log_density(error, std):
-    """Of each pixel under N(0, std²)."""
-    return -((error / std) ** 2) / 2 - std.log() - LOG_2PI / 2
 
 
 def difference(reconstruction, kl):
@@ -52,7 +46,7 @@ def parts(
     noise=torch.randn_like,
     mean=same,
     draw=scaled,
-    density=log_density,
+    density=gaussian_table,
     pixels=last_axis,
     kl=kl_table,
     latents=last_axis,
@@ -69,7 +63,7 @@ def importance_weighted(draws):
         q = model.encoder(x)
         eps = torch.randn(draws, *q.mean.shape)
         px_z = model.decoder(q.mean + q.stddev * eps)
-        log_w = log_density(x - px_z.mean, px_z.stddev).sum(-1)
+        log_w = gaussian_table(x - px_z.mean, px_z.stddev).sum(-1)
         log_w = log_w - ((q.mean + q.stddev * eps) ** 2 / 2).sum(-1) + (eps**2 / 2 + q.stddev.log()).sum(-1)
         return log_w.logsumexp(0) - math.log(draws)
 
@@ -102,7 +96,7 @@ def score_of(function):
         mu, log_var, eps = q.mean, 2 * q.stddev.log(), torch.randn_like(q.mean)
         z = mu + half_exp(log_var) * eps
         px_z = model.decoder(z)
-        log_px_z = log_density(x - px_z.mean, px_z.stddev).sum(-1)
+        log_px_z = gaussian_table(x - px_z.mean, px_z.stddev).sum(-1)
         log_pz, log_qz = -(z**2 / 2 + LOG_2PI / 2).sum(-1), -(eps**2 / 2 + log_var / 2 + LOG_2PI / 2).sum(-1)
         return function(log_px_z, log_pz, log_qz)
 
@@ -122,7 +116,7 @@ def of_draws(draws, function):
 
 def scores(model, x, z):
     px_z = model.decoder(z)
-    return log_density(x - px_z.mean, px_z.stddev).sum(-1)
+    return gaussian_table(x - px_z.mean, px_z.stddev).sum(-1)
 
 
 SEVERAL = {
@@ -264,6 +258,10 @@ SLIPS_OF_KL = (
     "kl-sd-for-var kl-var-squared kl-log-sd-for-log-var kl-log-var-for-var kl-read-as-log-sd kl-mean-not-squared "
     "kl-reverse kl-missing kl-sign"
 )
+SLIPS_OF_DENSITY = (
+    "reconstruction-missing squared-error half-squared-error quadratic-twice quadratic-half log-missing "
+    "constant-missing constants-missing"
+)
 
 
 def sums(numbers):
@@ -278,9 +276,9 @@ RARE = alone(
         "tanh": swap("z goes through tanh", draw=lambda m, s, e: torch.tanh(m + s * e)),
         "own-sample": swap(
             "the decoder's own draw is scored in place of x",
-            density=lambda e, s: log_density(s * torch.randn_like(e), s),
+            density=lambda e, s: gaussian_table(s * torch.randn_like(e), s),
         ),
-        "own-mean": swap("the decoder's mean is scored in place of x", density=lambda e, s: log_density(0 * e, s)),
+        "own-mean": swap("the decoder's mean is scored in place of x", density=lambda e, s: gaussian_table(0 * e, s)),
         "kl-bits": swap("the KL is in bits, and the rest in nats", add=lambda r, kl: r - kl / math.log(2)),
         "whole-over-pixels": whole(
             "the whole ELBO is averaged over the pixels", lambda model, x: parts(model, x) / x.shape[-1]
@@ -354,6 +352,7 @@ check_elbo = Sampled(
         **RARE,
         **families.pick(families.draws(), SLIPS_OF_Z),
         **families.pick(families.kl("kl"), SLIPS_OF_KL),
+        **families.pick(families.gaussian("density"), SLIPS_OF_DENSITY),
         **families.pick(families.reduction("pixels", "pixels", "image", "reconstruction term"), sums("pixels")),
         **families.pick(families.reduction("latents", "latents", "image", "KL"), sums("latents")),
         "kl-of-other-draws": swap("the densities of the KL see other draws than one another", kl=other_draws),
@@ -364,17 +363,6 @@ check_elbo = Sampled(
             "the latents are not added up", latents=same, add=lambda reconstruction, kl: reconstruction[:, None] - kl
         ),
         "both-batch-means": after("the whole batch is one number: its mean is left to the training loop", torch.mean),
-        "squared-error": swap(
-            "the reconstruction term is minus the squared error: 1/(2σ²) and the constants are missing",
-            density=lambda e, s: -(e**2) + 0 * s,
-        ),
-        "half-squared-error": swap(
-            "the reconstruction term is minus half the squared error: σ and the constants are missing",
-            density=lambda e, s: -(e**2) / 2 + 0 * s,
-        ),
-        "no-constants": swap("the constants of the Gaussian are left out", density=lambda e, s: -((e / s) ** 2) / 2),
-        "no-log-2pi": swap("½ log 2π is left out", density=lambda e, s: log_density(e, s) + LOG_2PI / 2),
-        "reconstruction-missing": swap("the reconstruction term is forgotten", density=lambda e, s: 0 * (e + s)),
         "density": swap("p(x|z) is used in place of its logarithm", pixels=lambda t: t.sum(-1).exp()),
         "reconstruction-twice": swap("the reconstruction term is counted twice", add=lambda r, kl: 2 * r - kl),
         "clamped": after("the ELBO is cut off above 0: of a density it may be positive", lambda v: v.clamp(max=0)),

@@ -11,7 +11,6 @@ from torch.distributions import kl_divergence
 
 from vae_lib.diagnose.words import Wrong
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
-from vae_lib.exercises.elbo_terms import check_scatter, draw_variance
 from vae_lib.exercises.verdict import Question, check, shown
 
 
@@ -30,6 +29,24 @@ def as_tensor(question: Question, value) -> Tensor:
 def mean_and_error(draws: Tensor) -> tuple[Tensor, Tensor]:
     """The mean over the first axis and its standard error."""
     return draws.mean(0), draws.std(0) / math.sqrt(len(draws))
+
+
+def draw_variance(model: LinearGaussianVAE, x: Tensor) -> Tensor:
+    """Var[log p(x|z)] over z = μ + σ ⊙ ε, `[batch]`: log p is a quadratic form in ε, a linear part and a square."""
+    # log p = const + (rᵀSε − ½ ‖Sε‖²)/σ_x² with the residual r = x − f(μ) and S = W diag(σ). The two parts are
+    # uncorrelated, since an odd moment is 0, with variances ‖Sᵀr‖² and ½ ‖SᵀS‖² (Var εᵀAε = 2 ‖A‖²).
+    qz_x = model.encoder(x)
+    spread = model.weight * qz_x.stddev[:, None, :]
+    linear = ((x - model.decoder(qz_x.mean).mean)[:, None, :] @ spread).square().sum((1, 2))
+    return (linear + 0.5 * (spread.mT @ spread).square().sum((1, 2))) / model.noise_std**4
+
+
+def check_scatter(question: Question, value: Tensor, ratio: Tensor, more: str = "") -> None:
+    """Raise Wrong where the variance of an answer is more than twice that of independent draws."""
+    if ratio > 2:
+        why = f"It is right on average, but its variance is {ratio:.1f} times that of a draw for each image and latent"
+        shared = "This is what you get if one ε is shared by the batch or the latents"
+        raise question.wrong(f"{why}. {shared}{more}.", value)
 
 
 # Exercise 5.1: one training step, judged by its share of the exact step in each of the six parameter tensors

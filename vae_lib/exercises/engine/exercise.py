@@ -167,9 +167,9 @@ class Exercise(Check):
 
     def _misfit(self, came: list[dict], keys: tuple, names: list[str], some: list[int]) -> float:
         total = 0.0
-        for i in some:
-            theirs = self._of(keys, i, any(name.startswith("gradient") for name in names))
-            total += sum(likeness(came[i][n], theirs[n]) if n in theirs else inf for n in names if n in came[i])
+        for i, n in ((i, n) for i in some for n in names if n in came[i]):
+            theirs = self._of(keys, i, n.startswith("gradient"))
+            total += likeness(came[i][n], theirs[n]) if n in theirs else inf
             if total == inf:
                 break
         return total

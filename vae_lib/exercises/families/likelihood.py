@@ -54,10 +54,14 @@ def _slips_in_quadratic() -> dict[str, tuple[str, dict]]:
         "std-for-var": ("the squared error is divided by σ in place of σ²", lambda e, s: e**2 / (2 * s)),
         "var-squared": ("the squared error is divided by σ⁴ in place of σ²", lambda e, s: e**2 / (2 * s**4)),
         "times-var": (
-            "σ² multiplies the squared error instead of dividing it: brackets around 2σ² missing?",
+            "σ² multiplies the squared error instead of dividing it, as without brackets around 2σ²",
             lambda e, s: e**2 / 2 * s**2,
         ),
         "not-squared": ("the error is not squared", lambda e, s: e / (2 * s**2)),
+        "root": (
+            "the root of the sum of squares is used",
+            lambda e, s: e.norm(dim=-1, keepdim=True) / (2 * s**2 * e.shape[-1]) + 0 * e,
+        ),
         "absolute": ("the error's absolute value is used in place of its square", lambda e, s: e.abs() / (2 * s**2)),
         "laplace": ("|x − mean| / σ is used, which is Laplace's density", lambda e, s: e.abs() / s),
         "mean": ("the squared error is averaged over the pixels", lambda e, s: half_square(e, s) / e.shape[-1]),
@@ -124,19 +128,16 @@ def _slips_in_constants() -> dict[str, tuple[str, dict]]:
     }
     found = {}
     for key, (times, *sentences) in counts.items():
-        found |= _counted(key, lambda D, times=times: times, sentences)
-    once = [
-        f"{what} counted once instead of once per pixel"
-        for what in ("log σ is", "½ log 2π is", "log σ and ½ log 2π are")
-    ]
-    often = [
-        sentence.replace("once instead of once per pixel", "D times too often: D² times in all") for sentence in once
-    ]
-    return (
-        found
-        | _counted("once", lambda D: 1 / D, once)
-        | _counted("d-times", lambda D: D, often)
-        | {
+        found |= _counted(key, lambda B, D, times=times: times, sentences)
+    for key, words, times in (
+        ("once", "once instead of once per pixel", lambda B, D: 1 / D),
+        ("d-times", "D times too often: D² times in all", lambda B, D: D),
+        ("per-example", "once per example instead of once per pixel", lambda B, D: B / D),
+    ):
+        what = "log σ is", "½ log 2π is", "log σ and ½ log 2π are"
+        found |= _counted(key, times, [f"{one} counted {words}" for one in what])
+    return found | {
+            "log-is-var": ("σ² is used in place of its logarithm", {"log": lambda e, s: s**2 / 2}),
             "log-is-std": ("σ is used in place of log σ", {"log": lambda e, s: s}),
             "log-of-one-plus": ("log(1 + σ) is used in place of log σ", {"log": lambda e, s: torch.log1p(s)}),
             "log-detached": (
@@ -145,14 +146,13 @@ def _slips_in_constants() -> dict[str, tuple[str, dict]]:
             ),
             "constant-pi": ("log π is used in place of log 2π", {"constant": lambda e, s: math.log(math.pi) / 2}),
             "constant-no-log": ("2π is used in place of its logarithm", {"constant": lambda e, s: math.pi}),
-        }
-    )  # fmt: skip
+        }  # fmt: skip
 
 
 def _counted(key: str, times, sentences: list[str]) -> dict[str, tuple[str, dict]]:
-    """log σ, ½ log 2π, or both, counted so often; `times` is a function of the number of pixels."""
-    log = {"log": lambda e, s: times(e.shape[-1]) * s.log()}
-    constant = {"constant": lambda e, s: times(e.shape[-1]) * LOG_2PI / 2}
+    """log σ, ½ log 2π, or both, counted so often; `times` is a function of batch and data."""
+    log = {"log": lambda e, s: times(*e.shape[-2:]) * s.log()}
+    constant = {"constant": lambda e, s: times(*e.shape[-2:]) * LOG_2PI / 2}
     places = {"log": log, "constant": constant, "constants": log | constant}
     return {f"{part}-{key}": (words, slots) for (part, slots), words in zip(places.items(), sentences, strict=True)}
 
@@ -255,7 +255,10 @@ def _wrong_logs() -> dict[str, tuple]:
             for n in (2, 3, 4, 5, 6, 7, 8)
         },
         **{
-            f"small-number-{n}": (f"{first} 1e-{n} is added to the probabilities", of_probabilities(small=10.0**-n))
+            f"small-number-{n}": (
+                f"{first} 1e-{n} is added to the probabilities or bounds them from below",
+                of_probabilities(small=10.0**-n),
+            )
             for n in (2, 3, 4, 5, 6, 7, 8, 9, 10, 12)
         },
     }
@@ -274,6 +277,7 @@ def _wrong_terms() -> dict[str, tuple]:
         "no-x": ("x is forgotten before log p", lambda x, a, p, q: p + (1 - x) * q),
         "no-one-minus-p": ("log p is used for x = 0 too: 1 − p is forgotten", lambda x, a, p, q: x * p + (1 - x) * p),
         "subtracted": ("the term of x = 0 has the wrong sign", lambda x, a, p, q: x * p - (1 - x) * q),
+        "one-minus-log": ("1 − log p is used in place of log(1 − p)", lambda x, a, p, q: x * p + (1 - x) * (1 - p)),
         "no-log": ("the logarithm is forgotten", lambda x, a, p, q: x * p.exp() + (1 - x) * q.exp()),
         "ones-detached": ("the term of x = 1 is detached", lambda x, a, p, q: x * p.detach() + (1 - x) * q),
         "zeros-detached": ("the term of x = 0 is detached", lambda x, a, p, q: x * p + (1 - x) * q.detach()),
