@@ -1,7 +1,7 @@
 """The exercises: each judges an answer and names the mistake. `check_kl` is made in `kl.py`; the engine is beside.
 
-Those of `architecture`, `elbo_terms`, `evaluation`, `reparameterization`, `training` and `worked_example` still have
-the older form: a function in a file a chapter, over `verdict.py`.
+Those of `architecture`, `elbo_terms`, `evaluation`, `reparameterization` and `worked_example` still have the older
+form: a function in a file a chapter, over `verdict.py`.
 """
 
 from pathlib import Path
@@ -13,7 +13,6 @@ OLDER = {
         "NEW_EPS NEW_WEIGHTS NEW_X check_backward_by_hand check_loss_by_hand check_step_by_hand check_weights_by_hand"
     ),
     "elbo_terms": "check_bernoulli_log_likelihood check_gaussian_log_likelihood check_kl_monte_carlo check_weights",
-    "training": "check_training_step",
     "reparameterization": "check_draw check_leave_one_out check_pathwise check_score_function",
     "architecture": "check_event check_full_covariance check_head check_log_var check_parameter_count check_shapes",
     "evaluation": "check_gaps check_importance_weighted_bound check_nats check_zero_weight_loss",
