@@ -149,5 +149,5 @@ ANSWERS = [
     (pictures_with(from_average), "averaged over z", "from-average"),
     (pictures_with(from_prior, reconstruction_from_prior), "prior for q", "reconstruction-from-prior"),
     (lambda m, x, n: from_prior(m, x, n), "one result", "no-parts"),
-    (pictures_with(from_cool_prior), "a temperature of 0.7", "z-times-0.7"),
+    (pictures_with(from_cool_prior), "a temperature of 0.7", "z-times-70-percent"),
 ]

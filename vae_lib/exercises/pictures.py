@@ -224,16 +224,16 @@ check_pictures = Sampled(
             "z is uniform in [0, 1], as torch.rand draws it: the prior is N(0, I)",
             latents=lambda model, x, n: torch.rand_like(from_prior(model, x, n)),
         ),
-        "z-uniform-two": swap(
-            "z is uniform in [−1, 1]: the prior is N(0, I)",
-            latents=lambda model, x, n: 2 * torch.rand_like(from_prior(model, x, n)) - 1,
+        "z-too-narrow": swap(
+            "z is uniform in [−1, 1], or its standard deviation is about 0.6 instead of 1, as with a temperature",
+            latents=tempered(0.58),
         ),
         **{
-            f"z-times-{scale}": swap(
+            f"z-times-{round(100 * scale)}-percent": swap(
                 f"the standard deviation of z is about {scale} instead of 1, as with a temperature",
                 latents=tempered(scale),
             )
-            for scale in (0.3, 0.45, 0.6, 0.7, 0.8, 1.25, 1.5, 2.0)
+            for scale in (0.3, 0.45, 0.7, 0.8, 1.25, 1.5, 2.0)
         },
         "means": swap("means of p(x|z) are returned where draws x ~ p(x|z) are asked for", draw=mean),
         "logits": swap("the generated images are logits", draw=logits),
@@ -250,7 +250,7 @@ check_pictures = Sampled(
         ),
         "inverted": swap("black and white are exchanged in the generated images", draw=lambda p: 1 - sample(p)),
         **{
-            f"logits-times-{scale}": swap(
+            f"logits-times-{round(100 * scale)}-percent": swap(
                 f"the logits of the generated images are multiplied by about {scale}, as with a temperature",
                 draw=sharpened(scale),
             )
