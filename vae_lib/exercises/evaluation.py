@@ -1,4 +1,4 @@
-"""Chapter 6: checks of the importance-weighted bound, and the parts of the gap."""
+"""Chapter 6: the check of the importance-weighted bound."""
 
 import copy
 import math
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vae_lib.diagnose.words import Wrong
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
-from vae_lib.exercises.verdict import STANDARD_ERRORS, Question, agree, check, shown
+from vae_lib.exercises.verdict import STANDARD_ERRORS, Question, agree, check
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -298,88 +298,3 @@ def check_importance_weighted_bound(my_importance_weighted_bound):
     for judge in (judge_equal_weights, judge_one_draw, judge_scatter, judge_two_draws, judge_gradient):
         judge(my_importance_weighted_bound)
     return "The importance-weighted bound: log p(x) where q is the posterior, below it elsewhere, at any scale."
-
-
-# Exercise 6.4: the two parts of the gap, by refining q
-
-CORRELATED = exactly([1.1, 0.9, 0.3], [0.7, 1.0, 0.5], [0.9, 0.7, 0.9], [0.8, 0.5, 1.1], [0.6, 1.2, 0.4])
-ROTATED = LinearGaussianVAE(CORRELATED, exactly(0.1, -0.2, 0.3, 0.2, -0.1), 0.7).requires_grad_(False)
-X_GAP = exactly([0.8, 1.4, -0.5, 0.9, 0.2], [-1.0, 0.3, 1.2, -0.6, 0.7], [0.5, -1.3, 0.4, 1.1, -0.8])
-LOG_PX_GAP, BEST_Q = ROTATED.log_likelihood(X_GAP), ROTATED.encoder(X_GAP)  # the model starts at the best diagonal q
-BEST_MU, BEST_LOG_VAR = BEST_Q.mean, BEST_Q.variance.log()
-PRECISION = ROTATED.posterior(X_GAP[:1]).precision_matrix[0]
-START_MU = BEST_MU + exactly([0.5, -0.4, 0.3], [-0.3, 0.6, 0.5], [0.7, 0.2, -0.6])
-START_LOG_VAR = BEST_LOG_VAR + exactly([0.6, -0.8, 0.4], [-0.7, 0.9, -0.5], [0.3, 0.8, -0.9])
-ENOUGH = 0.02  # nats that a refinement may fall short
-
-
-def elbo_of(mu: Tensor, log_var: Tensor) -> Tensor:
-    """log p(x) − KL(N(mu, diag(exp(log_var))) ‖ p(z|x)) of each image of X_GAP, exact: `[batch]`, nats."""
-    away = mu.double() - BEST_MU
-    trace = log_var.double().exp() @ PRECISION.diagonal() + ((away @ PRECISION) * away).sum(-1)
-    kl = 0.5 * (trace - len(PRECISION) - log_var.double().sum(-1) - PRECISION.logdet())
-    return (LOG_PX_GAP - kl).to(mu.dtype)
-
-
-BEST, START = elbo_of(BEST_MU, BEST_LOG_VAR), elbo_of(START_MU, START_LOG_VAR)
-GAP = LOG_PX_GAP - START
-
-
-def gaps(refined: Tensor) -> Tensor:
-    """(family gap, amortisation gap) if a refinement ends at this ELBO: `[2, batch]`."""
-    return torch.stack([LOG_PX_GAP - refined, refined - START])
-
-
-GAPS = Question(
-    asked="(family gap, amortisation gap) of every image, in nats",
-    on=f"a linear VAE with correlated latents; {shown(log_px=LOG_PX_GAP, mu=START_MU, log_var=START_LOG_VAR)}",
-    expected=gaps(BEST),
-    mistakes={
-        "the two are swapped: what a better q of the same family gains is the amortisation gap": gaps(BEST).flip(0),
-        "the signs are wrong: a gap is what is missing, and not negative": -gaps(BEST),
-        "nothing is refined: the whole gap is returned as the family gap": gaps(START),
-        "the whole gap is returned as the amortisation gap": torch.stack([LOG_PX_GAP - BEST, GAP]),
-        "the whole gap is returned as the family gap": torch.stack([GAP, BEST - START]),
-        "only μ is refined, and σ stays the encoder's": gaps(elbo_of(BEST_MU, START_LOG_VAR)),
-        "only σ is refined, and μ stays the encoder's": gaps(elbo_of(START_MU, BEST_LOG_VAR)),
-        "one q is refined for the whole batch: each image has its own": gaps(
-            elbo_of(BEST_MU.mean(0).expand_as(BEST_MU), BEST_LOG_VAR)
-        ),
-        "the mean over the batch is taken": gaps(BEST).mean(1),
-        "the batch is added up": gaps(BEST).sum(1),
-    },
-)
-
-
-def judge_refinement(found: Tensor) -> str:
-    """Why a split that adds up to the whole gap is another than the best one, and nothing otherwise."""
-    family, amortisation = found.detach().double()
-    if not agree(family + amortisation, GAP):
-        return ""
-    if (family < LOG_PX_GAP - BEST - ENOUGH).any():
-        return "A family gap is smaller than the smallest there is: impossible with a diagonal Gaussian q."
-    if (amortisation < -ENOUGH).any():
-        return "This is what you get if the ELBO is minimised instead of maximised: the refined q is worse."
-    return "This is what you get if the refinement stops before it has arrived: more steps, or larger ones."
-
-
-@check
-def check_gaps(my_gaps):
-    """Exercise 6.4: `my_gaps(elbo_of, log_px, mu, log_var)` is `(family_gap, amortisation_gap)`, both `[batch]`, nats.
-
-    `elbo_of(mu, log_var)` is the exact ELBO of every image, `[batch]`, and has gradients; `log_px` is the exact
-    log p(x); `mu` and `log_var`, `[batch, latent]`, are what the encoder says. To about 0.02 nats.
-    """
-    value = GAPS.ask(my_gaps, elbo_of, *map(fresh, (LOG_PX_GAP, START_MU, START_LOG_VAR)))
-    GAPS.check_parts(value, "family_gap, amortisation_gap")
-    for part in value:
-        GAPS.check_tensor(part)
-    if value[0].shape != value[1].shape:
-        shapes = " and ".join(str(list(part.shape)) for part in value)
-        raise GAPS.wrong(f"The two parts have different shapes, {shapes}: both are [batch].", value)
-    found = torch.stack([part.detach().double() for part in value])
-    known = any(agree(found, of, ENOUGH / STANDARD_ERRORS) for of in (GAPS.expected, *GAPS.mistakes.values()))
-    if not known and found.shape == GAPS.expected.shape and (why := judge_refinement(found)):
-        raise GAPS.wrong(why, found)
-    GAPS.compare(found, error=ENOUGH / STANDARD_ERRORS)
-    return "The gap in two parts: what the family cannot do, and what the encoder did not."

@@ -6,7 +6,7 @@ import torch
 from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
 
 from mistakes import Mistake, Unusual
-from vae_lib.exercises import check_gaps, check_importance_weighted_bound
+from vae_lib.exercises import check_importance_weighted_bound
 
 # 6.1: the importance-weighted bound
 
@@ -292,96 +292,7 @@ def sticking(model, x, num_samples):
     return stable(weight(model, x, fixed, q.rsample((num_samples,))))
 
 
-# 6.4: the gap in two parts
-
-
-def refine(elbo_of, mu, log_var, steps=150, lr=0.1, sign=1, which="both"):
-    mu, log_var = mu.clone().requires_grad_(), log_var.clone().requires_grad_()
-    free = {"both": [mu, log_var], "mu": [mu], "log_var": [log_var]}[which]
-    optimizer = torch.optim.Adam(free, lr=lr)
-    for _ in range(steps):
-        optimizer.zero_grad()
-        (-sign * elbo_of(mu, log_var).sum()).backward()
-        optimizer.step()
-    return elbo_of(mu, log_var).detach()
-
-
-def gaps_with(split=lambda log_px, best, start: (log_px - best, best - start), **how):
-    def my_gaps(elbo_of, log_px, mu, log_var):
-        return split(log_px, refine(elbo_of, mu, log_var, **how), elbo_of(mu, log_var))
-
-    return my_gaps
-
-
-def one_q_for_all(elbo_of, log_px, mu, log_var):
-    m, s = mu.mean(0).requires_grad_(), log_var.mean(0).requires_grad_()
-    optimizer = torch.optim.Adam([m, s], lr=0.1)
-    for _ in range(150):
-        optimizer.zero_grad()
-        (-elbo_of(m.expand_as(mu), s.expand_as(log_var)).sum()).backward()
-        optimizer.step()
-    best = elbo_of(m.expand_as(mu), s.expand_as(log_var))
-    return log_px - best, best - elbo_of(mu, log_var)
-
-
-GAPS = [
-    ("swapped", gaps_with(lambda p, b, s: (b - s, p - b)), "the two are swapped"),
-    ("signs", gaps_with(lambda p, b, s: (b - p, s - b)), "the signs are wrong"),
-    ("no refinement", gaps_with(steps=0), "nothing is refined"),
-    ("whole gap second", gaps_with(lambda p, b, s: (p - b, p - s)), "returned as the amortisation gap"),
-    ("whole gap first", gaps_with(lambda p, b, s: (p - s, b - s)), "returned as the family gap"),
-    ("μ only", gaps_with(which="mu"), "only μ is refined"),
-    ("σ only", gaps_with(which="log_var"), "only σ is refined"),
-    ("one q for all", one_q_for_all, "one q is refined for the whole batch"),
-    ("minimised", gaps_with(sign=-1, steps=20), "minimised instead of maximised"),
-    ("too few steps", gaps_with(steps=10, lr=0.02), "stops before it has arrived"),
-    ("batch mean", gaps_with(lambda p, b, s: ((p - b).mean(), (b - s).mean())), "the mean over the batch is taken"),
-    ("batch sum", gaps_with(lambda p, b, s: ((p - b).sum(), (b - s).sum())), "the batch is added up"),
-    ("no family gap", lambda elbo_of, log_px, mu, log_var: (0 * log_px, log_px - elbo_of(mu, log_var)), "impossible"),
-    ("one number", lambda elbo_of, log_px, mu, log_var: log_px - elbo_of(mu, log_var), "Expected 2 values"),
-]
-
-
-def gaps_by_lbfgs(elbo_of, log_px, mu, log_var):
-    q = torch.cat([mu, log_var], dim=-1).double().requires_grad_()
-    optimizer = torch.optim.LBFGS([q], max_iter=100, line_search_fn="strong_wolfe")
-
-    def loss():
-        optimizer.zero_grad()
-        value = -elbo_of(*q.chunk(2, -1)).sum()
-        value.backward()
-        return value
-
-    optimizer.step(loss)
-    best = elbo_of(*q.chunk(2, -1))
-    return [log_px - best, best - elbo_of(mu, log_var)]
-
-
-def gaps_by_plain_steps(elbo_of, log_px, mu, log_var):
-    start = elbo_of(mu, log_var)
-    m, s = mu.clone(), log_var.clone()
-    for _ in range(400):
-        m, s = m.detach().requires_grad_(), s.detach().requires_grad_()
-        by_m, by_s = torch.autograd.grad(elbo_of(m, s).sum(), (m, s))
-        m, s = m + 0.04 * by_m, s + 0.3 * by_s
-    best = elbo_of(m, s)
-    return (log_px - best).detach(), (best - start).detach()
-
-
-def gaps_in_place(elbo_of, log_px, mu, log_var):
-    start = elbo_of(mu, log_var).detach()
-    parameters = [mu.requires_grad_(), log_var.requires_grad_()]
-    optimizer = torch.optim.Adam(parameters, lr=0.1)
-    for _ in range(200):
-        optimizer.zero_grad()
-        (-elbo_of(mu, log_var)).mean().backward()
-        optimizer.step()
-    best = elbo_of(mu, log_var)
-    return log_px - best, best - start
-
-
 MISTAKES = [Mistake(check_importance_weighted_bound, *row) for row in BOUND]
-MISTAKES += [Mistake(check_gaps, *row) for row in GAPS]
 
 UNUSUAL = [
     Unusual(check_importance_weighted_bound, "by hand, float64", bound_by_hand),
@@ -389,8 +300,4 @@ UNUSUAL = [
     Unusual(check_importance_weighted_bound, "rows repeated, log_softmax", bound_of_repeated_rows),
     Unusual(check_importance_weighted_bound, "a loop over images, MultivariateNormal", bound_of_images),
     Unusual(check_importance_weighted_bound, "gradient without the score of q", sticking),
-    Unusual(check_gaps, "Adam", gaps_with()),
-    Unusual(check_gaps, "LBFGS, float64, a list", gaps_by_lbfgs),
-    Unusual(check_gaps, "plain gradient steps", gaps_by_plain_steps),
-    Unusual(check_gaps, "Adam on the inputs themselves, mean loss", gaps_in_place),
 ]
