@@ -1,6 +1,6 @@
 """The exercises: each judges an answer and names the mistake. `check_kl` is made in `kl.py`; the engine is beside.
 
-Those of `architecture`, `elbo_terms`, `evaluation`, `reparameterization`, `training` and `worked_example` still have
+Those of `architecture`, `elbo_terms`, `reparameterization`, `training` and `worked_example` still have
 the older form: a function in a file a chapter, over `verdict.py`.
 """
 
@@ -16,7 +16,6 @@ OLDER = {
     "training": "check_binomial check_pictures check_test_elbo check_training_step",
     "reparameterization": "check_draw check_leave_one_out check_pathwise check_score_function",
     "architecture": "check_event check_full_covariance check_head check_log_var check_parameter_count check_shapes",
-    "evaluation": "check_importance_weighted_bound",
 }
 OTHERS = {"__init__", "verdict", *OLDER}  # files that are no exercise
 ONE_EACH = sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in OTHERS)

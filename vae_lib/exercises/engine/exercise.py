@@ -190,7 +190,8 @@ class Exercise(Check):
         """What `make` gives, made once; nothing where it raises."""
         if key not in self._memo:
             try:
-                self._memo[key] = make()
+                with np.errstate(all="ignore"):
+                    self._memo[key] = make()
             except Exception:
                 self._memo[key] = {}
         return self._memo[key]

@@ -67,8 +67,7 @@ def chi2_limit(count: float, bar: Bar) -> float:
 
 def apart(a: Statistic, b: Statistic) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """How far each number of `a` lies from `b`'s, what rounding allows, and the standard error of the difference."""
-    numbers = b.value[np.isfinite(b.value)]
-    rounding = ROUNDING * ((np.abs(numbers).max() if numbers.size else 0) + 0.01)
+    rounding = ROUNDING * (np.abs(b.value[np.isfinite(b.value)]).max(initial=0) + 0.01)
     error = np.broadcast_to(np.hypot(a.error, b.error), b.value.shape)
     with np.errstate(invalid="ignore"):
         return np.subtract(a.value, b.value, dtype=float), np.full(b.value.shape, rounding), error

@@ -1,14 +1,9 @@
-"""Chapter 6's answers."""
+"""6.1's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
 
 import math
 
 import torch
 from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
-
-from mistakes import Mistake, Unusual
-from vae_lib.exercises import check_importance_weighted_bound
-
-# 6.1: the importance-weighted bound
 
 
 def drawn(q, k):
@@ -140,6 +135,10 @@ def always_ten(q, k):
     return q.rsample((10,))
 
 
+def one_more(q, k):
+    return q.rsample((k + 1,))
+
+
 def seeded(q, k):
     torch.manual_seed(42)
     return q.rsample((k,))
@@ -181,75 +180,6 @@ def log_of_mean_likelihood_less_kl(model, x, num_samples):
     return stable(model.decoder(q.rsample((num_samples,))).log_prob(x)) - kl_divergence(q, model.prior)
 
 
-BOUND = [
-    ("mean of logs", bound_with(average=lambda log_w: log_w.mean(0)), "the mean of the logarithms is taken"),
-    ("sum for mean", bound_with(average=lambda log_w: torch.logsumexp(log_w, 0)), "− log K is missing"),
-    (
-        "log K added",
-        bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) + math.log(len(log_w))),
-        "log K is added",
-    ),
-    ("K for log K", bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) - len(log_w)), "instead of its log"),
-    ("log / K", bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) / len(log_w)), "and not the sum"),
-    (
-        "divided by the batch",
-        bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) - math.log(log_w.shape[1])),
-        "the size of the batch",
-    ),
-    ("logs summed", bound_with(average=lambda log_w: log_w.sum(0)), "log w is added up"),
-    (
-        "wrong axis",
-        bound_with(average=lambda log_w: torch.logsumexp(log_w, 1)),
-        "over the batch instead of the samples",
-    ),
-    ("not averaged", bound_with(average=lambda log_w: log_w), "the mean over the samples is not taken"),
-    ("one number", bound_with(average=lambda log_w: stable(log_w).mean()), "the whole batch is reduced"),
-    (
-        "the batch's mean everywhere",
-        bound_with(average=lambda log_w: stable(log_w).mean().expand(log_w.shape[1])),
-        "the mean over the batch is returned for every example",
-    ),
-    ("mean over batch inside", bound_with(average=over_everything), "runs over the batch too"),
-    ("the largest", bound_with(average=lambda log_w: log_w.max(0).values), "only the largest weight is used"),
-    ("self-normalised", bound_with(average=self_normalised), "with the normalised weights"),
-    ("mean weight", bound_with(average=lambda log_w: torch.exp(log_w).mean(0)), "the mean weight is returned"),
-    ("without a maximum", bound_with(average=naive), "before the maximum is subtracted"),
-    ("1e-8 inside", bound_with(average=naive_with_eps), "1e-8 is added to the weights"),
-    ("one maximum", bound_with(average=one_maximum), "one maximum of the whole batch is subtracted"),
-    ("maximum lost", bound_with(average=maximum_lost), "the maximum is subtracted and not added back"),
-    ("log p(z) missing", bound_with(without_prior), "impossible for a bound. This is what you get if log p(z) is left"),
-    ("log q missing", bound_with(without_q), "log q(z|x) is left out"),
-    ("likelihood alone", bound_with(likelihood_alone), "both left out"),
-    ("likelihood missing", bound_with(without_likelihood), "log p(x|z) is left out"),
-    ("log q added", bound_with(plus_q), "log q(z|x) is added"),
-    ("log p(z) subtracted", bound_with(minus_prior), "log p(z) is subtracted"),
-    ("both signs", bound_with(both_signs), "swapped"),
-    ("loss for bound", bound_as_loss, "impossible for a bound. This is what you get if the sign of the whole is wrong"),
-    ("closed KL", bound_with(closed_kl), "a closed form (the KL"),
-    ("log mean likelihood − KL", log_of_mean_likelihood_less_kl, "a closed form (the KL"),
-    ("entropy of q", bound_with(entropy_of_q), "the entropy of q"),
-    ("another z in q", bound_with(other_draw_in_q), "do not see the same z"),
-    ("mean over pixels", bound_with(pixel_mean), "the pixels are averaged"),
-    ("mean over latents", bound_with(latent_mean), "the latents are averaged"),
-    ("μ for z", bound_with(draw=at_the_mean), "z is μ, the mean of q"),
-    ("σ²ε", bound_with(draw=var_times_eps), "z = μ + σ²ε"),
-    ("z from the prior", bound_with(draw=from_prior), "divided by q(z|x) as if it came from q"),
-    ("prior sampling", bound_with(likelihood_alone, from_prior), "q(z|x) is not used at all"),
-    ("one draw for the batch", bound_with(draw=shared_by_the_batch), "one draw is shared by the whole batch"),
-    ("one ε for the latents", bound_with(draw=shared_by_the_latents), "one ε serves all the latents"),
-    ("the same draw K times", bound_with(draw=same_draw), "one draw is used for all"),
-    ("K not used: 1", bound_with(draw=one_draw), "num_samples is not used"),
-    ("K not used: 10", bound_with(draw=always_ten), "more than one draw is taken"),
-    ("a seed inside", bound_with(draw=seeded), "the seed is set inside"),
-    (".sample()", bound_with(draw=sampled), "comes from .sample()"),
-    ("detached", bound_with(draw=detached), "is detached"),
-    ("μ detached", bound_with(draw=mean_detached), "μ is detached in z"),
-    ("σ detached", bound_with(draw=std_detached), "σ is detached in z"),
-    ("no_grad", without_gradients, "carries no gradient"),
-    ("encoder under no_grad", encoder_without_gradients, "No gradient reaches encoder and log_var"),
-]
-
-
 def bound_by_hand(model, x, num_samples):
     q = model.encoder(x)
     mu, sigma = q.mean, q.stddev
@@ -286,18 +216,91 @@ def bound_of_images(model, x, num_samples):
     return torch.stack(bounds)
 
 
+def log_means_apart(model, x, num_samples):
+    q = model.encoder(x)
+    z = q.rsample((num_samples,))
+    return stable(model.decoder(z).log_prob(x) + model.prior.log_prob(z)) - stable(q.log_prob(z))
+
+
+def oracle(model, x, num_samples):
+    q = model.encoder(x)
+    z = q.mean + q.stddev * torch.randn(num_samples, *q.mean.shape)
+    joint = Normal(model.decoder(z).mean, model.noise_std).log_prob(x).sum(-1) + Normal(0.0, 1.0).log_prob(z).sum(-1)
+    log_w = (joint - Normal(q.mean, q.stddev).log_prob(z).sum(-1)).double()
+    return torch.logcumsumexp(log_w, 0)[-1] - math.log(num_samples)
+
+
 def sticking(model, x, num_samples):
     q = model.encoder(x)
     fixed = Independent(Normal(q.mean.detach(), q.stddev.detach()), 1)
     return stable(weight(model, x, fixed, q.rsample((num_samples,))))
 
 
-MISTAKES = [Mistake(check_importance_weighted_bound, *row) for row in BOUND]
-
-UNUSUAL = [
-    Unusual(check_importance_weighted_bound, "by hand, float64", bound_by_hand),
-    Unusual(check_importance_weighted_bound, "a loop over draws, logaddexp", bound_in_a_loop),
-    Unusual(check_importance_weighted_bound, "rows repeated, log_softmax", bound_of_repeated_rows),
-    Unusual(check_importance_weighted_bound, "a loop over images, MultivariateNormal", bound_of_images),
-    Unusual(check_importance_weighted_bound, "gradient without the score of q", sticking),
+ANSWERS = [
+    (bound_by_hand, "by hand, float64", ""),
+    (bound_with(average=lambda log_w: log_w.mean(0)), "mean of logs", "mean-of-logs"),
+    (bound_with(average=lambda log_w: torch.logsumexp(log_w, 0)), "sum for mean", "log-k-missing"),
+    (bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) + math.log(len(log_w))), "log K added", "log-k-added"),
+    (bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) - len(log_w)), "K for log K", "k-subtracted"),
+    (bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) / len(log_w)), "log / K", "log-over-k"),
+    (
+        bound_with(average=lambda log_w: torch.logsumexp(log_w, 0) - math.log(log_w.shape[1])),
+        "divided by the batch",
+        "batch-for-k",
+    ),
+    (bound_with(average=lambda log_w: log_w.sum(0)), "logs summed", "logs-summed"),
+    (bound_with(average=lambda log_w: torch.logsumexp(log_w, 1)), "wrong axis", "over-batch"),
+    (bound_with(average=lambda log_w: log_w), "not averaged", "not-averaged"),
+    (bound_with(average=lambda log_w: stable(log_w).mean()), "one number", "batch-reduced"),
+    (
+        bound_with(average=lambda log_w: stable(log_w).mean().expand(log_w.shape[1])),
+        "the batch's mean everywhere",
+        "batch-mean-everywhere",
+    ),
+    (bound_with(average=over_everything), "mean over batch inside", "batch-inside"),
+    (bound_with(average=lambda log_w: log_w.max(0).values), "the largest", "largest"),
+    (bound_with(average=self_normalised), "self-normalised", "self-normalised"),
+    (bound_with(average=lambda log_w: torch.exp(log_w).mean(0)), "mean weight", "mean-weight"),
+    (bound_with(average=naive), "without a maximum", "exponentials-first"),
+    (bound_with(average=naive_with_eps), "1e-8 inside", "small-number-8"),
+    (bound_with(average=one_maximum), "one maximum", "one-maximum"),
+    (bound_with(average=maximum_lost), "maximum lost", "maximum-lost"),
+    (bound_with(without_prior), "log p(z) missing", "prior-missing"),
+    (bound_with(without_q), "log q missing", "density-missing"),
+    (bound_with(likelihood_alone), "likelihood alone", "both-missing"),
+    (bound_with(without_likelihood), "likelihood missing", "pixels-missing"),
+    (bound_with(plus_q), "log q added", "density-sign"),
+    (bound_with(minus_prior), "log p(z) subtracted", "prior-sign"),
+    (bound_with(both_signs), "both signs", "both-signs"),
+    (bound_as_loss, "loss for bound", "sign"),
+    (bound_with(closed_kl), "closed KL", "kl-closed"),
+    (log_of_mean_likelihood_less_kl, "log mean likelihood − KL", "kl-closed"),
+    (bound_with(entropy_of_q), "entropy of q", "q-entropy"),
+    (bound_with(other_draw_in_q), "another z in q", "q-of-other-draws"),
+    (bound_with(pixel_mean), "mean over pixels", "pixels-averaged"),
+    (bound_with(latent_mean), "mean over latents", "latents-averaged"),
+    (bound_with(draw=at_the_mean), "μ for z", "noise-none"),
+    (bound_with(draw=var_times_eps), "σ²ε", "sigma-var"),
+    (bound_with(draw=from_prior), "z from the prior", "prior"),
+    (bound_with(likelihood_alone, from_prior), "prior sampling", "prior-alone"),
+    (bound_with(draw=shared_by_the_batch), "one draw for the batch", "one-for-batch"),
+    (bound_with(draw=shared_by_the_latents), "one ε for the latents", "one-for-latents"),
+    (bound_with(draw=same_draw), "the same draw K times", "one-draw"),
+    (bound_with(draw=one_draw), "K not used: 1", "one-draw"),
+    (bound_with(draw=always_ten), "K not used: 10", "draws-10"),
+    (bound_with(draw=one_more), "one draw more", "draws-2|draws-more"),
+    (bound_with(draw=seeded), "a seed inside", "seeded"),
+    (bound_with(draw=sampled), ".sample()", "z-detached"),
+    (bound_with(draw=detached), "detached", "z-detached"),
+    (bound_with(draw=mean_detached), "μ detached", "mean-detached"),
+    (bound_with(draw=std_detached), "σ detached", "sigma-detached"),
+    (without_gradients, "no_grad", "no-gradient"),
+    (encoder_without_gradients, "encoder under no_grad", "no-gradient"),
+    (log_means_apart, "log mean p less log mean q", "means-apart"),
+    (bound_with(without_prior, average=naive), "a pair", "prior-missing+exponentials-first"),
+    (bound_with(without_q, average=lambda log_w: log_w.mean(0)), "a pair", "density-missing+mean-of-logs"),
+    (bound_in_a_loop, "a loop over draws, logaddexp", ""),
+    (bound_of_repeated_rows, "rows repeated, log_softmax", ""),
+    (bound_of_images, "a loop over images, MultivariateNormal", ""),
+    (sticking, "gradient without the score of q", ""),
 ]
