@@ -179,6 +179,10 @@ def nothing(z, mu, sigma):
     return 0 * (z + mu + sigma).sum(-1)
 
 
+def minus(function):
+    return lambda *given: -function(*given)
+
+
 def one_maximum(log_w):
     top = log_w.flatten(0).amax(0)
     return (log_w - top).exp().mean(0).log() + top
@@ -196,181 +200,146 @@ def means_apart(model, x, num_samples):
     return log_mean(joint) - log_mean(log_q(z, mu, sigma))
 
 
-SWAPS = {  # which combine
-    "noise-none": (
-        "z is μ, the mean of q, instead of a draw",
-        {"draw": lambda m, s, n: m + 0 * torch.randn(n, *m.shape)},
-    ),
-    "sigma-var": ("z = μ + σ²ε is drawn instead of μ + σε", {"draw": lambda m, s, n: drawn(m, s**2, n)}),
+def of(part, slips):
+    return {key: (sentence, {part: function}) for key, (sentence, function) in slips.items()}
+
+
+DRAWS = {
+    "noise-none": ("z is μ, the mean of q, instead of a draw", lambda m, s, n: m + 0 * torch.randn(n, *m.shape)),
+    "sigma-var": ("z = μ + σ²ε is drawn instead of μ + σε", lambda m, s, n: drawn(m, s**2, n)),
     "prior": (
         "z is drawn from the prior, but divided by q(z|x) as if it came from q",
-        {"draw": lambda m, s, n: drawn(0 * m, 1 + 0 * s, n)},
+        lambda m, s, n: drawn(0 * m, 1 + 0 * s, n),
     ),
-    "one-for-batch": ("one draw of ε is shared by the whole batch", {"draw": spread_by(None, 1, None)}),
-    "one-for-latents": ("one ε serves all the latents", {"draw": spread_by(None, None, 1)}),
+    "one-for-batch": ("one draw of ε is shared by the whole batch", spread_by(None, 1, None)),
+    "one-for-latents": ("one ε serves all the latents", spread_by(None, None, 1)),
     "one-draw": (
         "one draw is used for all: num_samples is not used, or the same z is counted num_samples times",
-        {"draw": lambda m, s, n: spread_by(1, None, None)(m, s, n).expand(n, *m.shape)},
+        lambda m, s, n: spread_by(1, None, None)(m, s, n).expand(n, *m.shape),
     ),
-    **term("pixels", "log p(x|z)", likelihood, but=("twice", "half")),
-    **term("prior", "log p(z)", prior, but=("twice", "half")),
-    **term("density", "log q(z|x)", log_q, but=("twice", "half")),
-    "pixels-averaged": (
-        "the pixels are averaged in log p(x|z)",
-        {"pixels": lambda x, p: likelihood(x, p) / x.shape[-1]},
+}
+OTHER_DRAWS = {
+    "sigma-one": ("z = μ + ε is drawn instead of μ + σε", lambda m, s, n: drawn(m, 1 + 0 * s, n)),
+    "noise-uniform": ("the noise is uniform instead of Gaussian", lambda m, s, n: m + s * torch.rand(n, *m.shape)),
+    "z-detached": (
+        "the gradient does not go through z, which comes from .sample(), is detached, or was drawn under torch.no_grad",
+        lambda m, s, n: detached(drawn(m, s, n)),
     ),
+    "mean-detached": ("μ is detached in z, but not σ", lambda m, s, n: drawn(detached(m), s, n)),
+    "sigma-detached": ("σ is detached in z, but not μ", lambda m, s, n: drawn(m, detached(s), n)),
+    "draws-less": ("one draw fewer than num_samples is taken", lambda m, s, n: drawn(m, s, max(n - 1, 1))),
+    "draws-more": ("one draw more than num_samples is taken", lambda m, s, n: drawn(m, s, n + 1)),
+    **{
+        f"draws-{k}": (f"{k} draws are taken, whatever num_samples is", lambda m, s, n, k=k: drawn(m, s, k))
+        for k in (2, 3, 5, 10, 20, 50, 100)
+    },
+}
+PIXELS = {
+    "pixels-averaged": ("the pixels are averaged in log p(x|z)", lambda x, p: likelihood(x, p) / x.shape[-1]),
     "squared-error": (
         "log p(x|z) is minus the squared error: 1/(2σ_x²) and the constants are missing",
-        {"pixels": lambda x, p: -((x - p.mean) ** 2).sum(-1) + 0 * p.stddev.sum(-1)},
+        lambda x, p: -((x - p.mean) ** 2).sum(-1) + 0 * p.stddev.sum(-1),
     ),
     "half-squared-error": (
         "log p(x|z) is minus half the squared error: σ_x and the constants are missing",
-        {"pixels": lambda x, p: -((x - p.mean) ** 2).sum(-1) / 2 + 0 * p.stddev.sum(-1)},
+        lambda x, p: -((x - p.mean) ** 2).sum(-1) / 2 + 0 * p.stddev.sum(-1),
     ),
-    "q-entropy": ("the entropy of q stands in the weight in place of −log q(z|x)", {"density": entropy}),
-    "q-of-other-draws": (
-        "log q(z|x) does not see the same z as the other two densities",
-        {"density": lambda z, m, s: log_q(drawn(m, s, len(z)), m, s)},
-    ),
-    "both-missing": (
-        "log p(z) and log q(z|x) are both left out: the weight is p(x|z) alone",
-        {"prior": nothing, "density": nothing},
-    ),
-    "both-signs": (
-        "the signs of log p(z) and log q(z|x) are swapped",
-        {"prior": lambda z, m, s: -prior(z, m, s), "density": lambda z, m, s: -log_q(z, m, s)},
-    ),
+}
+DENSITIES = {  # in the place of log p(z), of log q(z|x)
+    "both-missing": ("log p(z) and log q(z|x) are both left out: the weight is p(x|z) alone", nothing, nothing),
+    "both-signs": ("the signs of log p(z) and log q(z|x) are swapped", minus(prior), minus(log_q)),
     "latents-averaged": (
         "the latents are averaged in log p(z) and log q(z|x)",
-        {
-            "prior": lambda z, m, s: prior(z, m, s) / m.shape[-1],
-            "density": lambda z, m, s: log_q(z, m, s) / m.shape[-1],
-        },
+        lambda *given: prior(*given) / given[0].shape[-1],
+        lambda *given: log_q(*given) / given[0].shape[-1],
     ),
-    "kl-closed": (
-        "the KL in closed form stands in the weight, and not the two densities",
-        {"prior": minus_kl, "density": nothing},
+    "kl-closed": ("the KL in closed form stands in the weight, and not the two densities", minus_kl, nothing),
+    "q-entropy": ("the entropy of q stands in the weight in place of −log q(z|x)", prior, entropy),
+    "q-of-other-draws": (
+        "log q(z|x) does not see the same z as the other two densities",
+        prior,
+        lambda z, m, s: log_q(drawn(m, s, len(z)), m, s),
     ),
+    "q-no-log-sigma": ("log σ is left out of log q(z|x)", prior, lambda z, m, s: log_q(z, m, s) + s.log().sum(-1)),
+}
+AVERAGES = {
     "mean-of-logs": (
         "the mean of the logarithms is taken, which is an ELBO, instead of the logarithm of the mean",
-        {"average": lambda w: w.mean(0)},
+        lambda w: w.mean(0),
     ),
     "log-k-missing": (
         "the mean is forgotten, and the logarithm of the sum is taken: − log K is missing",
-        {"average": lambda w: w.logsumexp(0)},
+        lambda w: w.logsumexp(0),
     ),
     "logs-summed": (
         "log w is added up over the samples: the weights belong inside, before the logarithm",
-        {"average": lambda w: w.sum(0)},
+        lambda w: w.sum(0),
     ),
-    "not-averaged": ("the mean over the samples is not taken", {"average": same}),
+    "not-averaged": ("the mean over the samples is not taken", same),
     "batch-reduced": (
         "the whole batch is reduced to one number: the mean over the batch is left to the training loop",
-        {"average": lambda w: log_mean(w).mean()},
+        lambda w: log_mean(w).mean(),
     ),
-    "mean-weight": ("the mean weight is returned, and not its logarithm", {"average": lambda w: w.exp().mean(0)}),
+    "mean-weight": ("the mean weight is returned, and not its logarithm", lambda w: w.exp().mean(0)),
     "exponentials-first": (
         "the weights are computed before the maximum is subtracted from the logarithms: e^−1000 rounds to 0, and its "
         "logarithm is −∞",
-        {"average": exponentials_first(0.0)},
+        exponentials_first(0.0),
     ),
+}
+OTHER_AVERAGES = {
+    "log-k-added": ("log K is added instead of subtracted", lambda w: w.logsumexp(0) + math.log(len(w))),
+    "k-subtracted": ("K is subtracted instead of its logarithm", lambda w: w.logsumexp(0) - len(w)),
+    "log-over-k": ("the logarithm is divided by K, and not the sum", lambda w: w.logsumexp(0) / len(w)),
+    "over-k": ("the result is divided by K", lambda w: log_mean(w) / len(w)),
+    "inside-over-k": ("log w is divided by K, and not w", lambda w: (w / len(w)).logsumexp(0)),
+    "batch-for-k": (
+        "the sum is divided by the size of the batch, not by the number of samples",
+        lambda w: w.logsumexp(0) - math.log(w.shape[1]),
+    ),
+    "over-batch": ("the mean runs over the batch instead of the samples", lambda w: log_mean(w.T)),
+    "axis-kept": ("the axis of the samples is kept: [1, batch]", lambda w: log_mean(w)[None]),
+    "batch-mean-everywhere": (
+        "the mean over the batch is returned for every example",
+        lambda w: log_mean(w).mean().expand(w.shape[1]),
+    ),
+    "batch-inside": (
+        "the mean inside the logarithm runs over the batch too",
+        lambda w: log_mean(w.flatten(0)).expand(w.shape[1]),
+    ),
+    "largest": ("only the largest weight is used", lambda w: w.amax(0)),
+    "largest-less-log-k": ("only the largest weight is used, less log K", lambda w: w.amax(0) - math.log(len(w))),
+    "self-normalised": (
+        "log w is averaged with the normalised weights, and the logarithm of their mean is not taken",
+        lambda w: (w.softmax(0) * w).sum(0),
+    ),
+    "maximum-lost": ("the maximum is subtracted and not added back", lambda w: log_mean(w - w.amax(0))),
+    "one-maximum": ("one maximum of the whole batch is subtracted instead of one per example", one_maximum),
+    **{
+        f"small-number-{n}": (
+            f"1e-{n} is added to the weights, or bounds them from below, and they are far smaller: take the maximum "
+            "out of the logarithms first",
+            exponentials_first(10.0**-n),
+        )
+        for n in (6, 7, 8, 9, 10, 12, 20)
+    },
+}
+TERMS = {"pixels": ("log p(x|z)", likelihood), "prior": ("log p(z)", prior), "density": ("log q(z|x)", log_q)}
+SWAPS = {  # they combine
+    **of("draw", DRAWS),
+    **{k: slip for part, how in TERMS.items() for k, slip in term(part, *how, but=("twice", "half")).items()},
+    **of("pixels", PIXELS),
+    **{key: (sentence, {"prior": p, "density": q}) for key, (sentence, p, q) in DENSITIES.items()},
+    **of("average", AVERAGES),
 }
 ALONE = {
-    "sigma-one": ("z = μ + ε is drawn instead of μ + σε", {"draw": lambda m, s, n: drawn(m, 1 + 0 * s, n)}),
-    "noise-uniform": (
-        "the noise is uniform between 0 and 1 instead of Gaussian",
-        {"draw": lambda m, s, n: m + s * torch.rand(n, *m.shape)},
-    ),
     "prior-alone": (
         "z is drawn from the prior, and q(z|x) is not used at all",
-        {**SWAPS["prior"][1], **SWAPS["both-missing"][1]},
+        {"draw": DRAWS["prior"][1], "prior": nothing, "density": nothing},
     ),
-    "z-detached": (
-        "the gradient does not go through z, which comes from .sample(), is detached, or was drawn under torch.no_grad",
-        {"draw": lambda m, s, n: detached(drawn(m, s, n))},
-    ),
-    "mean-detached": ("μ is detached in z, but not σ", {"draw": lambda m, s, n: drawn(detached(m), s, n)}),
-    "sigma-detached": ("σ is detached in z, but not μ", {"draw": lambda m, s, n: drawn(m, detached(s), n)}),
-    **{
-        f"draws-{typed}": (
-            f"{typed} draws are taken, whatever num_samples is",
-            {"draw": lambda m, s, n, typed=typed: drawn(m, s, typed)},
-        )
-        for typed in (2, 3, 5, 10, 20, 50, 100)
-    },
-    "draws-less": ("one draw fewer than num_samples is taken", {"draw": lambda m, s, n: drawn(m, s, max(n - 1, 1))}),
-    "draws-more": ("one draw more than num_samples is taken", {"draw": lambda m, s, n: drawn(m, s, n + 1)}),
-    "q-no-log-sigma": (
-        "log σ is left out of log q(z|x)",
-        {"density": lambda z, m, s: log_q(z, m, s) + s.log().sum(-1)},
-    ),
-    "q-no-log-2pi": (
-        "½ log 2π is left out of log q(z|x), and not of log p(z)",
-        {"density": lambda z, m, s: log_q(z, m, s) + m.shape[-1] * LOG_2PI / 2},
-    ),
-    **{
-        key: (words, {"average": function})
-        for key, (words, function) in {
-            "log-k-added": (
-                "log K is added instead of subtracted",
-                lambda w: w.logsumexp(0) + math.log(len(w)),
-            ),
-            "k-subtracted": (
-                "the number of samples is subtracted instead of its logarithm",
-                lambda w: w.logsumexp(0) - len(w),
-            ),
-            "log-over-k": (
-                "the logarithm is divided by the number of samples, and not the sum",
-                lambda w: w.logsumexp(0) / len(w),
-            ),
-            "over-k": ("the result is divided by the number of samples", lambda w: log_mean(w) / len(w)),
-            "inside-over-k": (
-                "log w is divided by the number of samples, and not w",
-                lambda w: (w / len(w)).logsumexp(0),
-            ),
-            "batch-for-k": (
-                "the sum is divided by the size of the batch, not by the number of samples",
-                lambda w: w.logsumexp(0) - math.log(w.shape[1]),
-            ),
-            "over-batch": (
-                "the mean runs over the batch instead of the samples",
-                lambda w: w.logsumexp(1) - math.log(w.shape[1]),
-            ),
-            "axis-kept": ("the axis of the samples is kept: [1, batch]", lambda w: log_mean(w)[None]),
-            "batch-mean-everywhere": (
-                "the mean over the batch is returned for every example",
-                lambda w: log_mean(w).mean().expand(w.shape[1]),
-            ),
-            "batch-inside": (
-                "the mean inside the logarithm runs over the batch too",
-                lambda w: log_mean(w.flatten(0)).expand(w.shape[1]),
-            ),
-            "largest": ("only the largest weight is used", lambda w: w.amax(0)),
-            "largest-less-log-k": (
-                "only the largest weight is used, less log K",
-                lambda w: w.amax(0) - math.log(len(w)),
-            ),
-            "self-normalised": (
-                "log w is averaged with the normalised weights, and the logarithm of their mean is not taken",
-                lambda w: (w.softmax(0) * w).sum(0),
-            ),
-            "maximum-lost": (
-                "the maximum is subtracted and not added back",
-                lambda w: (w - w.amax(0)).exp().mean(0).log(),
-            ),
-            "one-maximum": ("one maximum of the whole batch is subtracted instead of one per example", one_maximum),
-            **{
-                f"small-number-{n}": (
-                    f"1e-{n} is added to the weights, or bounds them from below, and they are far smaller: take the "
-                    "maximum out of the logarithms first",
-                    exponentials_first(10.0**-n),
-                )
-                for n in (6, 7, 8, 9, 10, 12, 20)
-            },
-        }.items()
-    },
+    **of("draw", OTHER_DRAWS),
+    **of("average", OTHER_AVERAGES),
 }
-
 
 check_importance_weighted_bound = Sampled(
     name="importance_weighted_bound",
