@@ -15,6 +15,7 @@ $\partial J / \partial f$ is a residual: mind its sign. $W_4^\top$ takes it to $
 import numpy as np
 
 from vae_lib.exercises.engine import ByHand, swap, whole
+from vae_lib.exercises.families import same
 from vae_lib.exercises.families.backward import (
     KL_BY_LOG_VAR,
     KL_BY_MEAN,
@@ -62,12 +63,13 @@ STEPS = {
 }
 
 
-def decoded(z, weight3, b3, weight4, b4):
-    return weight4 @ relu(weight3 @ z + b3) + b4
+def decoded(values, z):
+    v = values
+    return v["weight4"] @ relu(v["weight3"] @ z + v["b3"]) + v["b4"]
 
 
-def by_output(x, output, *, of=lambda x, output: output - x, then=lambda d: d):
-    return then(of(x, output))
+def by_output(values, *, of=lambda x, output: output - x, then=same):
+    return then(of(values["x"], values["output"]))
 
 
 OF = {
@@ -97,39 +99,35 @@ THEN = {
 }
 
 
-def by_code(f, mean, code, a1, a2, weight3, weight4, *, to_h2=back, mask=gate, to_z=back, times=1, plus=None):
-    d = times * to_z(weight3, mask(to_h2(weight4, f), a2, a1))
-    return d + {"mean": mean, "code": code}[plus] if plus else d
+def by_code(values, *, to_h2=back, mask=gate, to_z=back, times=1, plus=None):
+    v = values
+    d = times * to_z(v["weight3"], mask(to_h2(v["weight4"], v["f"]), v["a2"], v["a1"]))
+    return d + v[plus] if plus else d
 
 
-def by_mean(z, mean, code, sigma, eps, *, path=lambda z, sigma, eps: z, kl=kl_by_mean):
-    return path(z, sigma, eps) + kl(mean, code)
+def by_mean(values, *, path=lambda sigma, eps: 1, kl=kl_by_mean):
+    return values["z"] * path(values["sigma"], values["eps"]) + kl(values["mean"], values["code"])
 
 
+TIMES = {
+    "sign": ("the residual has the wrong sign", -1),
+    "twice": ("the ½ of the squared error is forgotten: twice the gradient", 2),
+    "averaged": ("the squared error is averaged, and not halved", 2 / 3),
+    "divided": ("the result is divided by 3", 1 / 3),
+}
+ONLY = "the path through the reconstruction"
 PATH = {
-    "forgotten": (
-        "the path through the reconstruction is forgotten: this is the KL's part alone",
-        lambda z, sigma, eps: 0,
-    ),
-    "sign": ("the residual has the wrong sign", lambda z, sigma, eps: -z),
-    "doubled": ("the path through the reconstruction is counted twice", lambda z, sigma, eps: 2 * z),
-    "times-sigma": (
-        "the path through the reconstruction is multiplied by σ: one unit of μ moves z by one",
-        lambda z, sigma, eps: z * sigma,
-    ),
-    "times-eps": (
-        "the path through the reconstruction is multiplied by ε: one unit of μ moves z by one",
-        lambda z, sigma, eps: z * eps,
-    ),
-    "times-noise": (
-        "the path through the reconstruction is multiplied by σε: one unit of μ moves z by one",
-        lambda z, sigma, eps: z * sigma * eps,
-    ),
+    "forgotten": (f"{ONLY} is forgotten: this is the KL's part alone", lambda sigma, eps: 0),
+    "sign": ("the residual has the wrong sign", lambda sigma, eps: -1),
+    "doubled": (f"{ONLY} is counted twice", lambda sigma, eps: 2),
+    "times-sigma": (f"{ONLY} is multiplied by σ: one unit of μ moves z by one", lambda sigma, eps: sigma),
+    "times-eps": (f"{ONLY} is multiplied by ε: one unit of μ moves z by one", lambda sigma, eps: eps),
+    "times-noise": (f"{ONLY} is multiplied by σε: one unit of μ moves z by one", lambda sigma, eps: sigma * eps),
 }
 
 
-def by_log_var(z, mean, mu, sigma, eps, *, of="z", noise=through_noise, kl=kl_by_log_var):
-    return {"z": z, "mu": mu, "mean": mean}[of] * noise(sigma, eps) + kl(sigma)
+def by_log_var(values, *, of="z", noise=through_noise, kl=kl_by_log_var):
+    return values[of] * noise(values["sigma"], values["eps"]) + kl(values["sigma"])
 
 
 SLIPS_OF_CODE = {
@@ -139,10 +137,7 @@ SLIPS_OF_CODE = {
             **gates("mask", "a₂", "a₁"),
             **backs("to_h2", "W₄", "w4-"),
             **backs("to_z", "W₃", "w3-"),
-            "sign": swap("the residual has the wrong sign", times=-1),
-            "twice": swap("the ½ of the squared error is forgotten: twice the gradient", times=2),
-            "averaged": swap("the squared error is averaged, and not halved", times=2 / 3),
-            "divided": swap("the result is divided by 3", times=1 / 3),
+            **swaps("times", TIMES),
             "plus-mean": swap("μ is added already: this is ∂J/∂μ", plus="mean"),
             "plus-code": swap("the KL is computed from z: it depends on μ and log σ² alone", plus="code"),
         },
@@ -161,6 +156,25 @@ SLIPS_OF_CODE = {
         lambda f, code, weight3, weight4: weight3.T @ np.where(code > 0, weight4.T @ f, 0),
     ),
 }
+OTHERS = {
+    "by-sigma": (
+        "J is differentiated by σ, not by log σ²",
+        lambda z, mean, sigma, eps: z * eps + sigma - 1 / sigma,
+    ),
+    "by-var": (
+        "J is differentiated by σ², not by log σ²",
+        lambda z, mean, sigma, eps: (z * eps / sigma + 1 - sigma**-2) / 2,
+    ),
+    "by-log-sigma": (
+        "J is differentiated by log σ, not by log σ², or both ½ are forgotten",
+        lambda z, mean, sigma, eps: z * sigma * eps + sigma**2 - 1,
+    ),
+    "mean-added": (
+        "μ is added: that belongs to ∂J/∂μ",
+        lambda z, mean, sigma, eps: z * sigma * eps / 2 + (sigma**2 - 1) / 2 + mean,
+    ),
+    "mean-for-kl": ("μ is used as the KL's part", lambda z, mean, sigma, eps: z * sigma * eps / 2 + mean),
+}
 SLIPS_OF_LOG_VAR = {
     **alone_and_two(
         by_log_var,
@@ -170,25 +184,9 @@ SLIPS_OF_LOG_VAR = {
             "from-mu": swap("the KL's part of μ is carried along: only ∂J/∂z goes through the noise", of="mu"),
         },
     ),
-    "by-sigma": whole("J is differentiated by σ, not by log σ²", lambda z, sigma, eps: z * eps + sigma - 1 / sigma),
-    "by-var": whole(
-        "J is differentiated by σ², not by log σ²",
-        lambda z, sigma, eps: (z * eps / sigma + 1 - sigma**-2) / 2,
-    ),
-    "by-log-sigma": whole(
-        "J is differentiated by log σ, not by log σ², or both ½ are forgotten",
-        lambda z, sigma, eps: z * sigma * eps + sigma**2 - 1,
-    ),
-    "mean-added": whole(
-        "μ is added: that belongs to ∂J/∂μ",
-        lambda z, mean, sigma, eps: through_noise(sigma, eps) * z + kl_by_log_var(sigma) + mean,
-    ),
-    "mean-for-kl": whole(
-        "μ is used as the KL's part", lambda z, mean, sigma, eps: through_noise(sigma, eps) * z + mean
-    ),
-    "z-added": whole(
-        "∂J/∂z is added, not multiplied", lambda z, sigma, eps: through_noise(sigma, eps) + z + kl_by_log_var(sigma)
-    ),
+    **{
+        key: whole(words, lambda z, mean, sigma, eps, f=f: f(z, mean, sigma, eps)) for key, (words, f) in OTHERS.items()
+    },
 }
 
 check_backward_by_hand = ByHand(
@@ -209,14 +207,11 @@ check_backward_by_hand = ByHand(
         "f": {
             **alone_and_two(by_output, swaps("of", OF) | swaps("then", THEN)),
             "at-mean": whole(
-                "f(μ) is used in place of f(z)",
-                lambda x, mean, weight3, b3, weight4, b4: decoded(mean, weight3, b3, weight4, b4) - x,
+                "f(μ) is used in place of f(z)", lambda values: decoded(values, values["mean"]) - values["x"]
             ),
             "at-var": whole(
                 "σ² is used in place of σ in z",
-                lambda x, mean, var, eps, weight3, b3, weight4, b4: (
-                    decoded(mean + var * eps, weight3, b3, weight4, b4) - x
-                ),
+                lambda values: decoded(values, values["mean"] + values["var"] * values["eps"]) - values["x"],
             ),
         },
         "z": SLIPS_OF_CODE,

@@ -62,21 +62,29 @@ STEPS = {
 }
 
 
-def hidden(x, W1, b1, *, before=same, layer=layer, active=relu):
-    return active(layer(W1, b1, before(x)))
+def hidden(values, *, before=same, layer=layer, active=relu):
+    return active(layer(values["W1"], values["b1"], before(values["x"])))
 
 
-def head_slips(rows, half, other, more):
+UPPER, LOWER = slice(0, 3), slice(3, 6)
+INTO = {
+    "no-relu": (
+        "the ReLU before this layer is forgotten: W₂ meets a₁",
+        lambda values: values["W1"] @ values["x"] + values["b1"],
+    ),
+    "from-x": ("W₂ meets x: h₁ is left out", lambda values: values["x"]),
+}
+
+
+def head_slips(mine, others, half, other, more):
     """Of either half of the head; `other` is the half's name that was taken for it."""
 
-    def entry(x, W1, b1, h1, W2, b2, *, rows=rows, bias=rows, into=lambda x, W1, b1, h1: h1, layer=layer, then=same):
-        return then(layer(W2[rows], b2[bias], into(x, W1, b1, h1)))
+    def entry(values, *, rows=mine, bias=mine, into=lambda values: values["h1"], layer=layer, then=same):
+        return then(layer(values["W2"][rows], values["b2"][bias], into(values)))
 
-    others = slice(3, 6) if rows.start == 0 else slice(0, 3)
     mistakes = {
         "halves": swap(f"the halves are swapped: this is {other}", rows=others, bias=others),
-        "no-relu": swap("the ReLU before this layer is forgotten: W₂ meets a₁", into=lambda x, W1, b1, h1: W1 @ x + b1),
-        "from-x": swap("W₂ meets x: h₁ is left out", into=lambda x, W1, b1, h1: x),
+        **swaps("into", INTO),
         "other-bias": swap("the other half of b₂ is added", bias=others),
         "relu": swap("a ReLU follows the head, whose numbers may be negative", then=relu),
         **layers("layer", f"the {half} half of W₂", "b₂"),
@@ -123,13 +131,13 @@ check_encoding_by_hand = ByHand(
             products("layer"),
         ),
         "mu": {
-            **head_slips(slice(0, 3), "upper", "log σ², and μ comes first", {}),
+            **head_slips(UPPER, LOWER, "upper", "log σ², and μ comes first", {}),
             "interleaved": whole(
                 "rows 1, 3 and 5 are used as μ, not the upper three", lambda h1, W2, b2: (W2 @ h1 + b2)[::2]
             ),
         },
         "log_var": {
-            **head_slips(slice(3, 6), "lower", "μ, and log σ² comes second", MADE_OF_LOG_VAR),
+            **head_slips(LOWER, UPPER, "lower", "μ, and log σ² comes second", MADE_OF_LOG_VAR),
             "interleaved": whole(
                 "rows 2, 4 and 6 are used as log σ², not the lower three", lambda h1, W2, b2: (W2 @ h1 + b2)[1::2]
             ),

@@ -17,7 +17,6 @@ import torch
 
 from vae_lib.exercises.engine import ByHand, swap, whole
 from vae_lib.exercises.families import kl_table, reverse_kl_table, same, slips_of_kl
-from vae_lib.exercises.families.kl import HALVES
 from vae_lib.exercises.families.layers import DRAWS, activations, alone_and_two, layer, layers, products, relu, swaps
 from vae_lib.exercises.families.network import ON, values
 
@@ -67,9 +66,10 @@ def sample(mu, log_var, sigma, eps):
     return mu + sigma * eps
 
 
-def decoded(x, mu, log_var, sigma, eps, W3, b3, W4, b4, *, draw=sample, a2=layer, active=relu, a4=layer, end=None):
-    f = a4(W4, b4, active(a2(W3, b3, draw(mu, log_var, sigma, eps))))
-    return end(x, f) if end else f
+def decoded(values, *, draw=sample, a2=layer, active=relu, a4=layer, end=lambda x, f: f):
+    v = values
+    h2 = active(a2(v["W3"], v["b3"], draw(v["mu"], v["log_var"], v["sigma"], v["eps"])))
+    return end(v["x"], a4(v["W4"], v["b4"], h2))
 
 
 INTO_DECODER = {
@@ -107,29 +107,9 @@ SLIPS_OF_F = {
 }
 
 
-def distance(
-    x,
-    f,
-    mu,
-    z,
-    var,
-    eps,
-    W3,
-    b3,
-    W4,
-    b4,
-    *,
-    of="f",
-    off=np.subtract,
-    power=np.square,
-    over=np.sum,
-    times=0.5,
-    sign=1,
-    plus=0,
-):
-    at_mean, at_var = (W4 @ relu(W3 @ code + b3) + b4 for code in (mu, mu + var * eps))
-    to = {"f": f, "mu": mu, "z": z, "zero": 0 * f, "relu": relu(f), "f of mu": at_mean, "f of var": at_var}[of]
-    return sign * times * over(power(off(x, to))) + plus
+def distance(values, *, of="f", off=np.subtract, power=np.square, over=np.sum, times=0.5, sign=1, plus=0):
+    to = of(values) if callable(of) else values[of]
+    return sign * times * over(power(off(values["x"], to))) + plus
 
 
 def norm(squares):
@@ -146,6 +126,15 @@ SOME = {
     "product": ("the squares are multiplied instead of added", np.prod),
     "half-norm": ("the norm is halved but not squared: ½‖x − f(z)‖", norm),
     "halves-averaged": ("the halved squares are averaged over the numbers of x instead of summed", np.mean),
+}
+OF = {
+    "f-of-mean": (INTO_DECODER["zero"][0], lambda values: decoded(values, draw=INTO_DECODER["zero"][1])),
+    "f-of-var": ("σ² is used in place of σ in z", lambda values: decoded(values, draw=DRAWS["var"][1])),
+    "f-no-relu": ("the ReLU of the decoder is forgotten", lambda values: decoded(values, active=same)),
+    "x-and-mean": ("x and μ are compared: the decoder is left out", "mu"),
+    "x-and-z": ("x and z are compared: the decoder is left out", "z"),
+    "x-alone": ("f(z) is left out: this is ½‖x‖²", lambda values: 0),
+    "relu": ("f(z) went through a ReLU", lambda values: relu(values["f"])),
 }
 SLIPS_OF_DISTANCE = alone_and_two(
     distance,
@@ -169,31 +158,15 @@ SLIPS_OF_DISTANCE = alone_and_two(
         ),
         "squared-twice": swap("the squares are squared again", power=lambda off: off**4),
         "added": swap("x and f(z) are added before they are squared", off=np.add),
-        "f-of-mean": swap("the decoder is given μ where it needs z", of="f of mu"),
-        "f-of-var": swap("the decoder is given μ + σ² ⊙ ε where it needs z", of="f of var"),
-        "x-and-mean": swap("x and μ are compared: the decoder is left out", of="mu"),
-        "x-and-z": swap("x and z are compared: the decoder is left out", of="z"),
-        "x-alone": swap("f(z) is left out: this is ½‖x‖²", of="zero"),
-        "relu": swap("f(z) went through a ReLU", of="relu"),
+        **swaps("of", OF),
     },
     often=("half-missing", "halves-averaged", "sign", "constant", "f-of-mean"),
 )
 
 
-def divergence(
-    mu,
-    log_var,
-    *,
-    over=torch.sum,
-    sign=1,
-    half=HALVES,
-    square=torch.square,
-    var=torch.exp,
-    one=torch.ones_like,
-    log=same,
-):
-    table = kl_table(torch.tensor(mu), torch.tensor(log_var), half=half, square=square, var=var, one=one, log=log)
-    return sign * float(over(table))
+def divergence(values, *, mean="mu", log_var="log_var", over=torch.sum, sign=1, **slots):
+    """The KL of other numbers, if need be, and with other things in the places of its table's parts."""
+    return sign * float(over(kl_table(torch.tensor(values[mean]), torch.tensor(values[log_var]), **slots)))
 
 
 OVERS = {
@@ -226,18 +199,21 @@ SLIPS_OF_KL = {
             **swaps("over", OVERS),
             **swaps("log", LOGS, "log-"),
         },
+        {
+            "z": swap("z is used in place of μ: the KL does not see ε", mean="z"),
+            "eps": swap("ε is used in place of μ", mean="eps"),
+            "halves": swap("μ and log σ² have changed places", mean="log_var", log_var="mu"),
+            "sigma-throughout": swap(
+                "σ is used in place of σ², and its logarithm too",
+                var=lambda v: (v / 2).exp(),
+                log=lambda v: v / 2,
+            ),
+        },
         often=("half-missing", "averaged", "sign"),
-    ),
-    "z": whole("z is used in place of μ: the KL does not see ε", lambda z, log_var: divergence(z, log_var)),
-    "eps": whole("ε is used in place of μ", lambda eps, log_var: divergence(eps, log_var)),
-    "halves": whole("μ and log σ² have changed places", lambda mu, log_var: divergence(log_var, mu)),
-    "sigma-throughout": whole(
-        "σ is used in place of σ², and its logarithm too",
-        lambda mu, log_var: divergence(mu, log_var / 2),
     ),
     "square-of-sum": whole(
         "the μ are added before they are squared",
-        lambda mu, log_var: divergence(mu, log_var) + (mu.sum() ** 2 - (mu**2).sum()) / 2,
+        lambda mu, log_var: (mu.sum() ** 2 + (np.exp(log_var) - 1 - log_var).sum()) / 2,
     ),
     "reverse": whole(
         "the KL is taken the other way round, KL(p ‖ q)",
@@ -250,8 +226,8 @@ SLIPS_OF_KL = {
 }
 
 
-def total(reconstruction_loss, kl, *, loss=1.0, cost=1.0, plus=0.0):
-    return loss * reconstruction_loss + cost * kl + plus
+def total(values, *, loss=1.0, cost=1.0, plus=0.0):
+    return loss * values["reconstruction_loss"] + cost * values["kl"] + plus
 
 
 SLIPS_OF_J = alone_and_two(
@@ -288,8 +264,8 @@ SLIPS_OF_J["product"] = whole(
 )
 
 
-def bound(J, kl, *, before=1.0, also=0.0, plus=3 * LOG_TWO_PI / 2, sign=1.0):
-    return sign * (before * J + also * kl + plus)
+def bound(values, *, before=1.0, also=0.0, plus=3 * LOG_TWO_PI / 2, sign=1.0):
+    return sign * (before * values["J"] + also * values["kl"] + plus)
 
 
 CONSTANTS = {

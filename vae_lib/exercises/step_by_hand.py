@@ -69,10 +69,13 @@ def loss(x, eps, weights, of="J"):
 def data(rng):
     """x, ε, all weights and biases as one row of numbers, and the gradients of J and of its two terms."""
     given = numbers(rng)
-    x, eps, weights = given["x"], given["eps"], weights_of(given)
-    terms = {"": {}, "_of_loss": {"kl": 0}, "_of_kl": {"reconstruction": 0}}
-    gradients = {f"gradient{name}": flat(backward(x, weights, eps, **term)) for name, term in terms.items()}
-    return {"x": x, "eps": eps, "weights": flat(weights), **gradients}
+    at = given["x"], weights_of(given), given["eps"]
+    gradients = {
+        "gradient": flat(backward(*at)),
+        "gradient_of_loss": flat(backward(*at, kl=0)),
+        "gradient_of_kl": flat(backward(*at, reconstruction=0)),
+    }
+    return {"x": given["x"], "eps": given["eps"], "weights": flat(weights_of(given)), **gradients}
 
 
 def only(*names):
@@ -103,8 +106,12 @@ TERMS = {  # how often the gradient of the reconstruction loss counts, and that 
 }
 
 
-def length(gradient_of_loss, gradient_of_kl, *, which=1, terms=(1, 1), over=lambda g: (g**2).sum()):
-    return over(which * (terms[0] * gradient_of_loss + terms[1] * gradient_of_kl))
+def followed(values, which, terms):
+    return which * (terms[0] * values["gradient_of_loss"] + terms[1] * values["gradient_of_kl"])
+
+
+def length(values, *, which=1, terms=(1, 1), over=lambda g: (g**2).sum()):
+    return over(followed(values, which, terms))
 
 
 OVER = {
@@ -132,9 +139,10 @@ OVER = {
 }
 
 
-def fall(x, eps, weights, gradient_of_loss, gradient_of_kl, *, which=1, terms=(1, 1), eta=0.001, of="J", times=1):
-    gradient = which * (terms[0] * gradient_of_loss + terms[1] * gradient_of_kl)
-    return times * (loss(x, eps, weights, of) - loss(x, eps, weights - eta * gradient, of))
+def fall(values, *, which=1, terms=(1, 1), eta=0.001, of="J", times=1):
+    x, eps, weights = values["x"], values["eps"], values["weights"]
+    after = weights - eta * followed(values, which, terms)
+    return times * (loss(x, eps, weights, of) - loss(x, eps, after, of))
 
 
 MOVED = {
@@ -168,75 +176,58 @@ TIMES = {
 }
 
 
-def one_after_another(x, eps, weights, names):
-    """Each array moves by the gradient at the weights that moved before it."""
-    moved = named(weights.copy())
-    for name in names:
-        moved[name] = moved[name] - 0.001 * backward(x, moved, eps)[name]
-    return loss(x, eps, weights) - loss(x, eps, flat(moved))
+class Moved:
+    """J before and after, and what the step was."""
+
+    def __init__(self, values):
+        self.x, self.eps, self.weights = values["x"], values["eps"], values["weights"]
+        self.before, self.after = self.loss(self.weights), self.loss(self.stepped(self.weights))
+        self.fall, self.norm = self.before - self.after, np.linalg.norm(values["gradient"])
+
+    def loss(self, weights):
+        return loss(self.x, self.eps, weights)
+
+    def stepped(self, weights):
+        return weights - 0.001 * flat(backward(self.x, named(weights), self.eps))
+
+    def one_after_another(self, names):
+        """The fall, where each array moves by the gradient at the weights that moved before it."""
+        moved = named(self.weights.copy())
+        for name in names:
+            moved[name] = moved[name] - 0.001 * backward(self.x, moved, self.eps)[name]
+        return self.before - self.loss(flat(moved))
 
 
-def after_steps(x, eps, weights, count):
-    for _ in range(count):
-        weights = weights - 0.001 * flat(backward(x, named(weights), eps))
-    return loss(x, eps, weights)
-
-
+IN_TURN = "the arrays move one after another, each by its gradient after the others have moved"
+OTHERS = {
+    "first-order": ("the prediction of equation 5.5 is given, not what J really did", lambda s: 0.001 * s.norm**2),
+    "half-first-order": ("half of η‖g‖² is given, not what J really did", lambda s: 0.0005 * s.norm**2),
+    "eta-norm": ("η‖g‖ is given: the length of the step", lambda s: 0.001 * s.norm),
+    "missing": ("what the fall lacks to η‖g‖² is given", lambda s: 0.001 * s.norm**2 - s.fall),
+    "minus-missing": ("the fall minus η‖g‖² is given", lambda s: s.fall - 0.001 * s.norm**2),
+    "after": ("J after the step is given, not how far it fell", lambda s: s.after),
+    "before": ("J before the step is given, not how far it fell", lambda s: s.before),
+    "relative": ("the fall is divided by J before the step", lambda s: s.fall / s.before),
+    "ratio": ("J after is divided by J before", lambda s: s.after / s.before),
+    "of-prediction": ("the fall is divided by η‖g‖²", lambda s: s.fall / (0.001 * s.norm**2)),
+    "two-steps": ("two steps are taken", lambda s: s.before - s.loss(s.stepped(s.stepped(s.weights)))),
+    "in-turn": (f"{IN_TURN}, from W1 on", lambda s: s.one_after_another(NAMES)),
+    "in-turn-backwards": (f"{IN_TURN}, from b4 on", lambda s: s.one_after_another(NAMES[::-1])),
+}
 SLIPS_OF_FALL = {
     **alone_and_two(
         fall,
         {
-            **{key: swap(words, which=which) for key, (words, which) in MOVED.items()},
-            **{key: swap(words, terms=terms) for key, (words, terms) in FOLLOWED.items()},
-            **{key: swap(words, eta=eta) for key, (words, eta) in RATES.items()},
-            **{key: swap(words, times=times) for key, (words, times) in TIMES.items()},
+            **swaps("which", MOVED),
+            **swaps("terms", FOLLOWED),
+            **swaps("eta", RATES),
+            **swaps("times", TIMES),
             "of-loss": swap("the fall of the reconstruction loss is given, without the KL", of="reconstruction_loss"),
             "of-kl": swap("the fall of the KL is given, without the reconstruction loss", of="kl"),
         },
         often=("sign", "ascent", "no-kl", "encoder-only", "decoder-only", "no-biases"),
     ),
-    "first-order": whole(
-        "the prediction of equation 5.5 is given, not what J really did", lambda gradient: 0.001 * (gradient**2).sum()
-    ),
-    "half-first-order": whole(
-        "half of η‖g‖² is given, not what J really did", lambda gradient: 0.0005 * (gradient**2).sum()
-    ),
-    "eta-norm": whole("η‖g‖ is given: the length of the step", lambda gradient: 0.001 * np.linalg.norm(gradient)),
-    "missing-to-first-order": whole(
-        "what is missing to η‖g‖² is given",
-        lambda x, eps, weights, gradient: (
-            0.001 * (gradient**2).sum() - loss(x, eps, weights) + after_steps(x, eps, weights, 1)
-        ),
-    ),
-    "minus-missing": whole(
-        "what is missing to η‖g‖² is given, with a minus",
-        lambda x, eps, weights, gradient: (
-            loss(x, eps, weights) - after_steps(x, eps, weights, 1) - 0.001 * (gradient**2).sum()
-        ),
-    ),
-    "after": whole(
-        "J after the step is given, not how far it fell", lambda x, eps, weights: after_steps(x, eps, weights, 1)
-    ),
-    "before": whole("J before the step is given, not how far it fell", loss),
-    "relative": whole(
-        "the fall is divided by J before the step",
-        lambda x, eps, weights: 1 - after_steps(x, eps, weights, 1) / loss(x, eps, weights),
-    ),
-    "ratio": whole(
-        "J after is divided by J before",
-        lambda x, eps, weights: after_steps(x, eps, weights, 1) / loss(x, eps, weights),
-    ),
-    "two-steps": whole(
-        "two steps are taken", lambda x, eps, weights: loss(x, eps, weights) - after_steps(x, eps, weights, 2)
-    ),
-    "one-after-another": whole(
-        "each gradient is computed after the arrays before it have moved, from W1 on",
-        lambda x, eps, weights: one_after_another(x, eps, weights, NAMES),
-    ),
-    "backwards": whole(
-        "each gradient is computed after the arrays behind it have moved, from b4 on",
-        lambda x, eps, weights: one_after_another(x, eps, weights, NAMES[::-1]),
-    ),
+    **{key: whole(words, lambda values, f=f: f(Moved(values))) for key, (words, f) in OTHERS.items()},
 }
 
 check_step_by_hand = ByHand(
@@ -244,7 +235,7 @@ check_step_by_hand = ByHand(
     data=data,
     steps=STEPS,
     asked={
-        "squared_length": "squared_length = ‖g‖², of the gradient g of J with respect to all weights and biases, one number",
+        "squared_length": "squared_length = ‖g‖², of the gradient g of J by all weights and biases, one number",
         "fall": "fall = J before − J after one step with η = 0.001, one number, in nats",
     },
     on=ON,
@@ -255,8 +246,8 @@ check_step_by_hand = ByHand(
         "squared_length": alone_and_two(
             length,
             {
-                **{key: swap(words, which=which) for key, (words, which) in WHICH.items()},
-                **{key: swap(words, terms=terms) for key, (words, terms) in TERMS.items()},
+                **swaps("which", WHICH),
+                **swaps("terms", TERMS),
                 **swaps("over", OVER),
             },
             often=("root", "mean", "no-biases", "encoder-only", "decoder-only", "no-kl"),

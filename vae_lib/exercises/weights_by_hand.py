@@ -13,6 +13,7 @@ For $W_3$ the output is $a_2$ and the input $z$. For $W_1$ the output is $a_1$ a
 """  # noqa: E501
 
 from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 
@@ -72,12 +73,9 @@ STEPS = {
 }
 
 
-def minus(x, output):
-    return output - x
-
-
-def to_a2(x, output, a1, a2, weight4, *, residual=minus, to_h2=back, mask2=gate):
-    return mask2(to_h2(weight4, residual(x, output)), a2, a1)
+def to_a2(values, *, residual=lambda x, output: output - x, to_h2=back, mask2=gate):
+    d_h2 = to_h2(values["weight4"], residual(values["x"], values["output"]))
+    return mask2(d_h2, values["a2"], values["a1"])
 
 
 RESIDUALS = {
@@ -94,94 +92,84 @@ WAYS_TO_A2 = {
 }
 
 
-def by_weight3(
-    x,
-    output,
-    a1,
-    a2,
-    code,
-    mean,
-    h1,
-    h2,
-    eps,
-    weight4,
-    *,
-    into="z",
-    product=np.outer,
-    residual=minus,
-    to_h2=back,
-    mask2=gate,
-):
-    inputs = {"z": code, "μ": mean, "h₂": h2, "h₁": h1, "ε": eps, "x": x, "a₂": a2}
-    return product(to_a2(x, output, a1, a2, weight4, residual=residual, to_h2=to_h2, mask2=mask2), inputs[into])
-
-
 def transposed(d, v):
     return np.outer(v, d)
 
 
-INPUTS = {"μ": "mean", "h₂": "h2", "h₁": "h1", "ε": "eps", "x": "x", "a₂": "a2"}
+def by_weight3(values, *, into="code", product=np.outer, **ways):
+    return product(to_a2(values, **ways), into(values) if callable(into) else values[into])
+
+
+INTO_W3 = {
+    "of-mean": ("the input is taken to be μ: W₃ was multiplied by z", "mean"),
+    "of-h2": ("the input is taken to be h₂: W₃ was multiplied by z", "h2"),
+    "of-a2": ("the input is taken to be a₂: W₃ was multiplied by z", "a2"),
+    "of-eps": ("the input is taken to be ε: W₃ was multiplied by z", "eps"),
+    "of-x": ("the input is taken to be x: W₃ was multiplied by z", "x"),
+    "of-h1": ("the input is taken to be h₁: W₃ was multiplied by z", "h1"),
+    "of-var": ("σ² is used in place of σ in z", lambda v: v["mean"] + v["var"] * v["eps"]),
+}
+TURNED = "the result is transposed: the row is the output, the column is the input"
 SLIPS_OF_W3 = {
     **alone_and_two(
-        by_weight3,
-        {
-            **WAYS_TO_A2,
-            "transposed": swap(
-                "the result is transposed: the row is the output, ∂J/∂a₂, the column is the input, z",
-                product=transposed,
-            ),
-            **{
-                f"of-{key}": swap(f"the input is taken to be {name}: W₃ was multiplied by z", into=name)
-                for name, key in INPUTS.items()
-            },
-        },
+        by_weight3, {**WAYS_TO_A2, **swaps("into", INTO_W3), "transposed": swap(TURNED, product=transposed)}
     ),
     "of-d-z": whole(
         "∂J/∂z is used where ∂J/∂a₂ belongs",
-        lambda x, output, a1, a2, code, weight3, weight4: np.outer(weight3.T @ to_a2(x, output, a1, a2, weight4), code),
+        lambda values: np.outer(values["weight3"].T @ to_a2(values), values["code"]),
     ),
     "of-d-f": whole("∂J/∂f is used where ∂J/∂a₂ belongs", lambda x, output, code: np.outer(output - x, code)),
     "w4": whole("∂J/∂W₄ is given instead", lambda x, output, h2: np.outer(output - x, h2)),
 }
 
 
-def by_weight1(
-    W3,
-    x,
-    output,
-    eps,
-    a1,
-    a2,
-    h1,
-    mean,
-    code,
-    sigma,
-    weight2,
-    weight3,
-    weight4,
-    *,
-    way=None,
-    to_z=back,
-    path=1,
-    noise=through_noise,
-    by_mean=kl_by_mean,
-    by_log_var=kl_by_log_var,
-    from_mean=0,
-    heads=(1, 1),
-    to_h1=back,
-    mask1=gate,
-    into="x",
-    product=np.outer,
-):
-    d_z = path * to_z(weight3, way(x, output, a1, a2, weight4) if way else at_a2(W3, code))
-    d_mu = d_z + by_mean(mean, code)
-    d_log_var = (d_z + from_mean * mean) * noise(sigma, eps) + by_log_var(sigma)
-    d_h1 = to_h1(weight2, np.concatenate([heads[0] * d_mu, heads[1] * d_log_var]))
-    return product(mask1(d_h1, a1, a2), {"x": x, "h₁": h1, "a₁": a1, "z": code, "ε": eps}[into])
+PARTS_OF_W1 = {
+    "way": lambda values: at_a2(values["W3"], values["code"]),
+    "to_z": back,
+    "by_mean": kl_by_mean,
+    "by_log_var": kl_by_log_var,
+    "noise": through_noise,
+    "carried": 0,
+    "heads": (1, 1),
+    "to_h1": back,
+    "mask1": gate,
+    "into": "x",
+    "product": np.outer,
+}
 
 
-def halves_swapped(W, d):
-    return W.T @ np.roll(d, 3)
+def by_weight1(values, **swapped):
+    v, part = SimpleNamespace(**values), SimpleNamespace(**PARTS_OF_W1 | swapped)
+    d_z = part.to_z(v.weight3, part.way(values))
+    d_mu = d_z + part.by_mean(v.mean, v.code)
+    d_log_var = (d_z + part.carried * v.mean) * part.noise(v.sigma, v.eps) + part.by_log_var(v.sigma)
+    d_h1 = part.to_h1(v.weight2, np.concatenate([part.heads[0] * d_mu, part.heads[1] * d_log_var]))
+    return part.product(part.mask1(d_h1, v.a1, v.a2), values[part.into])
+
+
+BOTH = {  # of the KL's part, at μ and at log σ²
+    "no-kl": ("the KL's part is forgotten: both terms reach the encoder", "missing", "missing"),
+    "kl-sign": ("the KL's part has the wrong sign", "sign", "sign"),
+    "kl-half-missing": ("the ½ of the KL is forgotten", "twice", "half-missing"),
+    "kl-averaged": ("the KL is averaged over the latents", "averaged", "averaged"),
+}
+TO_H1 = {
+    "w2-not-transposed": (
+        "the halves of W₂ are not transposed on the way back",
+        lambda W, d: W[:3] @ d[:3] + W[3:] @ d[3:],
+    ),
+    "w2-left-out": ("W₂ is left out on the way back", lambda W, d: d[:3]),
+    "halves": ("∂J/∂μ and ∂J/∂log σ² have changed places", lambda W, d: W.T @ np.roll(d, 3)),
+}
+INTO_W1 = {
+    "of-h1": ("the input is taken to be h₁: W₁ was multiplied by x", "h1"),
+    "of-a1": ("the input is taken to be a₁: W₁ was multiplied by x", "a1"),
+    "of-z": ("the input is taken to be z: W₁ was multiplied by x", "code"),
+}
+
+
+def at(place, slips):
+    return {key: (f"at {place}, {words}", function) for key, (words, function) in slips.items()}
 
 
 SLIPS_OF_W1 = alone_and_two(
@@ -192,51 +180,23 @@ SLIPS_OF_W1 = alone_and_two(
             for key, slip in WAYS_TO_A2.items()
         },
         "w3-not-transposed": swap("W₃ is not transposed on the way back", to_z=lambda W, d: W @ d),
-        "no-kl": swap(
-            "the KL's part is forgotten: both terms reach the encoder",
-            by_mean=lambda mean, code: 0 * mean,
-            by_log_var=lambda sigma: 0 * sigma,
+        "kl-only": swap(
+            "the reconstruction's part is forgotten: both terms reach the encoder", to_z=lambda W, d: 0 * d
         ),
-        "kl-sign": swap(
-            "the KL's part has the wrong sign",
-            by_mean=lambda mean, code: -mean,
-            by_log_var=lambda sigma: (1 - sigma**2) / 2,
-        ),
-        "kl-half-missing": swap(
-            "the ½ of the KL is forgotten", by_mean=lambda mean, code: 2 * mean, by_log_var=lambda sigma: sigma**2 - 1
-        ),
-        "kl-averaged": swap(
-            "the KL is averaged over the latents",
-            by_mean=lambda mean, code: mean / 3,
-            by_log_var=lambda sigma: (sigma**2 - 1) / 6,
-        ),
-        "kl-only": swap("the reconstruction's part is forgotten: both terms reach the encoder", path=0),
-        "path-sign": swap("the reconstruction's part has the wrong sign", path=-1),
-        "path-twice": swap("the ½ of the squared error is forgotten", path=2),
-        "path-averaged": swap("the squared error is averaged, and not halved", path=2 / 3),
-        **swaps(
-            "noise", {key: (f"at log σ², {words}", slip) for key, (words, slip) in THROUGH_NOISE.items()}, "noise-"
-        ),
-        **swaps("by_mean", {key: (f"at μ, {words}", slip) for key, (words, slip) in KL_BY_MEAN.items()}, "mu-"),
-        **swaps(
-            "by_log_var",
-            {key: (f"at log σ², {words}", slip) for key, (words, slip) in KL_BY_LOG_VAR.items()},
-            "log-var-",
-        ),
-        "from-mu": swap("the KL's part of μ is carried along into ∂J/∂log σ²", from_mean=1),
+        **{
+            key: swap(words, by_mean=KL_BY_MEAN[mean][1], by_log_var=KL_BY_LOG_VAR[log_var][1])
+            for key, (words, mean, log_var) in BOTH.items()
+        },
+        **swaps("by_mean", at("μ", KL_BY_MEAN), "mu-"),
+        **swaps("by_log_var", at("log σ²", KL_BY_LOG_VAR), "log-var-"),
+        **swaps("noise", at("log σ²", THROUGH_NOISE), "noise-"),
+        "from-mu": swap("the KL's part of μ is carried along into ∂J/∂log σ²", carried=1),
         "mu-only": swap("only the path through μ is followed", heads=(1, 0)),
         "log-var-only": swap("only the path through log σ² is followed", heads=(0, 1)),
-        "halves": swap("∂J/∂μ and ∂J/∂log σ² have changed places: the rows of W₂ make first μ", to_h1=halves_swapped),
+        **swaps("to_h1", TO_H1),
         **gates("mask1", "a₁", "a₂"),
-        "no-mask": swap(
-            "the encoder's ReLU passes every gradient back: nothing passes where a₁ < 0", mask1=lambda d, a, other: d
-        ),
-        "of-h1": swap("the input is taken to be h₁: W₁ was multiplied by x", into="h₁"),
-        "of-a1": swap("the input is taken to be a₁: W₁ was multiplied by x", into="a₁"),
-        "of-z": swap("the input is taken to be z: W₁ was multiplied by x", into="z"),
-        "transposed": swap(
-            "the result is transposed: the row is the output, ∂J/∂a₁, the column is the input, x", product=transposed
-        ),
+        **swaps("into", INTO_W1),
+        "transposed": swap(TURNED, product=transposed),
         "sign": swap("the sign is wrong", product=lambda d, v: -np.outer(d, v)),
     },
 )

@@ -103,8 +103,7 @@ class ByHand(Check):
         if not seen:
             return NOT_ATTEMPTED
         if unknown := seen.keys() - self.steps.keys():
-            sentence = f"{min(unknown)!r} is none of the entries {', '.join(self.steps)}."
-            said = seen.get("", Seen("no such entry", sentence))
+            said = seen.get("", Seen("no such entry", f"{min(unknown)!r} is none of the entries {self.plan}."))
             return self._wrong("", said.status, said.words, {})
         entries, first = self._entries(seen)
         if first:
@@ -125,7 +124,9 @@ class ByHand(Check):
                 unread = name, "no-numbers", f"{name}: expected numbers, got {seen[name].words}.", ""
                 entries[name], first = "wrong", first or unread
             else:
-                theirs[name] = came = fitted(seen[name].values["value"], right)
+                came = seen[name].values["value"]
+                fits = came.squeeze().shape == right.squeeze().shape  # one more axis of size 1 does no harm
+                theirs[name] = came = came.reshape(right.shape) if fits else came
                 entries[name] = "right" if close(came, right) else "follows" if close(came, own) else "wrong"
                 if entries[name] == "wrong" and not first:
                     key, words = self._why(name, came, theirs)
@@ -158,7 +159,7 @@ class ByHand(Check):
     def _wrong(self, name: str, key: str, sentence: str, entries: dict, came: str = "") -> Verdict:
         right, follows = those("right", entries), those("follows", entries)
         more = f" {right}: right." * bool(right) + f" {follows}: follows from your own numbers before." * bool(follows)
-        key = f"{self.name}/{re.sub('[ _]', '-', key)}"
+        key = f"{self.name}/{re.sub('[ _]', '-', key).lower()}"
         return Verdict("wrong", sentence + more, key, self.asked.get(name, ""), self.on, came, entries=entries)
 
 
@@ -167,22 +168,16 @@ def those(what: str, entries: dict[str, str]) -> str:
 
 
 def apply(function: Callable, values: dict) -> np.ndarray:
-    """The function, of those values that its arguments without default name; NaN where they do not fit together."""
+    """The function, of what its arguments without default name, or of all `values`; NaN where they do not fit."""
     names = [p.name for p in signature(function).parameters.values() if p.default is Parameter.empty]
     try:
         with np.errstate(all="ignore"):
-            return np.asarray(function(*(values[name] for name in names)))
+            return np.asarray(function(*(values if name == "values" else values[name] for name in names)))
     except (ValueError, IndexError, TypeError, AttributeError):
         return np.asarray(np.nan)
 
 
-def fitted(came: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """One more axis of size 1 does no harm."""
-    return came.reshape(right.shape) if came.squeeze().shape == right.squeeze().shape else came
-
-
 def close(came: np.ndarray, right: np.ndarray, off: float = FOUR_DIGITS) -> bool:
     """To four digits of what came, or as closely as `off` says."""
-    if np.shape(came) != np.shape(right) or not np.isfinite(right).all() or not np.isfinite(came).all():
-        return False
-    return bool((np.abs(came - right) <= off * np.abs(came) + 1e-6).all())
+    comparable = np.shape(came) == np.shape(right) and np.isfinite(came).all() and np.isfinite(right).all()
+    return bool(comparable and (np.abs(came - right) <= off * np.abs(came) + 1e-6).all())

@@ -11,18 +11,18 @@ from vae_lib.exercises.engine.mistakes import Mistake, build, pairs
 def alone_and_two(parts: Callable, mistakes: dict[str, Mistake], more: dict | None = None, often=None) -> dict:
     """The functions of who makes one of the mistakes, or two at once; or one of `more`, which are tried alone.
 
-    `often` are the keys of which one must be among two: of a single number, too many would fit by chance.
+    `parts` takes all values. `often` are the keys of which one must be among two: of a single number, too many would
+    fit by chance.
     """
-    alone = {key: whole(m.sentence, build(parts, (m,))) for key, m in (mistakes | (more or {})).items()}
-    two = {
-        f"{a}+{b}": whole(
-            f"two things are so: {mistakes[a].sentence}; and {mistakes[b].sentence}",
-            build(parts, (mistakes[a], mistakes[b])),
-        )
-        for a, b in pairs(mistakes)
-        if often is None or a in often or b in often
-    }
-    return alone | two
+
+    def made(*some: Mistake) -> Mistake:
+        function, words = build(parts, some), [mistake.sentence for mistake in some]
+        sentence = words[0] if len(words) == 1 else f"two things are so: {words[0]}; and {words[1]}"
+        return whole(sentence, lambda values: function(values))
+
+    alone = {key: made(mistake) for key, mistake in (mistakes | (more or {})).items()}
+    two = [(a, b) for a, b in pairs(mistakes) if often is None or a in often or b in often]
+    return alone | {f"{a}+{b}": made(mistakes[a], mistakes[b]) for a, b in two}
 
 
 def swaps(part: str, slips: dict[str, tuple[str, Callable]], prefix: str = "") -> dict[str, Mistake]:
