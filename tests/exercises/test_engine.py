@@ -2,7 +2,6 @@
 
 import ast
 import json
-import re
 import runpy
 import subprocess
 import sys
@@ -11,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
-import nbformat
 import numpy as np
 import pytest
 import torch
@@ -272,26 +270,3 @@ def test_the_models_of_4_5_are_what_they_are_called():
     x = torch.tensor(check_elbo.plan[1].inputs["x"]).float()
     assert (other.expected_elbo(x) < other.log_likelihood(x) - 3).all()
     torch.testing.assert_close(elbo_file.log_evidence(other, x), other.log_likelihood(x), atol=1e-3, rtol=1e-4)
-
-
-# The chapters
-
-
-text = runpy.run_path(str(ROOT / "book" / "_tools" / "exercise_text.py"))
-STUBS = {
-    match[1]: (path, i)
-    for path in sorted((ROOT / "book").glob("0*.ipynb"))
-    for i, cell in enumerate(nbformat.read(path, 4).cells)
-    if "exercise" in cell.metadata.get("tags", []) and (match := re.search(r"\bcheck_(\w+)\(", cell.source))
-}
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_a_chapters_task_and_stub_are_the_exercise_files(name):
-    (path, i), module, exercise = STUBS[name], sys.modules[f"vae_lib.exercises.{name}"], CHECKS[name]
-    cells = nbformat.read(path, 4).cells
-    heading = cells[i - 1].source.split("\n")[0].removeprefix("### ")
-    assert cells[i - 1].source == text["task_cell"](module.__doc__, heading)
-    assert text["stub"](module) in cells[i].source
-    assert f"· {exercise.level} · " in heading
-    assert f"· {exercise.dots * '●' + (3 - exercise.dots) * '○'} · {exercise.minutes} minutes" in heading
