@@ -32,7 +32,7 @@ def all_lines() -> Iterator[tuple[str, bool]]:
 
 
 def expected(name: str, key: str) -> tuple[str, str]:
-    return (f"{name}/{key}", "wrong") if key else ("", "right")
+    return {"": ("", "right"), "open": ("", "not attempted")}.get(key, (f"{name}/{key}", "wrong"))
 
 
 def main() -> int:

@@ -7,10 +7,10 @@ from functools import cached_property
 from inspect import Parameter, signature
 
 import numpy as np
-from torch import Tensor
 
+from vae_lib.diagnose.words import describe_error
 from vae_lib.exercises.engine.mistakes import Mistake
-from vae_lib.exercises.engine.observe import Seen, describe, describe_error
+from vae_lib.exercises.engine.observe import Seen, describe
 from vae_lib.exercises.engine.relations import what_is
 from vae_lib.exercises.engine.statistics import Statistic
 from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED, Check, Verdict
@@ -34,31 +34,16 @@ def observe_entries(answer, names: str) -> dict[str, Seen]:
 
 
 def _entry(value) -> Seen:
+    from vae_lib.page.pencil import read  # sympy takes its time, and is needed by few
+
     try:
-        return Seen("value", values={"value": numbers(value)})
+        return Seen("value", values={"value": read(value)})
     except Exception as error:
         return Seen("no numbers", f"{describe(value)} ({describe_error(error)})")
 
 
-def numbers(value) -> np.ndarray:
-    """Numbers as a pencil or a program writes them. Raises ValueError for what is none."""
-    from vae_lib.page.pencil import exact, to_float  # sympy takes its time, and is needed by few
-
-    return np.asarray(to_float(exact(_plain(value))), dtype=float)
-
-
 def _open(value) -> bool:
     return value is ... or (isinstance(value, list | tuple) and any(map(_open, value)))
-
-
-def _plain(value):
-    """Tensors as lists, strings as sympy reads them: “−2 ln 2” as "-2*log(2)"."""
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, str):
-        value = re.sub(r"(?:ln|log)\s*(\d+)", r"log(\1)", value.replace("−", "-").replace("·", "*"))
-        return re.sub(r"(\d)\s*(?=ln|log)", r"\1*", value)
-    return value.detach().tolist() if isinstance(value, Tensor) else value
 
 
 @dataclass(frozen=True, eq=False)

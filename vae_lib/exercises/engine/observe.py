@@ -20,6 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from vae_lib.diagnose import words
+
 STEP = re.compile(r"(.+) = (\w+)\((.*)\)")
 WIDE = 2.0  # standard deviation of weights that are drawn anew
 OLD = 3.0  # the gradient in each weight, from a step before, where the answer gets an optimiser
@@ -107,7 +109,7 @@ def seen_of(answer, call: Call) -> Seen:
     except Nothing as nothing:
         return Seen(*nothing.args)
     except Exception as error:  # what an answer's values or layers make us stumble over
-        return Seen("raised", f"It raised {describe_error(error)}.")
+        return Seen("raised", f"It raised {words.describe_error(error)}.")
 
 
 def _functions(answer, call: Call) -> Callable[[str], Callable]:
@@ -164,9 +166,9 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
     moved = {n for n, w in weights.items() if w.grad is not None or not torch.equal(w.detach(), before[n])}
     changed |= {name.split(".")[0] for name in moved}
     stacked = {name: np.stack(found) for name, found in gradients.items() if found}
-    words = tuple(name for name in call.gradients if name in lost), tuple(sorted(changed))
+    missing = tuple(name for name in call.gradients if name in lost)
     paths, strangers = _paths(function, call) if call.paths else ({}, ())
-    return Seen("value", "", _stacked(values), stacked, *words, paths, strangers)
+    return Seen("value", "", _stacked(values), stacked, missing, tuple(sorted(changed)), paths, strangers)
 
 
 def _optimiser(weights: dict[str, Tensor], before: dict[str, Tensor], rate: float) -> torch.optim.Optimizer:
@@ -219,7 +221,7 @@ def _ask(function: Callable, arguments: list, name: str = "", named: dict | None
     try:
         value = function(*arguments, **(named or {}))
     except (Exception, SystemExit) as error:
-        raise Nothing("raised", f"It raised {describe_error(error)}{inside}.") from error
+        raise Nothing("raised", f"It raised {words.describe_error(error)}{inside}.") from error
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, tuple | list) else [value]
     if any(part is Ellipsis for part in parts):
         raise Nothing("not attempted")
@@ -254,7 +256,7 @@ def _whole(part, name: str) -> Tensor:
             return torch.tensor(list(map(index, part)), dtype=torch.int64)
         return torch.as_tensor(part + 0.0).double().reshape(())
     except Exception as error:
-        got = f"for {name}, got {describe(part)}" + f" ({describe_error(error)})" * isinstance(part, tuple | list)
+        got = f"for {name}, got {describe(part)}" + f" ({words.describe_error(error)})" * isinstance(part, tuple | list)
         raise Nothing("no whole numbers", f"Expected a whole number, or a tuple of them, {got}.") from error
 
 
@@ -267,7 +269,9 @@ def _slopes(found: dict[str, Tensor], leaves: dict[str, Tensor]) -> dict[str, Te
     try:
         gradients = torch.autograd.grad(value, list(asked.values()), allow_unused=True)
     except RuntimeError as error:
-        raise Nothing("no gradient", f"Taking the gradient of the value raised {describe_error(error)}.") from error
+        raise Nothing(
+            "no gradient", f"Taking the gradient of the value raised {words.describe_error(error)}."
+        ) from error
     return dict.fromkeys(leaves) | dict(zip(asked, gradients, strict=True))
 
 
@@ -350,32 +354,11 @@ def describe(value) -> str:
     """A value in a few words: numbers by their first six, other things by what they are."""
     if isinstance(value, Tensor):
         return f"a tensor of {str(value.dtype).removeprefix('torch.')}" + ", sparse" * value.is_sparse
-    if isinstance(value, np.ndarray) and value.dtype == bool and value.ndim == 0:
-        return "yes" if value else "no"
-    if isinstance(value, np.ndarray) and value.dtype.kind == "i" and value.ndim:
+    if not isinstance(value, np.ndarray):
+        return words.describe(value)
+    if value.dtype.kind == "i" and value.ndim:
         return str(tuple(value.tolist()))
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fiu":
-        flat = value.astype(float).flatten().tolist()
-        return f"[{', '.join(map(short, flat[:6]))}{', …' * (len(flat) > 6)}], shape {list(value.shape)}"
-    if value is None or isinstance(value, bool | int | float):
-        return short(value)
-    if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
-    return f"a {type(value).__name__}"
-
-
-def short(number) -> str:
-    """Five digits, and no minus before a zero."""
-    return f"{number + 0:.5g}" if isinstance(number, float) and math.isfinite(number) else str(number)
-
-
-def describe_error(error: BaseException) -> str:
-    """The type and the first line of its message, cut between words."""
-    try:
-        first = " ".join(str(error).strip().splitlines()[0].split())
-        return f"{type(error).__name__}: {first if len(first) < 160 else first[:160].rsplit(' ', 1)[0] + ' …'}"
-    except Exception:  # an error without a message, or whose message raises
-        return type(error).__name__
+    return ("yes" if value else "no") if value.dtype == bool else words.describe(torch.as_tensor(value).double())
 
 
 def pack(things: list) -> bytes:

@@ -5,14 +5,8 @@ from itertools import starmap
 
 import numpy as np
 
-from vae_lib.exercises.engine.observe import short
+from vae_lib.diagnose.words import short
 from vae_lib.exercises.engine.statistics import ROUNDING, Statistic, agree
-
-CONSTANTS = {  # of a factor: what it may be called
-    "1 / ln 2: the numbers of bits": 1 / math.log(2),
-    "1 / ln 10: a logarithm to base 10": 1 / math.log(10),
-    "½": 0.5,
-}
 
 
 def what_is(came: list[Statistic], right: list[Statistic], sizes: list[dict], terms: dict[str, list]) -> str:
@@ -64,11 +58,10 @@ def _factor(came, right, sizes) -> str:
         return ""
     common, about = _times(*map(_joined, (came, right))), "about " * any(np.any(c.error) for c in came)
     if same(came, [common * r.value for r in right], right):
-        near = [name for name, value in CONSTANTS.items() if math.isclose(abs(common), value, rel_tol=1e-3)]
         if math.isclose(common, -1, rel_tol=1e-3):
             return "Every number has the opposite sign, and is right but for it."
         sign = " with the opposite sign" if common < 0 else ""
-        return f"Every number is {about}{abs(common):.4g} times the right one{sign}{f' ({near[0]})' if near else ''}."
+        return f"Every number is {about}{abs(common):.4g} times the right one{sign}."
     each = same(came, [f * r.value for f, r in zip(factors, right, strict=True)], right)
     for axis in sizes[0] if len(sizes) > 1 and each else ():
         for power, words in ((-1, "divided by"), (1, "multiplied by"), (-2, "divided by the square of")):
