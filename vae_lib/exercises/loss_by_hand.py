@@ -17,7 +17,17 @@ import torch
 
 from vae_lib.exercises.engine import ByHand, swap, whole
 from vae_lib.exercises.families import kl_table, reverse_kl_table, same, slips_of_kl
-from vae_lib.exercises.families.layers import DRAWS, activations, alone_and_two, layer, layers, products, relu, swaps
+from vae_lib.exercises.families.layers import (
+    DRAWS,
+    activations,
+    alone_and_two,
+    layer,
+    layers,
+    partial_sums,
+    products,
+    relu,
+    swaps,
+)
 from vae_lib.exercises.families.network import ON, values
 
 ANSWER = "my_loss"
@@ -116,13 +126,7 @@ def norm(squares):
     return np.sqrt(squares.sum())
 
 
-SOME = {
-    "first": ("only the first square is counted", lambda squares: squares[0]),
-    "second": ("only the second square is counted", lambda squares: squares[1]),
-    "third": ("only the third square is counted", lambda squares: squares[2]),
-    "last-missing": ("the last square is left out", lambda squares: squares[:2].sum()),
-    "first-missing": ("the first square is left out", lambda squares: squares[1:].sum()),
-    "second-missing": ("the second square is left out", lambda squares: squares[::2].sum()),
+SUMS = {
     "product": ("the squares are multiplied instead of added", np.prod),
     "half-norm": ("the norm is halved but not squared: ½‖x − f(z)‖", norm),
     "halves-averaged": ("the halved squares are averaged over the numbers of x instead of summed", np.mean),
@@ -147,7 +151,8 @@ SLIPS_OF_DISTANCE = alone_and_two(
             "the squared error is averaged over the numbers of x instead of summed and halved", over=np.mean, times=1
         ),
         "norm": swap("the norm is neither squared nor halved: ‖x − f(z)‖", over=norm, times=1),
-        **swaps("over", SOME),
+        **swaps("over", SUMS),
+        **partial_sums("over", "square"),
         "constant": swap(
             "½ D log 2π is added: that is −log N(x; f(z), I), and J leaves the constant out", plus=3 * LOG_TWO_PI / 2
         ),
@@ -171,12 +176,6 @@ def divergence(values, *, mean="mu", log_var="log_var", over=torch.sum, sign=1, 
 
 OVERS = {
     "averaged": ("the KL is averaged over the latents instead of summed", torch.mean),
-    "first": ("the KL of the first latent alone is taken", lambda table: table[0]),
-    "second": ("the KL of the second latent alone is taken", lambda table: table[1]),
-    "third": ("the KL of the third latent alone is taken", lambda table: table[2]),
-    "last-missing": ("the last latent is left out", lambda table: table[:2].sum()),
-    "first-missing": ("the first latent is left out", lambda table: table[1:].sum()),
-    "second-missing": ("the second latent is left out", lambda table: table[::2].sum()),
     "product": ("the KLs of the latents are multiplied instead of added", torch.prod),
     "bits": ("the result is in bits: nats were asked for", lambda table: table.sum() / np.log(2)),
 }
@@ -185,7 +184,6 @@ LOGS = {
     "base-two": ("log σ² is to base 2: here it is to base e", lambda v: v / np.log(2)),
     "absolute": ("log σ² loses its sign", torch.abs),
 }
-
 
 TOO_MANY = {f"{part}-detached" for part in ("var", "mean", "log")}  # no gradient here; a single number fits by chance
 TOO_MANY |= {key for key in slips_of_kl() if key.startswith("half-on-")}
@@ -197,6 +195,7 @@ SLIPS_OF_KL = {
             **{key: swap(words, **slots) for key, (words, slots) in slips_of_kl().items() if key not in TOO_MANY},
             "sign": swap("the sign is wrong: no KL is negative", sign=-1),
             **swaps("over", OVERS),
+            **partial_sums("over", "latent"),
             **swaps("log", LOGS, "log-"),
         },
         {

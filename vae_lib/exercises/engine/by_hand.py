@@ -138,10 +138,8 @@ class ByHand(Check):
         near = 1e-3 if np.allclose(came, came.round(4), rtol=0, atol=1e-9) else 1e-4  # rounded, as by a pencil, or not
         for values in (theirs, theirs | self.expected):
             found = {key: apply(slip.function, values) for key, slip in self.slips[name].items()}
-            found = {
-                k: v for k, v in found.items() if close(came, v, 1e-4 if "+" in k else near) and not close(v, right)
-            }
-            fit = [key for key in found if "+" not in key] or list(found)  # one slip explains more than two
+            fit = [k for k, v in found.items() if close(came, v, 1e-4 if "+" in k else near) and not close(v, right)]
+            fit = [key for key in fit if "+" not in key] or fit  # one slip explains more than two
             if 0 < len(fit) <= 3:
                 words = "; or ".join(dict.fromkeys(self.slips[name][key].sentence for key in fit))
                 return "|".join(f"{name}-{key}" for key in fit), f"this is what you get if {words}."
@@ -150,8 +148,8 @@ class ByHand(Check):
         wrong = [str(i + 1) for i in range(right.size) if not close(came.ravel()[i], right.ravel()[i])]
         if len(wrong) < min(right.size, 5):
             return f"{name}-some", f"only number {' and number '.join(wrong)} of {right.size} is wrong."
-        ours = Statistic(right, np.abs(right) * FOUR_DIGITS / 5)
-        words = right.size > 1 and what_is([Statistic(came)], [ours], [{}], {})
+        # FOUR_DIGITS are five standard errors; a single number is any other, times some factor
+        words = right.size > 1 and what_is([Statistic(came)], [Statistic(right, abs(right) * 4e-4)], [{}], {})
         return ("what-is", words) if words else ("unknown", "not right, and not by a slip that we know.")
 
     def _wrong(self, name: str, key: str, sentence: str, entries: dict, came: str = "") -> Verdict:
