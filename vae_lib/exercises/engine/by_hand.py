@@ -105,32 +105,33 @@ class ByHand(Check):
         if unknown := seen.keys() - self.steps.keys():
             said = seen.get("", Seen("no such entry", f"{min(unknown)!r} is none of the entries {self.plan}."))
             return self._wrong("", said.status, said.words, {})
-        entries, first = self._entries(seen)
-        if first:
-            return self._wrong(*first[:3], entries, first[3])
+        entries, wrong = self._entries(seen)
+        if wrong:
+            name, key, _, came = wrong[0]
+            return self._wrong(name, key, " ".join(words for _, _, words, _ in wrong), entries, came)
         right, still = those("right", entries), those("open", entries)
         return Verdict("right", f"{right}: right." + f" Still open: {still}." * bool(still), entries=entries)
 
-    def _entries(self, seen: dict[str, Seen]) -> tuple[dict[str, str], tuple | None]:
-        """What each entry is, and the first that is wrong: its name, the key, the sentence, what came."""
+    def _entries(self, seen: dict[str, Seen]) -> tuple[dict[str, str], list[tuple]]:
+        """What each entry is, and of those that are wrong: the name, the key, the sentence, what came."""
         theirs = dict(self.numbers) | self.expected  # their own numbers take the place of ours, one after another
-        entries, first = dict.fromkeys(self.steps, "open"), None
+        entries, wrong = dict.fromkeys(self.steps, "open"), []
         for name, step in self.steps.items():
             own, right = apply(step, theirs), self.expected[name]
             if name not in seen:
                 theirs[name] = right if np.isnan(own).any() else own
             elif seen[name].status != "value":
-                unread = name, "no-numbers", f"{name}: expected numbers, got {seen[name].words}.", ""
-                entries[name], first = "wrong", first or unread
+                entries[name] = "wrong"
+                wrong.append((name, "no-numbers", f"{name}: expected numbers, got {seen[name].words}.", ""))
             else:
                 came = seen[name].values["value"]
                 fits = came.squeeze().shape == right.squeeze().shape  # one more axis of size 1 does no harm
                 theirs[name] = came = came.reshape(right.shape) if fits else came
                 entries[name] = "right" if close(came, right) else "follows" if close(came, own) else "wrong"
-                if entries[name] == "wrong" and not first:
+                if entries[name] == "wrong":
                     key, words = self._why(name, came, theirs)
-                    first = name, key, f"{name}: {words}", describe(came)
-        return entries, first
+                    wrong.append((name, key, f"{name}: {words}", describe(came)))
+        return entries, wrong
 
     def _why(self, name: str, came: np.ndarray, theirs: dict) -> tuple[str, str]:
         """The slip that gives these numbers from their own entries before, or from the right ones; or what is."""
