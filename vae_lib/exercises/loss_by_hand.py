@@ -86,10 +86,12 @@ INTO_DECODER = {
     **{key: (f"z is wrong: {DRAWS[key][0]}", DRAWS[key][1]) for key in ("var", "log-var", "log-sigma", "one", "minus")},
     "zero": ("the decoder is given μ where it needs z", lambda mu, log_var, sigma, eps: mu),
     "is-eps": ("the decoder is given ε where it needs z", lambda mu, log_var, sigma, eps: eps),
+    "is-sigma": ("the decoder is given σ where it needs z", lambda mu, log_var, sigma, eps: sigma),
 }
 ENDS = {
     "relu-at-the-end": ("a ReLU follows the last layer: f(z) may be negative, as x is", lambda x, f: relu(f)),
     "sigmoid-at-the-end": ("a sigmoid follows the last layer", lambda x, f: 1 / (1 + np.exp(-f))),
+    "tanh-at-the-end": ("tanh follows the last layer", lambda x, f: np.tanh(f)),
     "residual": ("the residual x − f(z) is given instead of f(z)", lambda x, f: x - f),
     "minus-residual": ("the residual f(z) − x is given instead of f(z)", lambda x, f: f - x),
 }
@@ -108,6 +110,10 @@ SLIPS_OF_F = {
     ),
     "h2": whole("h₂ is given: the last layer is left out", lambda h2: h2),
     "a2": whole("a₂ is given: the last layer is left out", lambda a2: a2),
+    "of-h1": whole("the decoder is given h₁ where it needs z", lambda h1, W3, b3, W4, b4: W4 @ relu(W3 @ h1 + b3) + b4),
+    "of-x": whole("the decoder is given x where it needs z", lambda x, W3, b3, W4, b4: W4 @ relu(W3 @ x + b3) + b4),
+    "b3-twice": whole("b₃ is added in place of b₄", lambda h2, b3, W4: W4 @ h2 + b3),
+    "biases-swapped": whole("b₃ and b₄ have changed places", lambda z, W3, b3, W4, b4: W4 @ relu(W3 @ z + b4) + b3),
     "layers-swapped": whole(
         "the decoder's layers have changed places: W₄ meets z", lambda z, W3, b3, W4, b4: W3 @ relu(W4 @ z + b4) + b3
     ),
