@@ -111,7 +111,7 @@ ANSWERS = [
     ({"kl": kl_with(var=log_var.exp() ** 2)}, "kl: σ⁴", "kl-var-squared"),
     ({"kl": 0.5 * (mu + log_var.exp() - 1 - log_var).sum()}, "kl: μ for μ²", "kl-mean-not-squared"),
     ({"kl": kl_with(mu=z)}, "kl: z for μ", "kl-z"),
-    ({"kl": 0.5 * (mu**2 + log_var.exp() - 1 - log_var)[0]}, "kl: first latent", "kl-first"),
+    ({"kl": 0.5 * (mu**2 + log_var.exp() - 1 - log_var)[0]}, "kl: first latent", "kl-first-only"),
     ({"J": ((x - f) ** 2).sum() + kl}, "J: no ½ before the squares", "j-loss-half-missing"),
     ({"J": loss + 2 * kl}, "J: no ½ in the KL", "j-kl-half-missing"),
     ({"J": ((x - f) ** 2).sum() + 2 * kl}, "J: no ½", "j-half-missing"),

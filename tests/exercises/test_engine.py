@@ -20,7 +20,7 @@ from answers import files
 from answers import kl as answers_to_kl
 from answers import vae as answers_to_vae
 from vae_lib import exercises
-from vae_lib.exercises import check_elbo, check_encoding_by_hand, check_kl, check_vae, kl
+from vae_lib.exercises import check_elbo, check_encoding_by_hand, check_kl, check_loss_by_hand, check_vae, kl
 from vae_lib.exercises import elbo as elbo_file
 from vae_lib.exercises.engine import ByHand, Exercise, Sampled, Together, Verdict, after, swap, whole
 from vae_lib.exercises.engine.mistakes import build, combine
@@ -146,6 +146,21 @@ def test_what_follows_from_a_wrong_number_is_not_called_wrong():
     assert verdict.key == "encoding_by_hand/log-var-halved"
     assert verdict.entries == {"h1": "right", "mu": "right", "log_var": "wrong", "sigma": "follows", "z": "follows"}
     assert "sigma, z: follows from your own numbers" in verdict.sentence
+
+
+def test_each_entry_that_is_wrong_is_named_and_the_first_has_the_key():
+    verdict = check_encoding_by_hand.judge({"h1": [-2, 1, 2], "mu": [0.5, 0.5, 0], "sigma": [0.25, 4, 0.0625]})
+    assert verdict.key == "encoding_by_hand/h1-no-relu"
+    assert verdict.entries == {"h1": "wrong", "mu": "follows", "log_var": "open", "sigma": "wrong", "z": "open"}
+    assert "h1: this is what you get if the ReLU is forgotten" in verdict.sentence
+    assert "sigma: this is what you get if exp(log σ²) is used as σ" in verdict.sentence
+
+
+def test_a_slip_is_claimed_of_a_number_as_closely_as_the_number_is_written():
+    without_one = check_loss_by_hand.expected["kl"] + 1.5
+    assert check_loss_by_hand.judge({"kl": without_one}).key == "loss_by_hand/kl-one-missing|kl-eps"
+    assert check_loss_by_hand.judge({"kl": round(1.0005 * without_one, 3)}).key == "loss_by_hand/kl-one-missing|kl-eps"
+    assert check_loss_by_hand.judge({"kl": 1.0005 * without_one}).key == "loss_by_hand/unknown"
 
 
 def test_the_expected_numbers_are_in_no_verdict_and_shown_on_request(capsys):

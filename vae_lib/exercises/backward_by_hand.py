@@ -143,6 +143,18 @@ SLIPS_OF_CODE = {
         },
         products_back("to_z", "", "") | products_back("to_h2", " of ∂J/∂h₂", "h2-"),
     ),
+    "times-sigma": whole(
+        "it is multiplied by σ: nothing but W₃ᵀ stands between a₂ and z",
+        lambda values: by_code(values) * values["sigma"],
+    ),
+    "times-noise": whole(
+        "it is multiplied by σ ⊙ ε: that belongs to ∂J/∂log σ²",
+        lambda values: by_code(values) * values["sigma"] * values["eps"],
+    ),
+    "forward": whole(
+        "nothing is transposed and no ReLU is passed: W₃W₄ in place of W₃ᵀ, the mask of a₂ and W₄ᵀ",
+        lambda f, weight3, weight4: weight3 @ (weight4 @ f),
+    ),
     "mask-last": whole(
         "the mask of a₂ is applied after W₃: it belongs between W₄ and W₃",
         lambda f, a2, weight3, weight4: np.where(a2 > 0, weight3.T @ (weight4.T @ f), 0),

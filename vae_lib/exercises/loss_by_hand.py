@@ -17,7 +17,17 @@ import torch
 
 from vae_lib.exercises.engine import ByHand, swap, whole
 from vae_lib.exercises.families import kl_table, reverse_kl_table, same, slips_of_kl
-from vae_lib.exercises.families.layers import DRAWS, activations, alone_and_two, layer, layers, products, relu, swaps
+from vae_lib.exercises.families.layers import (
+    DRAWS,
+    activations,
+    alone_and_two,
+    layer,
+    layers,
+    partial_sums,
+    products,
+    relu,
+    swaps,
+)
 from vae_lib.exercises.families.network import ON, values
 
 ANSWER = "my_loss"
@@ -76,10 +86,12 @@ INTO_DECODER = {
     **{key: (f"z is wrong: {DRAWS[key][0]}", DRAWS[key][1]) for key in ("var", "log-var", "log-sigma", "one", "minus")},
     "zero": ("the decoder is given μ where it needs z", lambda mu, log_var, sigma, eps: mu),
     "is-eps": ("the decoder is given ε where it needs z", lambda mu, log_var, sigma, eps: eps),
+    "is-sigma": ("the decoder is given σ where it needs z", lambda mu, log_var, sigma, eps: sigma),
 }
 ENDS = {
     "relu-at-the-end": ("a ReLU follows the last layer: f(z) may be negative, as x is", lambda x, f: relu(f)),
     "sigmoid-at-the-end": ("a sigmoid follows the last layer", lambda x, f: 1 / (1 + np.exp(-f))),
+    "tanh-at-the-end": ("tanh follows the last layer", lambda x, f: np.tanh(f)),
     "residual": ("the residual x − f(z) is given instead of f(z)", lambda x, f: x - f),
     "minus-residual": ("the residual f(z) − x is given instead of f(z)", lambda x, f: f - x),
 }
@@ -98,6 +110,10 @@ SLIPS_OF_F = {
     ),
     "h2": whole("h₂ is given: the last layer is left out", lambda h2: h2),
     "a2": whole("a₂ is given: the last layer is left out", lambda a2: a2),
+    "of-h1": whole("the decoder is given h₁ where it needs z", lambda h1, W3, b3, W4, b4: W4 @ relu(W3 @ h1 + b3) + b4),
+    "of-x": whole("the decoder is given x where it needs z", lambda x, W3, b3, W4, b4: W4 @ relu(W3 @ x + b3) + b4),
+    "b3-twice": whole("b₃ is added in place of b₄", lambda h2, b3, W4: W4 @ h2 + b3),
+    "biases-swapped": whole("b₃ and b₄ have changed places", lambda z, W3, b3, W4, b4: W4 @ relu(W3 @ z + b4) + b3),
     "layers-swapped": whole(
         "the decoder's layers have changed places: W₄ meets z", lambda z, W3, b3, W4, b4: W3 @ relu(W4 @ z + b4) + b3
     ),
@@ -116,13 +132,7 @@ def norm(squares):
     return np.sqrt(squares.sum())
 
 
-SOME = {
-    "first": ("only the first square is counted", lambda squares: squares[0]),
-    "second": ("only the second square is counted", lambda squares: squares[1]),
-    "third": ("only the third square is counted", lambda squares: squares[2]),
-    "last-missing": ("the last square is left out", lambda squares: squares[:2].sum()),
-    "first-missing": ("the first square is left out", lambda squares: squares[1:].sum()),
-    "second-missing": ("the second square is left out", lambda squares: squares[::2].sum()),
+SUMS = {
     "product": ("the squares are multiplied instead of added", np.prod),
     "half-norm": ("the norm is halved but not squared: ½‖x − f(z)‖", norm),
     "halves-averaged": ("the halved squares are averaged over the numbers of x instead of summed", np.mean),
@@ -147,7 +157,8 @@ SLIPS_OF_DISTANCE = alone_and_two(
             "the squared error is averaged over the numbers of x instead of summed and halved", over=np.mean, times=1
         ),
         "norm": swap("the norm is neither squared nor halved: ‖x − f(z)‖", over=norm, times=1),
-        **swaps("over", SOME),
+        **swaps("over", SUMS),
+        **partial_sums("over", "square"),
         "constant": swap(
             "½ D log 2π is added: that is −log N(x; f(z), I), and J leaves the constant out", plus=3 * LOG_TWO_PI / 2
         ),
@@ -171,12 +182,6 @@ def divergence(values, *, mean="mu", log_var="log_var", over=torch.sum, sign=1, 
 
 OVERS = {
     "averaged": ("the KL is averaged over the latents instead of summed", torch.mean),
-    "first": ("the KL of the first latent alone is taken", lambda table: table[0]),
-    "second": ("the KL of the second latent alone is taken", lambda table: table[1]),
-    "third": ("the KL of the third latent alone is taken", lambda table: table[2]),
-    "last-missing": ("the last latent is left out", lambda table: table[:2].sum()),
-    "first-missing": ("the first latent is left out", lambda table: table[1:].sum()),
-    "second-missing": ("the second latent is left out", lambda table: table[::2].sum()),
     "product": ("the KLs of the latents are multiplied instead of added", torch.prod),
     "bits": ("the result is in bits: nats were asked for", lambda table: table.sum() / np.log(2)),
 }
@@ -185,7 +190,6 @@ LOGS = {
     "base-two": ("log σ² is to base 2: here it is to base e", lambda v: v / np.log(2)),
     "absolute": ("log σ² loses its sign", torch.abs),
 }
-
 
 TOO_MANY = {f"{part}-detached" for part in ("var", "mean", "log")}  # no gradient here; a single number fits by chance
 TOO_MANY |= {key for key in slips_of_kl() if key.startswith("half-on-")}
@@ -197,6 +201,7 @@ SLIPS_OF_KL = {
             **{key: swap(words, **slots) for key, (words, slots) in slips_of_kl().items() if key not in TOO_MANY},
             "sign": swap("the sign is wrong: no KL is negative", sign=-1),
             **swaps("over", OVERS),
+            **partial_sums("over", "latent"),
             **swaps("log", LOGS, "log-"),
         },
         {

@@ -90,33 +90,34 @@ class ByHand(Check):
         if unknown := seen.keys() - self.steps.keys():
             said = seen.get("", Seen("no such entry", f"{min(unknown)!r} is none of the entries {self.plan}."))
             return self._wrong("", said.status, said.words, {})
-        entries, first = self._entries(seen)
-        if first:
-            return self._wrong(*first[:3], entries, first[3])
+        entries, wrong = self._entries(seen)
+        if wrong:
+            name, key, _, came = wrong[0]
+            return self._wrong(name, key, " ".join(words for _, _, words, _ in wrong), entries, came)
         right, still = those("right", entries), those("open", entries)
         status = "not attempted" if still else "right"
         return Verdict(status, f"{right}: right." + f" Still open: {still}." * bool(still), entries=entries)
 
-    def _entries(self, seen: dict[str, Seen]) -> tuple[dict[str, str], tuple | None]:
-        """What each entry is, and the first that is wrong: its name, the key, the sentence, what came."""
+    def _entries(self, seen: dict[str, Seen]) -> tuple[dict[str, str], list[tuple]]:
+        """What each entry is, and of those that are wrong: the name, the key, the sentence, what came."""
         theirs = dict(self.numbers) | self.expected  # their own numbers take the place of ours, one after another
-        entries, first = dict.fromkeys(self.steps, "open"), None
+        entries, wrong = dict.fromkeys(self.steps, "open"), []
         for name, step in self.steps.items():
             own, right = apply(step, theirs), self.expected[name]
             if name not in seen:
                 theirs[name] = right if np.isnan(own).any() else own
             elif seen[name].status != "value":
-                unread = name, "no-numbers", f"{name}: expected numbers, got {seen[name].words}.", ""
-                entries[name], first = "wrong", first or unread
+                entries[name] = "wrong"
+                wrong.append((name, "no-numbers", f"{name}: expected numbers, got {seen[name].words}.", ""))
             else:
                 came = seen[name].values["value"]
                 fits = came.squeeze().shape == right.squeeze().shape  # one more axis of size 1 does no harm
                 theirs[name] = came = came.reshape(right.shape) if fits else came
                 entries[name] = "right" if close(came, right) else "follows" if close(came, own) else "wrong"
-                if entries[name] == "wrong" and not first:
+                if entries[name] == "wrong":
                     key, words = self._why(name, came, theirs)
-                    first = name, key, f"{name}: {words}", describe(came)
-        return entries, first
+                    wrong.append((name, key, f"{name}: {words}", describe(came)))
+        return entries, wrong
 
     def _why(self, name: str, came: np.ndarray, theirs: dict) -> tuple[str, str]:
         """The slip that gives these numbers from their own entries before, or from the right ones; or what is."""
@@ -124,10 +125,8 @@ class ByHand(Check):
         near = 1e-3 if np.allclose(came, came.round(4), rtol=0, atol=1e-9) else 1e-4  # rounded, as by a pencil, or not
         for values in (theirs, theirs | self.expected):
             found = {key: apply(slip.function, values) for key, slip in self.slips[name].items()}
-            found = {
-                k: v for k, v in found.items() if close(came, v, 1e-4 if "+" in k else near) and not close(v, right)
-            }
-            fit = [key for key in found if "+" not in key] or list(found)  # one slip explains more than two
+            fit = [k for k, v in found.items() if close(came, v, 1e-4 if "+" in k else near) and not close(v, right)]
+            fit = [key for key in fit if "+" not in key] or fit  # one slip explains more than two
             if 0 < len(fit) <= 3:
                 words = "; or ".join(dict.fromkeys(self.slips[name][key].sentence for key in fit))
                 return "|".join(f"{name}-{key}" for key in fit), f"this is what you get if {words}."
@@ -137,8 +136,8 @@ class ByHand(Check):
         if len(wrong) < min(right.size, 5):
             which = f"number {wrong[0]} is" if len(wrong) == 1 else f"numbers {' and '.join(wrong)} are"
             return f"{name}-some", f"only {which} wrong, of {right.size}."
-        ours = Statistic(right, np.abs(right) * FOUR_DIGITS / 5)
-        words = right.size > 1 and what_is([Statistic(came)], [ours], [{}], {})
+        # FOUR_DIGITS are five standard errors; a single number is any other, times some factor
+        words = right.size > 1 and what_is([Statistic(came)], [Statistic(right, abs(right) * 4e-4)], [{}], {})
         return ("what-is", words) if words else ("unknown", "not right, and not by a slip that we know.")
 
     def _wrong(self, name: str, key: str, sentence: str, entries: dict, came: str = "") -> Verdict:

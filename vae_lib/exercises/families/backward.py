@@ -95,6 +95,7 @@ KL_BY_LOG_VAR = {
         "the KL's part is not differentiated: ½ (σ² − 1 − log σ²)",
         lambda sigma: (sigma**2 - 1 - 2 * np.log(sigma)) / 2,
     ),
+    "log-for-one": ("log σ² stands in place of the 1 in the KL's part", lambda sigma: sigma**2 / 2 - np.log(sigma)),
     "inverse": ("1/σ² is used in place of σ² in the KL's part", lambda sigma: (sigma**-2 - 1) / 2),
 }
 

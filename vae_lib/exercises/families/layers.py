@@ -63,6 +63,15 @@ def _slips_of_products(of: str) -> Iterable[tuple[str, tuple]]:
                 yield f"{slug}-{i + 1}-{j + 1}", (f"{what} {words}", slipped)
 
 
+def partial_sums(part: str, what: str) -> dict[str, Mistake]:
+    """For a `part` that adds three numbers: one of them alone, and one left out."""
+    slips = {}
+    for i, which in enumerate(("first", "second", "third")):
+        slips[f"{which}-only"] = (f"only the {which} {what} is counted", lambda t, i=i: t[i])
+        slips[f"{which}-missing"] = (f"the {which} {what} is left out", lambda t, i=i: t.sum() - t[i])
+    return swaps(part, slips)
+
+
 def relu(a: np.ndarray) -> np.ndarray:
     return np.maximum(a, 0)
 
