@@ -169,6 +169,7 @@ check_gaps = Gaps(
     name="gaps",
     solution=solution,
     parts=parts,
+    quiet=False,  # an answer may take gradients of its own
     inputs=inputs,
     calls=1,
     steps=("family_gap, amortisation_gap = answer(elbo_of, log_px, mu, log_var)",),

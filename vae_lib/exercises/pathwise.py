@@ -128,6 +128,7 @@ check_pathwise = OfFunction(
     name="pathwise",
     solution=solution,
     parts=parts,
+    quiet=False,  # an answer may take gradients of its own
     inputs=families.function_and_draws,
     steps=("d_mu, d_sigma = my_pathwise(f, mu, sigma, eps)",),
     asked={

@@ -243,6 +243,7 @@ check_score_function = OfFunction(
     name="score_function",
     solution=solution,
     parts=parts,
+    quiet=False,  # an answer may take gradients of its own
     inputs=inputs,
     asked={
         "d_mu": "the score-function estimates of ∂E[f(z)]/∂mu, one per ε",

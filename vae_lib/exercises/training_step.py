@@ -127,7 +127,7 @@ OF_THE_BOUND = (
     "noise-none noise-shared-by-rows noise-shared-by-latents noise-rand sigma-var-for-sigma sigma-log-var-for-sigma "
     "sigma-one sigma-detached mean-detached prior z-detached kl-half-missing kl-half-twice kl-missing kl-sign "
     "kl-reverse kl-detached kl-sd-for-var mean-over-pixels mean-over-latents squared-error half-squared-error "
-    "no-constants reconstruction-missing"
+    "constants-missing reconstruction-missing"
 )
 
 check_training_step = Stepped(
