@@ -95,8 +95,8 @@ class ByHand(Check):
             name, key, _, came = wrong[0]
             return self._wrong(name, key, " ".join(words for _, _, words, _ in wrong), entries, came)
         right, still = those("right", entries), those("open", entries)
-        status = "not attempted" if still else "right"
-        return Verdict(status, f"{right}: right." + f" Still open: {still}." * bool(still), entries=entries)
+        words = f"{right}: right." + f" Still open: {still}." * bool(still)
+        return Verdict("not attempted" if still else "right", words, entries=entries)
 
     def _entries(self, seen: dict[str, Seen]) -> tuple[dict[str, str], list[tuple]]:
         """What each entry is, and of those that are wrong: the name, the key, the sentence, what came."""

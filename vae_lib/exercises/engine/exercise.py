@@ -69,8 +69,7 @@ class Exercise(Check):
         came = [self.statistics(one, call) for one, call in zip(good, self.plan, strict=False)]
         name, wrong = self._first_difference(came)
         said = self._explain(came, name, wrong) if name else None
-        named = said and not said.key.endswith(UNNAMED) and not name.startswith("gradient")
-        if named or name.startswith("shape"):
+        if said and (name.startswith("shape") or not (said.key.endswith(UNNAMED) or name.startswith("gradient"))):
             return said
         return self._nothing(seen) or self._lost(good) or self._changed(good) or said or Verdict("right", self.right)
 
@@ -128,9 +127,7 @@ class Exercise(Check):
             keys, sentence = self.otherwise.get(name) or self._what_is([came[i][name] for i in some], name, some)
         if not sentence and mine.shape != right.shape:
             of = name.removeprefix("shape").removesuffix(" of value") if name.startswith("shape") else ""
-            words = shaped(mine.shape, right.shape, self.sizes(wrong[0]))
-            sentence = f"The shape{of} is wrong: expected {list(right.shape)}, got {list(mine.shape)}"
-            keys, sentence = "what-is" if words else "shape", f"{sentence}{': ' * bool(words)}{words}."
+            keys, sentence = shaped(of, mine.shape, right.shape, self.sizes(wrong[0]))
         if not sentence and not np.isfinite(mine).all():
             keys, sentence = "not-finite", f"{(~np.isfinite(mine)).sum()} of the numbers are NaN or infinite."
         what = "gradient is wrong" if name.startswith("gradient") else "numbers differ"
@@ -162,8 +159,7 @@ class Exercise(Check):
 
     def _fitting(self, came: list[dict], candidates: list[tuple], names: list[str], some: list[int]) -> dict:
         """Those candidates that agree with what came, on every input and in all these statistics, and their χ²."""
-        found = {keys: self._misfit(came, keys, names, some) for keys in candidates}
-        return {keys: misfit for keys, misfit in found.items() if misfit < inf}
+        return {keys: off for keys in candidates if (off := self._misfit(came, keys, names, some)) < inf}
 
     def _misfit(self, came: list[dict], keys: tuple, names: list[str], some: list[int]) -> float:
         total = 0.0
@@ -249,9 +245,9 @@ class Exercise(Check):
     def _wrong(self, i: int, key: str, sentence: str, name: str, came) -> Verdict:
         """`came` in words where it is no array; then the right one's shape is what was expected."""
         right = self.of_solution[i].get(name, next(iter(self.of_solution[i].values()))).value
-        words = isinstance(came, str) or name.startswith("shape")
-        expected, came = (f"shape {list(right.shape)}", came) if words else (describe(right), describe(came))
-        came = came if isinstance(came, str) else f"shape {list(came.shape)}"
+        of_shape = isinstance(came, str) or name.startswith("shape")
+        shape_or_numbers = (lambda array: f"shape {list(array.shape)}") if of_shape else describe
+        came, expected = came if isinstance(came, str) else shape_or_numbers(came), shape_or_numbers(right)
         asked = self.asked.get(name, self.asked[self.first])
         return Verdict("wrong", sentence, f"{self.name}/{key.replace(' ', '-')}", asked, self.on(i), came, expected)
 

@@ -129,11 +129,9 @@ def _functions(answer, call: Call) -> Callable[[str], Callable]:
     made.train(call.training)
 
     def method(name: str) -> Callable:
-        if not name:
-            return made
-        if not callable(getattr(made, name, None)):
+        if name and not callable(getattr(made, name, None)):
             raise Nothing("no method", f"Your class has no method `{name}`.")
-        return getattr(made, name)
+        return getattr(made, name) if name else made
 
     return method
 
@@ -290,7 +288,6 @@ def _differ(given, leaf) -> bool:
 # What a class gives: its weights
 
 
-@torch.no_grad()
 def _draw_weights(model: nn.Module) -> None:
     for weight in model.parameters():
         if not nn.parameter.is_lazy(weight):

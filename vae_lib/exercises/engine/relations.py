@@ -22,7 +22,7 @@ def what_is(came: list[Statistic], right: list[Statistic], sizes: list[dict], te
         if len(came) > 1 and agree(came[0], right[0]):
             return "The first input is answered rightly, another one is not. Is a size or a number typed in?"
         said = _factor(came, right, sizes) or _difference(came, right)
-        return said or _term(came, right, terms) or _order(came, right)
+        return said or _term(came, right, terms)
 
 
 def same(came: list[Statistic], values: list[np.ndarray], right: list[Statistic]) -> bool:
@@ -30,20 +30,16 @@ def same(came: list[Statistic], values: list[np.ndarray], right: list[Statistic]
     return all(agree(c, Statistic(v, r.error)) for c, v, r in zip(came, values, right, strict=True))
 
 
-def shaped(came: tuple[int, ...], right: tuple[int, ...], sizes: dict[str, int]) -> str:
-    """What a wrong shape is, where that can be said, or ""."""
+def shaped(of: str, came: tuple, right: tuple, sizes: dict[str, int]) -> tuple[str, str]:
+    """Key and sentence of a wrong shape, with what it is where that can be said."""
+    missing = [f"the axis of {size} is missing" for i, size in enumerate(right) if came == right[:i] + right[i + 1 :]]
+    said = [f"{size} is {name}" for name, size in sizes.items() if size in came and size not in right]
     if len(came) > 1 and sorted(came) == sorted(right):
-        return "its axes are exchanged"
-    if came == (math.prod(right),) or came[1:] == right or came[:-1] == right:
-        return "all its axes are one" if len(came) == 1 else "there is an axis too many"
-    for i, size in enumerate(right):
-        if came == right[:i] + right[i + 1 :]:
-            return f"the axis of {size} is missing"
-    ratios = {c / r for c, r in zip(came, right, strict=False) if c != r} if len(came) == len(right) else {}
-    if ratios in ({0.5}, {2.0}):
-        return f"an axis has {'half' if ratios == {0.5} else 'twice'} its size"
-    names = [f"{size} is {name}" for name, size in sizes.items() if size in came and size not in right]
-    return ", ".join(names)
+        said = ["its axes are exchanged"]
+    elif len(came) > len(right) and right in (came[1:], came[:-1]):
+        said = ["there is an axis too many"]
+    words = "".join(f": {one}" for one in (missing + said)[:1])
+    return "what-is" if words else "shape", f"The shape{of} is wrong: expected {list(right)}, got {list(came)}{words}."
 
 
 def _reshaped(came, right) -> str:
@@ -101,13 +97,6 @@ def _term(came, right, terms) -> str:
         if flat.size > 1 and same(came, whole, right) and sure(times, came[0], right[0], np.abs(values[0])):
             return f"{what} counts {short(1 + times)} times, and everything else once."
     return ""
-
-
-def _order(came, right) -> str:
-    ordered = [np.sort(r.value, axis=None).reshape(r.value.shape) for r in right]
-    sort = [Statistic(np.sort(c.value, axis=None).reshape(c.value.shape), c.error) for c in came]
-    exact = not any(np.any(np.asarray(c.error) > 0) for c in came)
-    return "These are the right numbers, in another order." if exact and same(sort, ordered, right) else ""
 
 
 def sure(off: float, came: Statistic, right: Statistic, scale=1.0) -> bool:

@@ -51,8 +51,7 @@ class Sampled(Exercise):
         seen = self.ours(function, call, False, self.few)
         if "value" not in seen.values:
             return self.statistics(seen, call)
-        values = seen.values["value"]
-        shape = Statistic(np.zeros(values.shape[1:]))
+        shape = Statistic(np.zeros((values := seen.values["value"]).shape[1:]))
         return {"shape of value": shape, "mean": mean_of(values), "spread": spread_of(values)}
 
     @cached_property
@@ -82,9 +81,9 @@ class Sampled(Exercise):
 
         values = vectorised(once, leaves, many)
         slopes = [None] * len(names)
-        last = values[returned[-1]]
-        if last.requires_grad and names:
-            slopes = torch.autograd.grad(last.sum(), list(leaves.values()), allow_unused=True)
+        total = sum(value.sum() for value in values.values())
+        if total.requires_grad and names:
+            slopes = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
         found = zip(leaves.items(), slopes, strict=True)
         slopes = {name: array_of(leaf * 0 if slope is None else slope) for (name, leaf), slope in found}
         return Seen("value", values={name: array_of(value) for name, value in values.items()}, gradients=slopes)

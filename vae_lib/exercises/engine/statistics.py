@@ -28,20 +28,20 @@ class Statistic(NamedTuple):
     independent: float | None = None
 
 
-def agree(a: Statistic, b: Statistic, bar: Bar = REFUSE, at_most: bool = False) -> bool:
+def agree(a: Statistic, b: Statistic, bar: Bar = REFUSE) -> bool:
     """The same shape, NaN and infinities, and numbers that differ by no more than rounding and noise."""
-    return misfit(a, b, bar, at_most) < math.inf
+    return misfit(a, b, bar) < math.inf
 
 
-def misfit(a: Statistic, b: Statistic, bar: Bar = REFUSE, at_most: bool = False) -> float:
-    """The χ² of their difference, infinite where they disagree. `at_most`: `a` may lie below `b` as far as it likes."""
+def misfit(a: Statistic, b: Statistic, bar: Bar = REFUSE) -> float:
+    """The χ² of their difference, infinite where they disagree."""
     if a.value.shape != b.value.shape:
         return math.inf
     if not np.array_equal(*(np.where(np.isfinite(s.value), 0, s.value) for s in (a, b)), equal_nan=True):
         return math.inf
     finite = np.isfinite(b.value)
     off, rounding, error = (part[finite] for part in apart(a, b))
-    beyond = np.maximum((off if at_most else np.abs(off)) - rounding, 0)
+    beyond = np.maximum(np.abs(off) - rounding, 0)
     if (beyond > bar.errors * error).any():
         return math.inf
     z2 = np.square(beyond[error > 0] / error[error > 0])
