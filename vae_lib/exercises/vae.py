@@ -55,6 +55,8 @@ MyVAE = ...  # in its place: class MyVAE(nn.Module), with the methods
 # decode(self, z), loss_function(self, logits, x, mu, log_var)
 """
 
+ANSWER = "MyVAE"
+
 DIMS = {"D": np.array(7), "H": np.array(11), "d": np.array(3)}
 OTHER_DIMS = {"D": np.array(13), "H": np.array(5), "d": np.array(2)}
 
