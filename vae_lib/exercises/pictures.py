@@ -122,20 +122,26 @@ def inputs(rng):
     ]
 
 
+def mean_of_alike(draws):
+    """Of numbers [calls, numbers] that depend on one another."""
+    return mean_of(draws)._replace(independent=families.correlations(families.standardised(draws))[1])
+
+
 def of_calls(seen: Seen, call: Call):
     """How often pixels are black, alone, in pairs, and in two images of one call; and what is asked of the means."""
     means, new = seen.values["reconstructions"], seen.values["generated"]
     images, data = new.shape[1:]
     pairs = np.triu_indices(data, 1)
-    apart = [(new[:, lag:] * new[:, :-lag]).mean((1, 2)) for lag in range(1, images // 2 + 2)]
+    off = new - new.mean((0, 1))
+    apart = [(off[:, lag:] * off[:, :-lag]).mean((1, 2)) for lag in range(1, images // 2 + 2)]
     return {
         "reconstructions": mean_of(means),
         "again": spread_of(means),
         "repeats": families.repeats(new),
         "grey": Statistic(np.array(float(((new != 0) & (new != 1)).any()))),
-        "black": mean_of(new.mean(1)),
-        "together": mean_of((new.swapaxes(1, 2) @ new / images)[:, pairs[0], pairs[1]]),
-        "neighbours": mean_of(np.stack(apart, 1)),
+        "black": mean_of_alike(new.mean(1)),
+        "together": mean_of_alike((new.swapaxes(1, 2) @ new / images)[:, pairs[0], pairs[1]]),
+        "neighbours": mean_of_alike(np.stack(apart, 1)),
         "scatter": spread_of(new.mean(1)),
     }
 
@@ -148,18 +154,18 @@ check_pictures = Sampled(
     parts=parts,
     inputs=inputs,
     steps=("reconstructions, generated = answer(model, x, num_samples)",),
-    calls=200,
+    calls=300,
     many=1000,
     statistics_of=of_calls,
     asked={
         "reconstructions": "reconstructions: the mean of p(x|z) at z = μ(x), [batch, data]",
-        "again": "reconstructions: the standard deviation over 200 calls",
+        "again": "reconstructions: the standard deviation over 300 calls",
         "repeats": "generated images: do all calls give the same?",
         "grey": "generated images: is any pixel neither 0 nor 1?",
-        "black": "generated images: how often each pixel is black, over 200 calls",
-        "together": "generated images: how often two pixels of one image are both black, over 200 calls",
-        "neighbours": "generated images: how often a pixel is black in image i and in i + 1, i + 2, …, over 200 calls",
-        "scatter": "generated images: the standard deviation of how often each pixel is black, over 200 calls",
+        "black": "generated images: how often each pixel is black, over 300 calls",
+        "together": "generated images: how often two pixels of one image are both black, over 300 calls",
+        "neighbours": "generated images: the covariance of a pixel in image i and in i + 1, i + 2, …, over 300 calls",
+        "scatter": "generated images: the standard deviation of how often each pixel is black, over 300 calls",
     },
     otherwise={
         "again": ("drawn", "The reconstructions are right on average, but others in every call: is something drawn?"),
