@@ -131,9 +131,9 @@ ANSWERS = [
     ({"negative_elbo": J + len(x) / 2 * np.log(np.pi)}, "−ELBO: log π", "negative-elbo-no-two"),
     ({"negative_elbo": J + len(x) / 2 * np.log10(2 * np.pi)}, "−ELBO: base 10", "negative-elbo-base-ten"),
     ({"negative_elbo": J + len(x) / 2 * 2 * np.pi}, "−ELBO: no log", "negative-elbo-no-log"),
-    (losses_by_distributions, "torch.distributions", ""),
-    (losses_by_numpy, "numpy, with log σ", ""),
-    ({"kl": 3.793, "J": 7.199, "negative_elbo": 9.956}, "four digits", ""),
+    (losses_by_distributions, "torch.distributions", "open"),
+    (losses_by_numpy, "numpy, with log σ", "open"),
+    ({"kl": 3.793, "J": 7.199, "negative_elbo": 9.956}, "four digits", "open"),
     ({"kl": 3.78}, "kl: off by a third of a percent", "unknown"),
     ({"kl": 5.292}, "kl: no −1, four digits", "kl-one-missing|kl-eps"),
 ]

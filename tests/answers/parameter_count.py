@@ -62,6 +62,6 @@ ANSWERS = [
     (lambda D, H, d: 2 * D * H + 4 * H * d, "no biases, and a decoder that reads both", "decoder-of-both-no-biases"),
     (lambda D, H, d: 2 * layers(D, H, d), "a pair: the head once, the encoder twice", "terms"),
     (lambda D, H, d: layers(D, H, 2 * d) + layers(d, H, D) - 1, "one too few", "terms"),
-    (lambda D, H, d: [D * H + H, H * 2 * d + 2 * d, d * H + H, H * D + D], "a number a layer", "shape"),
+    (lambda D, H, d: [D * H + H, H * 2 * d + 2 * d, d * H + H, H * D + D], "a number a layer", "what-is"),
     (lambda D, H, d: str(layers(D, H, 2 * d) + layers(d, H, D)), "in words", "no-whole-numbers"),
 ]

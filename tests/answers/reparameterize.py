@@ -184,7 +184,7 @@ ANSWERS = [
     (reparameterize_by_full_gaussian, "MultivariateNormal with a diagonal", ""),
     (reparameterize_in_loops, "loops over rows and latents", ""),
     (reparameterize_in_place, "in place", ""),
-    (reparameterize_in_place_on_its_input, "in place on its input", ""),
+    (reparameterize_in_place_on_its_input, "in place on its input", "changes-arguments"),
     (reparameterize_in_double, "float64, numpy's noise", ""),
     (reparameterize_with_a_generator_that_goes_on, "a generator outside", ""),
     (reparameterize_by_inverse_cdf, "inverse of the distribution function", ""),
@@ -234,7 +234,7 @@ ANSWERS = [
     (mu_forgotten, "μ forgotten", "mean-missing"),
     (mu_and_sigma_swapped, "μ and σ swapped", "swapped"),
     (mu_subtracted, "μ subtracted", "mean-subtracted"),
-    (summed_over_latents, "summed over latents", "shape"),
+    (summed_over_latents, "summed over latents", "what-is"),
     (with_noise(lambda mu: 0.93 * torch.randn_like(mu)), "0.93 of the noise", "what-is"),
     (
         lambda mu, log_var: mu + log_var.exp() * torch.randn(1, mu.shape[1]),

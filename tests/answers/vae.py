@@ -370,7 +370,7 @@ ANSWERS = [
     (OneHead, "one head", "one-head"),
     (UnusedLayer, "unused layer", "unused"),
     (PlainList, "layers in a plain list", "not-a-parameter"),
-    (NewInEveryCall, "a layer made anew in every call", "not-a-parameter"),
+    (NewInEveryCall, "a layer made anew in every call", "rows-mixed"),
     (NoDecode, "no decode", "no-method"),
     (Own, "joint head, sums over everything", ""),
     (InDistributions, "torch.distributions, softplus, two heads, float64 loss", ""),

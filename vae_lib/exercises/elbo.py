@@ -303,7 +303,7 @@ RARE = alone(
                 f"the mean over {draws} draws is taken inside the logarithm: the importance-weighted bound",
                 importance_weighted(draws),
             )
-            for draws in (2, 5, 10, 50)
+            for draws in (2, 5, 10, 20, 50)
         },
         **families.pick(families.draws(), "sigma-detached mean-detached z-detached"),
         **families.pick(families.kl("kl"), "kl-detached kl-swapped kl-free-bits"),

@@ -20,6 +20,9 @@ from vae_lib.exercises.families.layers import (
     DRAWS,
     activations,
     alone_and_two,
+    copied,
+    exchanged,
+    in_one_number,
     layer,
     layers,
     products,
@@ -104,6 +107,72 @@ MADE_OF_LOG_VAR = {
     ),
 }
 
+SLIPS = {
+    "h1": alone_and_two(
+        hidden,
+        {
+            **layers("layer", "W₁", "b₁"),
+            **activations("active", "these are a₁"),
+            "relu-first": swap("the ReLU comes before the bias", layer=lambda W, b, v: relu(W @ v) + b, active=same),
+            "input-relu": swap("the ReLU is applied to x, too early", before=relu, active=same),
+        },
+        products("layer"),
+    ),
+    "mu": {
+        **head_slips(UPPER, LOWER, "upper", "log σ², and μ comes first", {}),
+        "interleaved": whole(
+            "rows 1, 3 and 5 are used as μ, not the upper three", lambda h1, W2, b2: (W2 @ h1 + b2)[::2]
+        ),
+    },
+    "log_var": {
+        **head_slips(LOWER, UPPER, "lower", "μ, and log σ² comes second", MADE_OF_LOG_VAR),
+        "interleaved": whole(
+            "rows 2, 4 and 6 are used as log σ², not the lower three", lambda h1, W2, b2: (W2 @ h1 + b2)[1::2]
+        ),
+    },
+    "sigma": {
+        "var": whole("exp(log σ²) is used as σ: that is the variance σ²", lambda log_var: np.exp(log_var)),
+        "log-var": whole("log σ² itself is used as σ: it is a logarithm, and may be negative", lambda log_var: log_var),
+        "log-sigma": whole("log σ² is halved but not exponentiated: this is log σ", lambda log_var: log_var / 2),
+        "inverse": whole("the sign is lost in exp(−½ log σ²): this is 1/σ", lambda log_var: np.exp(-log_var / 2)),
+        "inverse-var": whole("exp(−log σ²) is taken: this is 1/σ²", lambda log_var: np.exp(-log_var)),
+        "softplus": whole(
+            "softplus is applied to log σ²: then the head would mean something else",
+            lambda log_var: softplus(log_var),
+        ),
+        "softplus-half": whole(
+            "softplus is applied to ½ log σ²: then the head would mean something else",
+            lambda log_var: softplus(log_var / 2),
+        ),
+        "half-outside": whole("½ stands before exp(log σ²), not in the exponent", lambda log_var: np.exp(log_var) / 2),
+        "root-of-log": whole(
+            "the square root is taken of log σ² (of its size), not of σ²", lambda log_var: np.sqrt(abs(log_var))
+        ),
+        "double": whole(
+            "the exponent is doubled where it is halved: exp(2 log σ²)", lambda log_var: np.exp(2 * log_var)
+        ),
+        "quarter": whole("the exponent is halved twice: this is √σ", lambda log_var: np.exp(log_var / 4)),
+        "base-two": whole("2 is raised to the power, instead of e", lambda log_var: 2 ** (log_var / 2)),
+        "base-ten": whole("10 is raised to the power, instead of e", lambda log_var: 10 ** (log_var / 2)),
+        "one": whole("σ is 1 everywhere", lambda log_var: 1 + 0 * log_var),
+        "absolute": whole("log σ² loses its sign in the exponent", lambda log_var: np.exp(abs(log_var) / 2)),
+        "signed": whole("σ gets the sign of log σ²", lambda log_var: np.sign(log_var) * np.exp(log_var / 2)),
+        "of-mu": whole("μ is in the exponent, in place of log σ²", lambda mu: np.exp(mu / 2)),
+    },
+    "z": {key: whole(*slip) for key, slip in DRAWS.items()},
+}
+MORE = {
+    "h1": copied(STEPS["h1"], "x", "x"),
+    "mu": {},
+    "log_var": {"absolute": whole("the numbers lose their signs", lambda h1, W2, b2: abs(W2 @ h1 + b2)[3:])},
+    "sigma": in_one_number(STEPS["sigma"], SLIPS["sigma"], "var inverse half-outside"),
+    "z": {
+        **in_one_number(STEPS["z"], SLIPS["z"], "var one minus zero no-eps"),
+        **copied(STEPS["z"], "eps", "ε"),
+        "x-for-eps": whole("x is used in place of ε", lambda mu, sigma, x: mu + sigma * x),
+    },
+}
+
 check_encoding_by_hand = ByHand(
     name="encoding_by_hand",
     data=numbers,
@@ -117,61 +186,5 @@ check_encoding_by_hand = ByHand(
     },
     on=ON,
     minutes=5,
-    slips={
-        "h1": alone_and_two(
-            hidden,
-            {
-                **layers("layer", "W₁", "b₁"),
-                **activations("active", "these are a₁"),
-                "relu-first": swap(
-                    "the ReLU comes before the bias", layer=lambda W, b, v: relu(W @ v) + b, active=same
-                ),
-                "input-relu": swap("the ReLU is applied to x, too early", before=relu, active=same),
-            },
-            products("layer"),
-        ),
-        "mu": {
-            **head_slips(UPPER, LOWER, "upper", "log σ², and μ comes first", {}),
-            "interleaved": whole(
-                "rows 1, 3 and 5 are used as μ, not the upper three", lambda h1, W2, b2: (W2 @ h1 + b2)[::2]
-            ),
-        },
-        "log_var": {
-            **head_slips(LOWER, UPPER, "lower", "μ, and log σ² comes second", MADE_OF_LOG_VAR),
-            "interleaved": whole(
-                "rows 2, 4 and 6 are used as log σ², not the lower three", lambda h1, W2, b2: (W2 @ h1 + b2)[1::2]
-            ),
-        },
-        "sigma": {
-            "var": whole("exp(log σ²) is used as σ: that is the variance σ²", lambda log_var: np.exp(log_var)),
-            "log-var": whole(
-                "log σ² itself is used as σ: it is a logarithm, and may be negative", lambda log_var: log_var
-            ),
-            "log-sigma": whole("log σ² is halved but not exponentiated: this is log σ", lambda log_var: log_var / 2),
-            "inverse": whole("the sign is lost in exp(−½ log σ²): this is 1/σ", lambda log_var: np.exp(-log_var / 2)),
-            "inverse-var": whole("exp(−log σ²) is taken: this is 1/σ²", lambda log_var: np.exp(-log_var)),
-            "softplus": whole(
-                "softplus is applied to log σ²: then the head would mean something else",
-                lambda log_var: softplus(log_var),
-            ),
-            "softplus-half": whole(
-                "softplus is applied to ½ log σ²: then the head would mean something else",
-                lambda log_var: softplus(log_var / 2),
-            ),
-            "half-outside": whole(
-                "½ stands before exp(log σ²), not in the exponent", lambda log_var: np.exp(log_var) / 2
-            ),
-            "root-of-log": whole(
-                "the square root is taken of log σ² (of its size), not of σ²", lambda log_var: np.sqrt(abs(log_var))
-            ),
-            "double": whole(
-                "the exponent is doubled where it is halved: exp(2 log σ²)", lambda log_var: np.exp(2 * log_var)
-            ),
-            "quarter": whole("the exponent is halved twice: this is √σ", lambda log_var: np.exp(log_var / 4)),
-            "base-two": whole("2 is raised to the power, instead of e", lambda log_var: 2 ** (log_var / 2)),
-            "base-ten": whole("10 is raised to the power, instead of e", lambda log_var: 10 ** (log_var / 2)),
-            "of-mu": whole("μ is in the exponent, in place of log σ²", lambda mu: np.exp(mu / 2)),
-        },
-        "z": {key: whole(*slip) for key, slip in DRAWS.items()},
-    },
+    slips={name: exchanged(STEPS[name]) | MORE[name] | SLIPS[name] for name in STEPS},
 )

@@ -44,8 +44,9 @@ def inputs(rng):
     """[2, 3] by hand, [5, 7] from the generator, and numbers beyond those at which people clamp."""
     by_hand = {"mu": [[0.5, -1.2, 3.4], [0.8, 0.3, -0.7]], "log_var": [[-6.4, 0.9, 1.8], [3.3, 0.6, -2.7]]}
     mu, log_var = rng.normal(0, 1.2, (5, 7)).round(1), rng.uniform(-3, 3, (5, 7)).round(1)
-    low = {"mu": np.array([[0.4, -0.9]] * 3), "log_var": np.array([[-31.0, 0.3], [-0.6, -21.0], [-11.0, 0.8]])}
-    high = {"mu": np.array([[0.4, -0.9]]), "log_var": np.array([[0.3, 21.0]])}
+    small = [[-31.0, 0.3, 0.2, -0.5], [-0.6, -21.0, 0.4, 0.1], [-11.0, 0.8, -0.3, 0.7]]
+    low = {"mu": np.array([[0.4, -0.9, 0.2, -0.6]] * 3), "log_var": np.array(small)}
+    high = {"mu": np.array([[0.4, -0.9, 0.2, -0.6]]), "log_var": np.array([[0.3, 21.0, -0.2, 0.5]])}
     first = {name: np.array(rows) for name, rows in by_hand.items()}
     return [Call(first), Call({"mu": mu, "log_var": log_var}), Call(low, note=LOW), Call(high, note=HIGH)]
 

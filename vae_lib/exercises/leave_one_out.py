@@ -42,9 +42,10 @@ def of_the_others(make, skipped=1):
 
 
 def inputs(rng):
-    """[5]; [3] with two draws that have the same f; [7] from the generator; [2], the fewest there are."""
+    """[5]; [3] with two draws that have the same f; [7] from the generator; [2], the fewest; [5] other numbers."""
     by_hand = [-3.2, 1.5, 0.4, 7.1, -0.9], [2.0, 5.0, 2.0]
-    return [{"f_values": np.array(values)} for values in (*by_hand, rng.normal(1, 4, 7).round(1), [4.2, -1.3])]
+    last = [0.6, -2.8, 3.3, 1.9, -5.1]
+    return [{"f_values": np.array(values)} for values in (*by_hand, rng.normal(1, 4, 7).round(1), [4.2, -1.3], last)]
 
 
 WHOLES = {

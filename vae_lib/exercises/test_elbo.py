@@ -111,6 +111,7 @@ check_test_elbo = Evaluated(
     calls=100,
     many=2000,
     slopes=1,
+    quiet=False,  # an answer that trains at test time is to be caught
     statistics_of=of_calls,
     asked={
         "repeats": "do all calls give the same number?",

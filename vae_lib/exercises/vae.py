@@ -81,7 +81,7 @@ def of_outputs(seen: Seen, call: Call):
         found[f"{name} sigmoid"] = truth(not ((values >= 0) & (values <= 1)).all())
         found[f"{name} tanh"] = truth(not ((values >= -1) & (values <= 1)).all())
         found[f"{name} each"] = truth((np.ptp(values, 1).max(0) > 1e-4).all())
-    for name, slopes in seen.gradients.items():
+    for name, slopes in ((name, slopes) for name, slopes in seen.gradients.items() if name not in seen.lost):
         found[f"uses all of {name}"] = truth((np.abs(slopes).max((0, 1)) > 0).all())
     if "mu" in seen.values and seen.values["mu"].shape == seen.values["log_var"].shape:
         found["apart"] = truth(not np.array_equal(seen.values["mu"], seen.values["log_var"]))
@@ -126,8 +126,8 @@ def network(method, argument, names):
             f"{name} finite": ("not-finite-for-large", f"{called} is not finite for large weights: an exponential?"),
             f"{name} alone": (
                 "rows-mixed",
-                f"A row of {called} changes with the other rows of the batch, or from call to call: each image has "
-                "numbers of its own, and nothing is drawn here.",
+                f"A row of {called} changes with the other rows, or from call to call: is something averaged over the "
+                "batch, drawn, or made anew in every call?",
             ),
             f"{name} sees": ("the-same", f"{called} is the same in every row: it depends on no input."),
             f"{name} sigmoid": (

@@ -191,6 +191,7 @@ check_weights = Exercise(
     },
     right="log p(x) from weights, and weights that sum to 1, at any scale.",
     gradients=("log_w",),
+    of="log_px",
     axes=("samples", "batch"),
     level="deeper",
     dots=2,

@@ -62,13 +62,13 @@ def of_factorials(**others):
 
 
 def inputs(rng):
-    """[3, 5] with counts to 7, [2, 9] black and white, and [4, 11] with counts to 16 from the generator."""
+    """[3, 5] with counts to 7, [2, 9] black and white, and [4, 11] of 16 trials, no count of 16, from the generator."""
     counts = [[0, 3, 5, 1, 6], [2, 7, 4, 3, 1], [5, 1, 3, 2, 6]]  # rows with a 0, with an n, and with neither
     bits = np.array([[0, 1, 1, 0, 1, 0, 0, 1, 1], [1, 0, 0, 0, 0, 1, 0, 0, 1]], dtype=float)
     return [
         {"x": np.array(counts, dtype=float), "total_count": np.array(7)},
         {"x": bits, "total_count": np.array(1)},
-        {"x": rng.integers(0, 17, (4, 11)).astype(float), "total_count": np.array(16)},
+        {"x": rng.integers(0, 16, (4, 11)).astype(float), "total_count": np.array(16)},
     ]
 
 

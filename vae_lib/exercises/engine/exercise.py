@@ -43,6 +43,7 @@ class Exercise(Check):
     steps: tuple[str, ...] = ()
     made_of: tuple[str, ...] = ()
     quiet: bool = True
+    of: str = ""
     keeps_arguments: bool = True
     statistics_of: Callable[[Seen, Call], dict[str, Statistic]] | None = None
     claims: tuple[str, ...] | None = None  # what a mistake must share, beside what is wrong; None: all before it
@@ -57,7 +58,7 @@ class Exercise(Check):
     @cached_property
     def plan(self) -> list[Call]:
         given = [one if isinstance(one, Call) else Call(one) for one in self.inputs(np.random.default_rng(self.seed))]
-        same = {name: getattr(self, name) for name in ("gradients", "calls", "slopes", "made_of", "quiet")}
+        same = {name: getattr(self, name) for name in ("gradients", "calls", "slopes", "made_of", "quiet", "of")}
         return [replace(call, steps=self.steps or call.steps, **same) for call in given]
 
     def _judge(self, seen: list[Seen]) -> Verdict:
@@ -69,9 +70,11 @@ class Exercise(Check):
         came = [self.statistics(one, call) for one, call in zip(good, self.plan, strict=False)]
         name, wrong = self._first_difference(came)
         said = self._explain(came, name, wrong) if name else None
-        if said and (name.startswith("shape") or not (said.key.endswith(UNNAMED) or name.startswith("gradient"))):
+        named = said and not said.key.endswith(UNNAMED)
+        if said and (name.startswith("shape") or (named and not name.startswith("gradient"))):
             return said
-        return self._nothing(seen) or self._lost(good) or self._changed(good) or said or Verdict("right", self.right)
+        other = self._nothing(seen) or self._lost(good) or (not named and self._changed(good))
+        return other or said or Verdict("right", self.right)
 
     def _first_difference(self, came: list[dict]) -> tuple[str, list[int]]:
         """The first statistic that is wrong on an input, and those inputs."""
@@ -146,7 +149,7 @@ class Exercise(Check):
         for candidates, names in (([(key,) for key in self.mistakes], claims), (pairs(self.mistakes), values)):
             fit = self._fitting(came, candidates, names, some)
             if len(fit) > 1:  # the rest of what is known decides
-                fit = self._fitting(came, list(fit), self.names, some) or fit
+                fit = self._fitting(came, list(fit), self.names, range(len(came))) or fit
             fit = {keys: misfit for keys, misfit in fit.items() if misfit <= min(fit.values()) + NEARER}
             said = [", and ".join(self.mistakes[key].sentence for key in keys) for keys in fit]
             key = "|".join("+".join(keys) for keys in fit)
@@ -195,7 +198,7 @@ class Exercise(Check):
         right, terms = [self.of_solution[i][name] for i in some], {}
         for what, term in self.terms.items() if name in ("value", "mean") else ():
             terms[what] = [_last(self.ours(term, self.plan[i], gradients=False))[0] for i in some]
-        sentence = what_is(mine, right, [self.sizes(i) for i in some], terms)
+        sentence = "" if name.startswith("shape") else what_is(mine, right, [self.sizes(i) for i in some], terms)
         return ("what-is", sentence) if sentence else ("", "")
 
     # What `Sampled` does otherwise

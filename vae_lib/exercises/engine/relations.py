@@ -1,12 +1,11 @@
 """What *is* where no mistake matches: facts about two lists of arrays, one an input, never a guess at the cause."""
 
 import math
-from itertools import starmap
 
 import numpy as np
 
 from vae_lib.diagnose.words import short
-from vae_lib.exercises.engine.statistics import ROUNDING, Statistic, agree
+from vae_lib.exercises.engine.statistics import ROUNDING, Statistic, misfit
 
 
 def what_is(came: list[Statistic], right: list[Statistic], sizes: list[dict], terms: dict[str, list]) -> str:
@@ -19,15 +18,14 @@ def what_is(came: list[Statistic], right: list[Statistic], sizes: list[dict], te
             return _reshaped(came, right)
         if not all(np.isfinite(c.value).all() and np.isfinite(r.value).all() for c, r in zip(came, right, strict=True)):
             return ""
-        if len(came) > 1 and agree(came[0], right[0]):
+        if len(came) > 1 and misfit(came[0], right[0]) < math.inf:
             return "The first input is answered rightly, another one is not. Is a size or a number typed in?"
-        said = _factor(came, right, sizes) or _difference(came, right)
-        return said or _term(came, right, terms)
+        return _factor(came, right, sizes) or _difference(came, right) or _term(came, right, terms)
 
 
 def same(came: list[Statistic], values: list[np.ndarray], right: list[Statistic]) -> bool:
     """Are these the values that came? Errors are those of both."""
-    return all(agree(c, Statistic(v, r.error)) for c, v, r in zip(came, values, right, strict=True))
+    return all(misfit(c, Statistic(v, r.error)) < math.inf for c, v, r in zip(came, values, right, strict=True))
 
 
 def shaped(of: str, came: tuple, right: tuple, sizes: dict[str, int]) -> tuple[str, str]:
@@ -43,9 +41,9 @@ def shaped(of: str, came: tuple, right: tuple, sizes: dict[str, int]) -> tuple[s
 
 
 def _reshaped(came, right) -> str:
-    flat = [(Statistic(c.value.squeeze(), c.error), r) for c, r in zip(came, right, strict=True)]
+    numbers = (misfit(Statistic(c.value.squeeze(), c.error), r) for c, r in zip(came, right, strict=True))
     shapes = f"expected {list(right[0].value.shape)}, got {list(came[0].value.shape)}"
-    return f"These are the right numbers in another shape: {shapes}." if all(starmap(agree, flat)) else ""
+    return f"These are the right numbers in another shape: {shapes}." if max(numbers) < math.inf else ""
 
 
 def _factor(came, right, sizes) -> str:

@@ -81,7 +81,7 @@ class Sampled(Exercise):
 
         values = vectorised(once, leaves, many)
         slopes = [None] * len(names)
-        total = sum(value.sum() for value in values.values())
+        total = sum(value.sum() for name, value in values.items() if call.of in ("", name))
         if total.requires_grad and names:
             slopes = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
         found = zip(leaves.items(), slopes, strict=True)

@@ -28,11 +28,6 @@ class Statistic(NamedTuple):
     independent: float | None = None
 
 
-def agree(a: Statistic, b: Statistic, bar: Bar = REFUSE) -> bool:
-    """The same shape, NaN and infinities, and numbers that differ by no more than rounding and noise."""
-    return misfit(a, b, bar) < math.inf
-
-
 def misfit(a: Statistic, b: Statistic, bar: Bar = REFUSE) -> float:
     """The χ² of their difference, infinite where they disagree."""
     if a.value.shape != b.value.shape:

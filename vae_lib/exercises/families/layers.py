@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from vae_lib.exercises.engine import swap, whole
+from vae_lib.exercises.engine.by_hand import apply
 from vae_lib.exercises.engine.mistakes import Mistake, build, pairs
 
 
@@ -40,6 +41,7 @@ def layers(part: str, W: str, b: str, prefix: str = "") -> dict[str, Mistake]:
         "transposed": (f"{W} is transposed: a row makes one output", lambda W, b, v: W.T @ v + b),
         "no-bias": (f"the bias {b} is dropped", lambda W, b, v: W @ v),
         "bias-sign": (f"the bias {b} is subtracted", lambda W, b, v: W @ v - b),
+        "bias-twice": (f"the bias {b} is added twice", lambda W, b, v: W @ v + 2 * b),
     }
     return swaps(part, slips, prefix)
 
@@ -72,6 +74,58 @@ def partial_sums(part: str, what: str) -> dict[str, Mistake]:
     return swaps(part, slips)
 
 
+def in_one_number(step: Callable, slips: dict[str, Mistake], keys: str) -> dict[str, Mistake]:
+    """Some of the slips in one of three numbers alone."""
+
+    def made(slip: Mistake, i: int) -> Callable:
+        def slipped(values: dict) -> np.ndarray:
+            numbers = np.array(apply(step, values))
+            numbers[i] = apply(slip.function, values)[i]
+            return numbers
+
+        return slipped
+
+    return {
+        f"{key}-in-{i + 1}": whole(f"in number {i + 1}, {slips[key].sentence}", made(slips[key], i))
+        for key in keys.split()
+        for i in range(3)
+    }
+
+
+def copied(step: Callable, vector: str, name: str) -> dict[str, Mistake]:
+    """The step from a vector of three that was copied with a wrong sign, or in another order."""
+
+    def of(change: Callable) -> Callable:
+        return lambda values: apply(step, values | {vector: change(values[vector])})
+
+    signs = [np.where(np.arange(3) == i, -1, 1) for i in range(3)]
+    orders = {"1 and 2": [1, 0, 2], "1 and 3": [2, 1, 0], "2 and 3": [0, 2, 1]}
+    slips = {f"sign-{i + 1}": (f"{name}{i + 1} has the wrong sign", lambda v, s=s: v * s) for i, s in enumerate(signs)}
+    slips |= {
+        f"order-{pair.replace(' and ', '-')}": (f"numbers {pair} of {name} are exchanged", lambda v, o=order: v[o])
+        for pair, order in orders.items()
+    }
+    return {f"{vector}-{key}": whole(sentence, of(change)) for key, (sentence, change) in slips.items()}
+
+
+def exchanged(step: Callable) -> dict[str, Mistake]:
+    """Right numbers, two of which are exchanged, or of which one, or all, have the wrong sign."""
+
+    def of(change: Callable) -> Callable:
+        return lambda values: change(np.array(apply(step, values)))
+
+    orders = {"1 and 2": [1, 0, 2], "1 and 3": [2, 1, 0], "2 and 3": [0, 2, 1]}
+    found = {
+        f"exchanged-{pair.replace(' and ', '-')}": whole(f"numbers {pair} are exchanged", of(lambda v, o=order: v[o]))
+        for pair, order in orders.items()
+    }
+    signs = {"all": -np.ones(3)} | {str(i + 1): np.where(np.arange(3) == i, -1, 1) for i in range(3)}
+    what = {"all": "all numbers have"} | {str(i): f"number {i} has" for i in (1, 2, 3)}
+    return found | {
+        f"minus-{key}": whole(f"{what[key]} the wrong sign", of(lambda v, s=s: v * s)) for key, s in signs.items()
+    }
+
+
 def relu(a: np.ndarray) -> np.ndarray:
     return np.maximum(a, 0)
 
@@ -86,6 +140,7 @@ def activations(part: str, what: str) -> dict[str, Mistake]:
         "no-relu": (f"the ReLU is forgotten: {what}", lambda a: a),
         "absolute": ("negative numbers lose their sign, where the ReLU makes them 0", abs),
         "negative-kept": ("the ReLU keeps what is negative, and not what is positive", lambda a: np.minimum(a, 0)),
+        "leaky": ("a leaky ReLU, of slope 0.1, is used", lambda a: np.where(a < 0, 0.1 * a, a)),
         "sigmoid": ("a sigmoid is used in place of the ReLU", lambda a: 1 / (1 + np.exp(-a))),
         "tanh": ("tanh is used in place of the ReLU", np.tanh),
         "softplus": ("softplus is used in place of the ReLU", softplus),
@@ -110,6 +165,8 @@ DRAWS = {  # of μ, log σ², σ and ε
     "one-eps": ("one ε serves all latents: each has its own", lambda mu, log_var, sigma, eps: mu + sigma * eps[0]),
     "minus": ("the noise is subtracted", lambda mu, log_var, sigma, eps: mu - sigma * eps),
     "mean-scaled": ("σ multiplies μ as well: σ ⊙ (μ + ε)", lambda mu, log_var, sigma, eps: sigma * (mu + eps)),
+    "noise-scaled-mean": ("ε multiplies μ + σ", lambda mu, log_var, sigma, eps: (mu + sigma) * eps),
+    "mean-at-sigma": ("σ multiplies μ in place of ε", lambda mu, log_var, sigma, eps: mu * sigma + eps),
     "no-mean": ("μ is left out: this is σ ⊙ ε", lambda mu, log_var, sigma, eps: sigma * eps),
     "no-eps": ("ε is left out: this is μ + σ", lambda mu, log_var, sigma, eps: mu + sigma),
     "swapped": ("μ and σ have changed places: σ + μ ⊙ ε", lambda mu, log_var, sigma, eps: sigma + mu * eps),
