@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import jsonschema
@@ -40,7 +41,7 @@ def test_an_answer_gets_its_key(name, answer, words, key):
     verdict = check_of(name).judge(answer)
     assert (verdict.key, verdict.status) == said.expected(name, key), verdict
     assert said.line(name, words, verdict) in REVIEWED
-    jsonschema.validate(json.loads(verdict.to_json()), SCHEMA)
+    jsonschema.validate(json.loads(json.dumps(asdict(verdict))), SCHEMA)
     if key:
         assert str(verdict).startswith("✗ ")
         assert re.match(r".*[.?]$", verdict.sentence)

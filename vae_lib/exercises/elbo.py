@@ -22,8 +22,8 @@ from torch.distributions import kl_divergence
 
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.exercises import families
-from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, after, alone, mean_of, swap, whole
-from vae_lib.exercises.families import gaussian_table, half_exp, kl_table, last_axis, same, scaled
+from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, after, mean_of, swap, whole
+from vae_lib.exercises.families import alone, gaussian_table, half_exp, kl_table, last_axis, same, scaled
 from vae_lib.exercises.families.likelihood import LOG_2PI
 
 

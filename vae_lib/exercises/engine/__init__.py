@@ -2,7 +2,7 @@
 
 from vae_lib.exercises.engine.by_hand import ByHand
 from vae_lib.exercises.engine.exercise import Exercise
-from vae_lib.exercises.engine.mistakes import after, alone, swap, whole
+from vae_lib.exercises.engine.mistakes import after, swap, whole
 from vae_lib.exercises.engine.observe import Call, Model, Seen
 from vae_lib.exercises.engine.on_paper import OnPaper
 from vae_lib.exercises.engine.sampled import Sampled

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import takewhile
-from math import inf
 
 import numpy as np
 
@@ -16,7 +14,6 @@ from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED, Check, Verdict
 
 SECOND_CALL = "not-the-same", "A second call, for no gradient, gives other numbers: is something drawn, or kept?"
 NO_GRADIENT = "The value carries no gradient: computed under torch.no_grad, detached, or drawn by .sample()?"
-UNNAMED = "/what-is", "/unknown", "/shape", "/not-finite"
 NEARER = 25.0  # by so much χ² another explanation is worse, and is not mentioned
 
 
@@ -64,13 +61,13 @@ class Exercise(Check):
     def _judge(self, seen: list[Seen]) -> Verdict:
         if seen[0].status == "not attempted":
             return NOT_ATTEMPTED
-        good = list(takewhile(lambda one: one.status == "value", seen))
+        good = seen[: next((i for i, one in enumerate(seen) if one.status != "value"), len(seen))]
         if spoiled := self._changed(good, models=True):
             return spoiled
         came = [self.statistics(one, call) for one, call in zip(good, self.plan, strict=False)]
         name, wrong = self._first_difference(came)
         said = self._explain(came, name, wrong) if name else None
-        named = said and not said.key.endswith(UNNAMED)
+        named = said and not said.key.endswith(("/what-is", "/unknown", "/shape", "/not-finite"))
         if said and (name.startswith("shape") or (named and not name.startswith("gradient"))):
             return said
         other = self._nothing(seen) or self._lost(good) or (not named and self._changed(good))
@@ -80,7 +77,7 @@ class Exercise(Check):
         """The first statistic that is wrong on an input, and those inputs."""
         for name in self.names:
             both = [(i, one[name], self.of_solution[i][name]) for i, one in enumerate(came) if name in one]
-            if wrong := [i for i, mine, right in both if misfit(mine, right) == inf]:
+            if wrong := [i for i, mine, right in both if misfit(mine, right) == np.inf]:
                 return name, wrong
         return "", []
 
@@ -162,14 +159,14 @@ class Exercise(Check):
 
     def _fitting(self, came: list[dict], candidates: list[tuple], names: list[str], some: list[int]) -> dict:
         """Those candidates that agree with what came, on every input and in all these statistics, and their χ²."""
-        return {keys: off for keys in candidates if (off := self._misfit(came, keys, names, some)) < inf}
+        return {keys: off for keys in candidates if (off := self._misfit(came, keys, names, some)) < np.inf}
 
     def _misfit(self, came: list[dict], keys: tuple, names: list[str], some: list[int]) -> float:
         total = 0.0
         for i, n in ((i, n) for i in some for n in names if n in came[i]):
             theirs = self._of(keys, i, n.startswith("gradient"))
-            total += likeness(came[i][n], theirs[n]) if n in theirs else inf
-            if total == inf:
+            total += likeness(came[i][n], theirs[n]) if n in theirs else np.inf
+            if total == np.inf:
                 break
         return total
 

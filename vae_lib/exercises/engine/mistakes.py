@@ -1,7 +1,7 @@
 """A mistake is a function, and the sentence that ends "This is what you get if …"."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import combinations
 
@@ -28,11 +28,6 @@ def whole(sentence: str, function: Callable) -> Mistake:
 def after(sentence: str, function: Callable) -> Mistake:
     """Something done to the result: it combines with everything."""
     return Mistake(sentence, after=function)
-
-
-def alone(mistakes: dict[str, Mistake]) -> dict[str, Mistake]:
-    """The same, each looked for by itself only."""
-    return {key: replace(mistake, alone=True) for key, mistake in mistakes.items()}
 
 
 def combine(a: Mistake, b: Mistake) -> bool:

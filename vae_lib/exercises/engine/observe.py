@@ -41,7 +41,8 @@ class Model:
         """The model, in the default dtype, without the weights that are not named changed."""
         module, name = self.kind.split(":")
         given = {key: argument(array) for key, array in self.made_of.items()}
-        model = getattr(import_module(module), name)(**given)
+        with torch.random.fork_rng(devices=[]):
+            model = getattr(import_module(module), name)(**given)
         model.load_state_dict({key: leaf(array) for key, array in self.weights.items()}, strict=False)
         return model.train(self.training)
 

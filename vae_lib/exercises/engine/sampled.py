@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf
 
 import numpy as np
 import torch
@@ -42,8 +41,8 @@ class Sampled(Exercise):
     def _misfit(self, came, keys, names, some):
         mine = came[some[0]]
         screen = self._once(("screen", keys, some[0]), lambda: self._screen(keys, self.plan[some[0]]))
-        if not screen or any(misfit(mine[n], found) == inf for n, found in screen.items() if n in mine):
-            return inf
+        if not screen or any(misfit(mine[n], found) == np.inf for n, found in screen.items() if n in mine):
+            return np.inf
         return super()._misfit(came, keys, names, some)
 
     def _screen(self, keys: tuple, call: Call) -> dict[str, Statistic]:

@@ -8,8 +8,6 @@ from vae_lib.exercises.engine.exercise import Exercise
 from vae_lib.exercises.engine.observe import Call, Seen, observe
 from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED, Check, Verdict
 
-ENTRY = {"not attempted": "open", "right": "right", "wrong": "wrong", "ours is broken": "wrong"}
-
 
 @dataclass(frozen=True, eq=False)
 class Together(Check):
@@ -32,7 +30,7 @@ class Together(Check):
     def _judge(self, seen: list[Seen]) -> Verdict:
         rest = iter(seen)
         verdicts = {name: piece.judge_seen([next(rest) for _ in piece.plan]) for name, piece in self.pieces.items()}
-        entries = {name: ENTRY[verdict.status] for name, verdict in verdicts.items()}
+        entries = {n: {"right": "right", "not attempted": "open"}.get(v.status, "wrong") for n, v in verdicts.items()}
         for verdict in verdicts.values():
             if verdict.status not in ("right", "not attempted"):
                 return replace(verdict, entries=entries)

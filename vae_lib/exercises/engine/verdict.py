@@ -1,7 +1,6 @@
 """What is said of an answer: fields, made once, the same for student, grader and page."""
 
-import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -26,9 +25,6 @@ class Verdict:
         mark = {"right": "✓ ", "wrong": "✗ "}.get(self.status, "")
         lines = {name: getattr(self, name) for name in ("asked", "input", "came", "expected")}
         return "\n".join([mark + self.sentence, *(f"  {n + ':':10}{line}" for n, line in lines.items() if line)])
-
-    def to_json(self) -> str:
-        return json.dumps(asdict(self), ensure_ascii=False)
 
 
 NOT_ATTEMPTED = Verdict("not attempted", "Not attempted yet.")

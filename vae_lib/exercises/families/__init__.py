@@ -1,6 +1,7 @@
 """What occurs in many exercises, written once: families of mistakes, and the statistics by which draws are judged."""
 
 from vae_lib.exercises.families.basics import (
+    alone,
     clamps,
     half_exp,
     last_axis,

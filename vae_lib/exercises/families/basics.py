@@ -1,6 +1,7 @@
 """What families of mistakes are made of, and those of any sum, unit and sign."""
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -24,6 +25,11 @@ def half_exp(log_var: Tensor) -> Tensor:
 def pick(mistakes: dict[str, Mistake], keys: str) -> dict[str, Mistake]:
     """Those with these keys: where a family is large, pairs of all its members take too long."""
     return {key: mistakes[key] for key in keys.split()}
+
+
+def alone(mistakes: dict[str, Mistake]) -> dict[str, Mistake]:
+    """The same, each looked for by itself only."""
+    return {key: replace(mistake, alone=True) for key, mistake in mistakes.items()}
 
 
 def term(part: str, name: str, function, but: tuple[str, ...] = ()) -> dict[str, tuple[str, dict]]:

@@ -8,7 +8,7 @@ from torch.nn.functional import softplus
 
 from vae_lib.exercises.engine import swap
 from vae_lib.exercises.engine.mistakes import Mistake
-from vae_lib.exercises.families.basics import half_exp, same
+from vae_lib.exercises.families.basics import clamps, half_exp, pick, same
 
 
 def scaled(mu: Tensor, sigma: Tensor, eps: Tensor) -> Tensor:
@@ -26,8 +26,7 @@ def draws(sigma: str = "sigma", noise: str = "noise", mean: str = "mean", draw: 
         "scales-mean": ("σ multiplies mu as well: σ(mu + ε)", {draw: lambda m, s, e: s * (m + e)}),
         "sigma-added": ("σ is added, and does not multiply ε", {draw: lambda m, s, e: m + s + e}),
         "mean-times-noise": ("mu is multiplied by the noise", {draw: lambda m, s, e: m * s * e}),
-        "sigma-at-mean": ("σ multiplies mu in place of ε", {draw: lambda m, s, e: m * s + e}),
-        "noise-for-mean": ("mu and ε have changed places: σ multiplies mu", {draw: lambda m, s, e: e + s * m}),
+        "sigma-at-mean": ("σ multiplies mu and not ε", {draw: lambda m, s, e: m * s + e}),
         "lognormal": ("½σ² is added to the mean, as for a log-normal", {draw: lambda m, s, e: m + s**2 / 2 + s * e}),
         "mean-of-batch": ("mu is averaged over the batch", {mean: lambda m: m.mean(0, keepdim=True).expand_as(m)}),
         "arguments": (
@@ -47,7 +46,8 @@ def draws(sigma: str = "sigma", noise: str = "noise", mean: str = "mean", draw: 
         ),
     }
     placed = {key: swap(sentence, **slots) for key, (sentence, slots) in places.items()}
-    return std_from_log_var(sigma) | noises(noise) | placed
+    cut = pick(clamps(sigma, half_exp), "clamped-1-1 clamped-2-2")
+    return std_from_log_var(sigma) | cut | noises(noise) | placed
 
 
 def std_from_log_var(part: str) -> dict[str, Mistake]:
@@ -96,13 +96,6 @@ def std_from_log_var(part: str) -> dict[str, Mistake]:
         "at-least-one": ("negative log σ² are made 0: σ is at least 1", lambda v: (torch.relu(v) / 2).exp()),
         "taylor": ("exp(½ log σ²) is cut off after its first-order term", lambda v: 1 + v / 2),
         "taylor-two": ("exp(½ log σ²) is cut off after its second-order term", lambda v: 1 + v / 2 + v**2 / 8),
-        **{
-            f"clamped-{high}": (
-                f"log σ² is cut off at −{high} and {high}",
-                lambda v, c=high: (v.clamp(-c, c) / 2).exp(),
-            )
-            for high in (1, 2)
-        },
         "more": ("something is added to σ", lambda v: half_exp(v) + 0.1),
         "one": (
             "log_var does not enter the spread: σ is 1, or is used where it does not multiply ε",
