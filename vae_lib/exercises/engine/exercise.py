@@ -213,9 +213,10 @@ class Exercise(Check):
         return found | {f"gradient of {name}": Statistic(slopes[0]) for name, slopes in seen.gradients.items()}
 
     def _shapes(self, call: Call) -> dict[str, tuple]:
+        """Of our own values. Raises where they do."""
         return self._once(id(call), lambda: {
             f"shape of {name}": array.shape[1:] for name, array in self.ours(self.parts, call, False).values.items()
-        })  # fmt: skip
+        }) or self.ours(self.parts, call, False)  # fmt: skip
 
     def ours(self, function: Callable, call: Call, gradients: bool = True) -> Seen:
         """What one of our own functions gives. Raises where it raises."""

@@ -357,7 +357,7 @@ def describe(value) -> str:
         return words.describe(value)
     if value.dtype.kind == "i" and value.ndim:
         return str(tuple(value.tolist()))
-    return ("yes" if value else "no") if value.dtype == bool else words.describe(torch.as_tensor(value).double())
+    return ("yes" if value else "no") if value.dtype == bool else words.describe(torch.tensor(value).double())
 
 
 def pack(things: list) -> bytes:

@@ -61,7 +61,7 @@ class Sampled(Exercise):
     def ours(self, function: Callable, call: Call, gradients: bool = True, many: int | None = None) -> Seen:
         """All draws in one go, each with noise of its own, and a gradient for each."""
         many, names = many or self.many, self.gradients if gradients else ()
-        models = self._once(id(call.inputs), lambda: {
+        models = self._once((id(call.inputs), torch.get_default_dtype()), lambda: {
             name: given.build() for name, given in call.inputs.items() if isinstance(given, Model)
         })  # fmt: skip
         returned, taken = last_step(call)
