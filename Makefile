@@ -19,7 +19,7 @@ each = +@for target in $(1); do echo "== make $$target"; start=$$SECONDS; $(MAKE
 .PHONY: help book test all lab
 
 help:           ## this list: first what a reader types, then what a maintainer types
-	@sed -nE 's/^([a-z]+):[^#]*##/\1 —/p' Makefile tools.mk
+	@sed -nE 's/^([a-z-]+):[^#]*##/\1 —/p' Makefile tools.mk
 
 book: $(READY)  ## build the book from the stored outputs: _build/html/index.html
 	@$(BIN)/python book/_tools/address.py

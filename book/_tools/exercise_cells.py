@@ -25,12 +25,7 @@ MARKER = re.compile(r"<!-- exercise: (\w+) -->(?:\n|$)")
 HEADING = re.compile(r"^### Exercise \d\.\d+", re.MULTILINE)
 SOLUTIONS = "## Solutions"
 ROOT = Path(__file__).resolve().parents[2]
-FOLDED = {
-    "cellView": "form",
-    "jupyter": {"source_hidden": True},
-    "mystnb": {"code_prompt_hide": "Hide the solution", "code_prompt_show": "Show the solution"},
-    "tags": ["hide-cell", "solution"],
-}
+FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-cell", "solution"]}
 
 
 class Edited(Exception):
@@ -68,14 +63,14 @@ def written(notebook: NotebookNode, chapter: int) -> list[NotebookNode]:
         number, module = f"{chapter}.{k}", module_of(cell)
         if module is None:
             cell.source = HEADING.sub(f"### Exercise {number}", cell.source, count=1)
-            solutions += [other for other in rest if other.id == f"{cell.id}-solution"]
+            solutions += [prompted(other, number) for other in rest if other.id == f"{cell.id}-solution"]
             continue
         name = exercise_text.name_of(module)
         put(cell, task(module, number)).id = f"exercise-{name}"
         stub = put(of_id(cells, f"exercise-{name}-stub", {"tags": ["exercise"]}), exercise_text.stub_cell(module))
         rest.insert(rest.index(cell) + 1, stub)
         solution = of_id(cells, f"exercise-{name}-solution", FOLDED)
-        solutions.append(put(solution, exercise_text.solution_cell(module, number)))
+        solutions.append(prompted(put(solution, exercise_text.solution_cell(module, number)), number))
     return with_solutions([cell for cell in rest if cell not in solutions], solutions)
 
 
@@ -85,6 +80,13 @@ def with_solutions(cells: list[NotebookNode], solutions: list[NotebookNode]) -> 
     end = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Summary"))
     title = new_markdown_cell(SOLUTIONS, id="solutions")
     return [*cells[:end], *([title] if solutions else []), *solutions, *cells[end:]]
+
+
+def prompted(solution: NotebookNode, number: str) -> NotebookNode:
+    """The page says whose solution it folds."""
+    prompts = {f"code_prompt_{do.lower()}": f"{do} the solution of {number}" for do in ("Show", "Hide")}
+    solution.metadata["mystnb"] = solution.metadata.get("mystnb", {}) | prompts
+    return solution
 
 
 def of_id(cells: dict[str, NotebookNode], name: str, metadata: dict) -> NotebookNode:
@@ -139,7 +141,7 @@ def adopt(path: Path) -> list[str]:
 def start(name: str) -> list[Path]:
     """A new exercise and its answers, from the example of the staff page. Raises FileExistsError."""
     page = (ROOT / "book" / "staff.md").read_text()
-    example, answers = re.findall(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)[:2]
+    example, answers = re.findall(r"^```python\n(.*?)^```", page, flags=re.MULTILINE | re.DOTALL)[1:3]
     files = {ROOT / "vae_lib" / "exercises" / f"{name}.py": example, ROOT / "tests" / "answers" / f"{name}.py": answers}
     for path, text in files.items():
         with path.open("x") as file:

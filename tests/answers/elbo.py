@@ -252,7 +252,7 @@ ANSWERS = [
     (elbo_var_times_eps, "Σε", "sigma-var-for-sigma"),
     (elbo_one_eps_for_the_batch, "one ε for the batch", "noise-shared-by-rows"),
     (elbo_one_eps_for_the_latents, "one ε for the latents", "noise-shared-by-latents"),
-    (elbo_other_draws_in_the_kl, "other draws in the KL", "kl-of-other-draws"),
+    (elbo_other_draws_in_the_kl, "other draws in the KL", ""),
     (elbo_seeded, "a seed inside", "seeded"),
     (elbo_from_prior_draws, "z from the prior", "prior"),
     (elbo_kl_mean_over_latents, "KL averaged over latents", "mean-over-latents"),

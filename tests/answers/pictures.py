@@ -139,7 +139,7 @@ ANSWERS = [
     (pictures_with(seeded_from_prior), "a seed inside", "seeded"),
     (pictures_with(always_five), "num_samples ignored", "num-samples-ignored"),
     (pictures_with(lambda m, x, n: repeated(x, n)), "x for generated", "generated-x"),
-    (pictures_with(from_prior, drawn_reconstruction), "draws for means", "reconstruction-drawn"),
+    (pictures_with(from_prior, drawn_reconstruction), "draws for means", "drawn"),
     (pictures_with(from_prior, reconstruction_at_a_draw), "z ~ q", "reconstruction-at-a-draw"),
     (pictures_with(from_prior, logits_of_reconstruction), "logits", "reconstruction-logits"),
     (pictures_with(from_prior, sigmoid_twice), "sigmoid twice", "reconstruction-sigmoid-twice"),

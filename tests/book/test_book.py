@@ -312,8 +312,8 @@ def test_a_solution_is_folded_everywhere_and_ends_in_a_tick(path):
         assert tags(solution) == {"hide-cell", "solution"}
         assert solution.metadata["jupyter"]["source_hidden"] is True
         assert solution.metadata["cellView"] == "form"
-        assert solution.metadata["mystnb"]["code_prompt_show"] == "Show the solution"
         chapter, k = EXERCISE.match(task.source).groups()[:2]
+        assert solution.metadata["mystnb"]["code_prompt_show"] == f"Show the solution of {chapter}.{k}"
         assert solution.source.startswith(f"# @title Solution {chapter}.{k}\n")
         assert all(line.startswith("✓") for line in printed(solution).strip().split("\n"))
         assert printed(solution)

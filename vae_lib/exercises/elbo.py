@@ -145,12 +145,6 @@ SCORES = {
 }
 
 
-def other_draws(mu, log_var):
-    """The KL by two draws, one in each density."""
-    sigma, eps = half_exp(log_var), torch.randn_like(mu)
-    return -(eps**2) / 2 - log_var / 2 + (mu + sigma * torch.randn_like(mu)) ** 2 / 2
-
-
 def by_hand():
     """Columns that are orthogonal: the encoder that the model starts with is the posterior."""
     weight = np.zeros((11, 7))
@@ -168,7 +162,7 @@ def by_hand():
 
 def from_generator(rng):
     """Another encoder: q is not the posterior."""
-    weight, mean = rng.normal(0, 0.8, (13, 3)).round(1), rng.normal(0, 1, 13).round(1)
+    weight, mean = rng.normal(0.4, 0.7, (13, 3)).round(1), rng.normal(0, 1, 13).round(1)  # columns that are alike
     model = Model(f"{LinearGaussianVAE.__module__}:LinearGaussianVAE", dict(weight=weight, mean=mean, sigma=0.9))
     away = rng.uniform(0.8, 1.4, 3) * rng.choice([-1, 1], 3), rng.uniform(0.5, 1.0, 3)
     x = mean + rng.normal(0, 1, (6, 3)) @ weight.T + rng.normal(0, 0.9, (6, 13))
@@ -220,7 +214,7 @@ def variance_of_a_draw(model, x):
 
 
 def of_calls(seen: Seen, call: Call):
-    """What is averaged over calls; "scatter" in variances of one draw, 3 where it is no more."""
+    """What is averaged over calls; "scatter" in variances of one draw, 5 where it is no more."""
     values, model = seen.values["value"], call.inputs["model"]
     correlation, independent = families.correlations(families.standardised(values))
     error = (1 - correlation**2).clip(0) / math.sqrt(len(values))
@@ -231,7 +225,7 @@ def of_calls(seen: Seen, call: Call):
     else:
         one = variance_of_a_draw(model.build(), torch.as_tensor(call.inputs["x"]).to(torch.get_default_dtype()))
         scatter = mean_of((np.square(values - values.mean(0)) / one.double().numpy()).mean(1))
-        found["scatter"] = scatter if scatter.value > 3 else Statistic(np.array(3.0))
+        found["scatter"] = scatter if scatter.value > 5 else Statistic(np.array(5.0))
     return found | {f"gradient of {name}": mean_of(slopes) for name, slopes in seen.gradients.items()}
 
 
@@ -328,7 +322,7 @@ check_elbo = Sampled(
         "mean": "the ELBO, one number an image, in nats: here the mean over 400 calls",
         "total": "the ELBO, in nats: here the mean over 400 calls and all images",
         "correlations": "noise of its own for each image: the correlations of any two, over 400 calls",
-        "scatter": "the variance over calls, in variances of one draw for each image and latent (up to 3 will do)",
+        "scatter": "the variance over calls, in variances of one draw for each image and latent (up to 5 will do)",
         **{f"gradient of {name}": f"the gradient of the ELBO's sum: of {what}" for name, what in GRADIENTS.items()},
     },
     claims=("mean", "correlations"),
@@ -337,8 +331,7 @@ check_elbo = Sampled(
         "correlations": ("correlated", "The images share noise, or part of it: each needs an ε of its own."),
         "scatter": (
             "scatter",
-            "It is right on average, but scatters more than draws for each image and latent do: is one ε shared, or "
-            "do the densities see other draws?",
+            "It is right on average, but scatters more than draws for each image and latent do: is one ε shared?",
         ),
     },
     remark=impossible,
@@ -355,7 +348,6 @@ check_elbo = Sampled(
         **families.pick(families.gaussian("density"), SLIPS_OF_DENSITY),
         **families.pick(families.reduction("pixels", "pixels", "image", "reconstruction term"), sums("pixels")),
         **families.pick(families.reduction("latents", "latents", "image", "KL"), sums("latents")),
-        "kl-of-other-draws": swap("the densities of the KL see other draws than one another", kl=other_draws),
         "pixels-not-summed": swap(
             "the pixels are not added up", pixels=same, add=lambda reconstruction, kl: reconstruction - kl[:, None]
         ),

@@ -127,6 +127,12 @@ def mean_of_alike(draws):
     return mean_of(draws)._replace(independent=families.correlations(families.standardised(draws))[1])
 
 
+def mean_of_pixels(draws):
+    """Where they are zeros and ones, a pixel that was never drawn may yet be drawn once in as many calls."""
+    found, coins = mean_of_alike(draws), ((draws == 0) | (draws == 1)).all()
+    return found._replace(error=np.maximum(found.error, coins / len(draws)))
+
+
 def of_calls(seen: Seen, call: Call):
     """How often pixels are black, alone, in pairs, and in two images of one call; and what is asked of the means."""
     means, new = seen.values["reconstructions"], seen.values["generated"]
@@ -135,7 +141,7 @@ def of_calls(seen: Seen, call: Call):
     off = new - new.mean((0, 1))
     apart = [(off[:, lag:] * off[:, :-lag]).mean((1, 2)) for lag in range(1, images // 2 + 2)]
     return {
-        "reconstructions": mean_of(means),
+        "reconstructions": mean_of_pixels(means),
         "again": spread_of(means),
         "repeats": families.repeats(new),
         "grey": Statistic(np.array(float(((new != 0) & (new != 1)).any()))),
