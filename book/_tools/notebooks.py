@@ -1,13 +1,15 @@
 """Re-execute chapters in place, so that what is committed is what a fresh kernel prints: `make notebooks`.
 
 Idempotent: no timings, no widget state, no interpreter version. The first code cell of every chapter and the Colab
-badges of the README are written here, from the repository address in `_config.yml`, the one place where it stands.
+badges of the README are written here, from the repository address in `_config.yml`, the one place where it stands;
+the cells of exercises are written from their files.
 """
 
 import re
 import sys
 from pathlib import Path
 
+import exercise_cells
 import nbformat
 import yaml
 from nbclient import NotebookClient
@@ -47,6 +49,7 @@ def with_badges(readme: str) -> str:
 
 def refresh(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
+    notebook.cells = exercise_cells.written(notebook, exercise_cells.number_of(path))
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     code_cells[0].source = install_cell()
     client = NotebookClient(
@@ -79,6 +82,9 @@ def say_what_is_seen(output, alt: str | None) -> None:
 if __name__ == "__main__":
     for path in [Path(name).resolve() for name in sys.argv[1:]] or chapters():
         print(path.relative_to(ROOT), flush=True)
-        refresh(path)
+        try:
+            refresh(path)
+        except exercise_cells.Edited as error:
+            sys.exit(f"{error}\n\nA cell that is made from an exercise's file was edited: see book/staff.md.")
     readme = ROOT / "README.md"
     readme.write_text(with_badges(readme.read_text()))

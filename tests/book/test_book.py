@@ -250,17 +250,20 @@ def test_a_chapter_ends_with_a_summary_and_where_to_read_on(path):
     assert headings[-2:] == ["Summary", "Where to read on"]
 
 
-# Exercises: `### Exercise 4.1 · core · ●○○ · 5 minutes`, then a stub, then its solution
+# Exercises: `### Exercise 4.1 · core · ●○○ · 5 minutes`, then a stub; the solutions below the last of them
 
 
-EXERCISE = re.compile(r"### Exercise (\d)\.(\d) · (core|deeper) · (●○○|●●○|●●●) · (\d+) minutes\n")
+EXERCISE = re.compile(
+    r"^(?:<!-- exercise: \w+ -->\n)?### Exercise (\d)\.(\d) · (core|deeper) · (●○○|●●○|●●●) · (\d+) minutes\n"
+)
 
 
 def exercises(path: Path) -> list[tuple]:
     """The chapter's exercises, each as its task, its stub and its solution."""
     all_cells = nbformat.read(path, as_version=4).cells
-    starts = [i for i, cell in enumerate(all_cells) if cell.source.startswith("### Exercise")]
-    return [tuple(all_cells[start : start + 3]) for start in starts]
+    starts = [i for i, cell in enumerate(all_cells) if EXERCISE.match(cell.source)]
+    solutions = [cell for cell in all_cells if "solution" in tags(cell)]
+    return [(*all_cells[i : i + 2], solution) for i, solution in zip(starts, solutions, strict=True)]
 
 
 def printed(cell) -> str:
@@ -291,7 +294,7 @@ def test_a_chapters_opening_counts_the_minutes_of_its_exercises(path):
 def test_an_exercise_has_three_hints_folded_away(path):
     for task, _, _ in exercises(path):
         hints = re.findall(r"<details><summary>Hint (\d): ", task.source)
-        assert hints == ["1", "2", "3"], task.source.split("\n")[0]
+        assert hints == ["1", "2", "3"], task.id
         assert task.source.count("</details>") == 3
 
 
@@ -309,8 +312,8 @@ def test_a_solution_is_folded_everywhere_and_ends_in_a_tick(path):
         assert tags(solution) == {"hide-cell", "solution"}
         assert solution.metadata["jupyter"]["source_hidden"] is True
         assert solution.metadata["cellView"] == "form"
-        assert solution.metadata["mystnb"]["code_prompt_show"] == "Show the solution"
         chapter, k = EXERCISE.match(task.source).groups()[:2]
+        assert solution.metadata["mystnb"]["code_prompt_show"] == f"Show the solution of {chapter}.{k}"
         assert solution.source.startswith(f"# @title Solution {chapter}.{k}\n")
         assert all(line.startswith("✓") for line in printed(solution).strip().split("\n"))
         assert printed(solution)

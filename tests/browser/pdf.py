@@ -36,16 +36,17 @@ def inside(stem: str, address: str) -> str:
 
 
 def answers(article: Tag, stem: str) -> None:
-    """Move what the exercises fold, hints and solutions, to a section of their own at the end."""
+    """Move the exercises' hints, and the solutions, to a section of their own at the end."""
     end = element(f'<section class="answers" id="{stem}--answers"><h2>Hints and solutions</h2></section>')
-    for exercise in article.select("section[id*='--exercise-']"):
-        folded = exercise.select("details:not(.hide), .tag_solution")
+    exercises, solutions = article.select("section[id*='--exercise-']"), article.select(".tag_solution")
+    for exercise, solution in zip(exercises, solutions, strict=True):
         name = exercise.h3.get_text().split(" · ")[0]
         end.append(element(f'<h3 id="{exercise["id"]}-answers">{name}</h3>'))
-        for cell in folded:
+        for cell in (*exercise.select("details:not(.hide)"), solution):
             end.append(cell.extract())
         exercise.append(element(f'<p><a href="#{exercise["id"]}-answers">Hints and solution</a></p>'))
     if end.h3:
+        article.select_one(f"[id='{stem}--solutions']").decompose()
         article.append(end)
 
 

@@ -480,7 +480,7 @@ def test_a_batch_size_of_128_written_into_the_loss_is_no_mean_over_64_pixels():
 
 
 def test_no_broken_loss_makes_it_raise():
-    from test_checks import broken_answers  # here, because that file reads the tables of every chapter
+    from test_any_answer import broken_answers  # here, because that file reads the tables of every chapter
 
     for answer in broken_answers(200):
         assert said(answer).startswith(("✗", "Not attempted yet."))

@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 from torch.distributions import MultivariateNormal, kl_divergence
 
-from vae_lib.exact.linear_gaussian import LinearEncoder, LinearGaussianVAE
+from vae_lib.exact.linear_gaussian import ElboOfQ, LinearEncoder, LinearGaussianVAE
 from vae_lib.networks import GaussianEncoder
 from vae_lib.objectives import elbo, elbo_terms, importance_weighted_bound, log_weights
 from vae_lib.training import fit
@@ -402,3 +402,33 @@ def test_the_linear_encoder_has_one_sigma_a_latent_for_all_x():
     assert torch.equal(q.stddev, torch.ones(4, 3))
     with pytest.raises(ValueError, match=r"expected x with 6 features in the last axis, not empty, got \(4, 5\)"):
         encoder(torch.randn(4, 5))
+
+
+# ----- the ELBO of any q
+
+
+def elbo_of_q():
+    model = random_model()
+    x = rows(model)
+    return model, x, ElboOfQ(model.weight.detach(), model.mean.detach(), 0.6, x)
+
+
+def test_the_elbo_of_a_q_is_the_models_own_with_that_q_in_the_encoders_place():
+    model, x, elbo_of = elbo_of_q()
+    torch.testing.assert_close(elbo_of(*elbo_of.best), model.expected_elbo(x))
+    torch.testing.assert_close(elbo_of.log_px, model.log_likelihood(x))
+    mu, log_var = torch.randn(2, *elbo_of.best[0].shape, dtype=torch.float64)
+    spread = log_var.exp() @ model.weight.square().sum(0) / (2 * model.noise_std**2)
+    kl = 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(-1)
+    torch.testing.assert_close(elbo_of(mu, log_var), model.decoder(mu).log_prob(x) - spread - kl)
+    assert elbo_of(mu.float(), log_var.float()).dtype == torch.float32
+
+
+def test_no_diagonal_gaussian_is_better_than_the_best():
+    _, _, elbo_of = elbo_of_q()
+    best = [values.detach().requires_grad_() for values in elbo_of.best]
+    for gradient in torch.autograd.grad(elbo_of(*best).sum(), best):
+        assert gradient.abs().max() < 1e-9
+    for _ in range(100):
+        other = [values + 0.3 * torch.randn_like(values) for values in elbo_of.best]
+        assert (elbo_of(*other) < elbo_of(*elbo_of.best)).all()

@@ -53,8 +53,9 @@ def short(number) -> str:
 
 
 def describe_error(error: BaseException) -> str:
-    """The type and the first line of its message, at most 200 characters of it."""
+    """The type and the first line of its message, cut between words."""
     try:
-        return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}".rstrip(".")
+        first = " ".join(str(error).strip().splitlines()[0].split()).rstrip(".")
+        return f"{type(error).__name__}: {first if len(first) < 160 else first[:160].rsplit(' ', 1)[0] + ' …'}"
     except Exception:  # an error without a message, or whose message raises
         return type(error).__name__

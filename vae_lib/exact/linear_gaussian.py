@@ -121,6 +121,26 @@ class LinearGaussianVAE(VAE):
         return torch.linalg.solve(self._posterior_precision(), self.weight.T / self.noise_std.square())
 
 
+class ElboOfQ(nn.Module):
+    """A function of q = N(mu, diag(exp(log_var))) alone: the exact ELBO of each row of `x` (exercise 6.4).
+
+    Of the `LinearGaussianVAE` of this weight, mean and sigma. Maps mu and log_var, `[batch, latent]`, to `[batch]`, in
+    nats and in mu's dtype; higher is better, and never above `log_px`, `[batch]`. It is highest at `best`.
+    """
+
+    def __init__(self, weight: Tensor, mean: Tensor, sigma: float, x: Tensor):
+        super().__init__()
+        model = LinearGaussianVAE(weight.double(), mean.double(), float(sigma)).requires_grad_(False)
+        self.log_px, qz_x = model.log_likelihood(x.double()), model.encoder(x.double())
+        self.best, self.precision = (qz_x.mean, qz_x.variance.log()), model._posterior_precision()
+
+    def forward(self, mu: Tensor, log_var: Tensor) -> Tensor:
+        away, spread = mu.double() - self.best[0], log_var.double()
+        squared = ((away @ self.precision) * away).sum(-1) + spread.exp() @ self.precision.diagonal()
+        kl = (squared - mu.shape[-1] - self.precision.logdet() - spread.sum(-1)) / 2  # to the posterior
+        return (self.log_px - kl).to(mu.dtype)
+
+
 def _assign(layer: nn.Linear, weight: Tensor, bias: Tensor) -> None:
     layer.weight.data.copy_(weight)
     layer.bias.data.copy_(bias)

@@ -1,645 +1,366 @@
-"""Chapter 4: checks of the KL, the reconstruction term, the ELBO and the weights."""
+r"""# The whole bound
 
-import copy
+The whole bound: `my_elbo(model, x)` is the ELBO of (4.5) with one draw of $z$ an image, or more if you like: `[batch]`, in nats, up is better. `model.encoder(x)`, `model.decoder(z)` and `model.prior` are distributions, whatever the networks inside.
+
+The check averages your numbers over many draws on a linear VAE whose $q$ is the posterior. There the ELBO is $\log p(x)$, and that is known: more is impossible, and how much more tells which mistake was made. It also asks for values, and whether the right gradient gets to the encoder and to the decoder, on a model whose $q$ is *not* the posterior.
+
+## Hint: where to look
+(4.5), and the sign card below it. `show_source(elbo_terms, elbo)` printed the library's version; try without it.
+
+## Hint: the idea
+Four steps: $q$ from the encoder, a draw $z$ from $q$, $p(x|z)$ from the decoder, and the score of $x$ under it, less the KL of $q$ to the prior. For the encoder to hear of the reconstruction, the gradient must pass through $z$: [chapter 3](03_reparameterization.ipynb).
+
+## Hint: nearly the code
+`q.rsample()` draws, and lets the gradient through; `q.sample()` does not. `log_prob` and `kl_divergence` (imported above) give one number per image, already summed over pixels and latents, so no `.sum` and no `.mean` is needed.
+"""  # noqa: E501
+
 import math
-from itertools import combinations
 
+import numpy as np
 import torch
-from torch import Tensor
 from torch.distributions import kl_divergence
-from torch.nn.functional import logsigmoid, softplus
 
-from vae_lib.data import digits
-from vae_lib.diagnose.words import Wrong
-from vae_lib.distributions import bernoulli, diagonal_gaussian, kl_to_standard_normal, log_mean_exp
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
-from vae_lib.exercises.verdict import STANDARD_ERRORS, Question, agree, check, leaf, shown
-
-LOG_2PI = math.log(2 * math.pi)
-WHOLE_BATCH = "the whole batch is reduced to one number: the mean over the batch is left to the training loop"
-
-
-def fresh(values: Tensor) -> Tensor:
-    """A copy in the default dtype, without a gradient."""
-    return leaf(values).detach()
+from vae_lib.exercises import families
+from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, after, mean_of, swap, whole
+from vae_lib.exercises.families import alone, gaussian_table, half_exp, kl_table, last_axis, same, scaled
+from vae_lib.exercises.families.likelihood import LOG_2PI
 
 
-def check_shape(question: Question, value, shape: tuple, reasons: dict[tuple, str]) -> None:
-    """Raise Wrong unless `value` is a tensor of that shape; `reasons` says how other shapes come about."""
-    question.check_tensor(value)
-    if value.shape != shape:
-        came = f"expected {list(shape)}, got {list(value.shape)}"
-        reason = reasons.get(tuple(value.shape))
-        why = f"This is what you get if {reason} ({came})." if reason else f"The shape is wrong: {came}."
-        raise question.wrong(why, value)
+def solution(model, x):
+    """The ELBO of each image, from draws of z: [batch], in nats."""
+    q = model.encoder(x)
+    px_z_drawn = model.decoder(q.rsample())
+    return px_z_drawn.log_prob(x) - kl_divergence(q, model.prior)
 
 
-def draw_variance(model: LinearGaussianVAE, x: Tensor) -> Tensor:
-    """Var[log p(x|z)] over z = μ + σ ⊙ ε, `[batch]`: log p is a quadratic form in ε, a linear part and a square."""
-    # log p = const + (rᵀSε − ½ ‖Sε‖²)/σ_x² with the residual r = x − f(μ) and S = W diag(σ). The two parts are
-    # uncorrelated, since an odd moment is 0, with variances ‖Sᵀr‖² and ½ ‖SᵀS‖² (Var εᵀAε = 2 ‖A‖²).
-    qz_x = model.encoder(x)
-    spread = model.weight * qz_x.stddev[:, None, :]
-    linear = ((x - model.decoder(qz_x.mean).mean)[:, None, :] @ spread).square().sum((1, 2))
+def difference(reconstruction, kl):
+    return reconstruction - kl
+
+
+def parts(
+    model,
+    x,
+    *,
+    sigma=half_exp,
+    noise=torch.randn_like,
+    mean=same,
+    draw=scaled,
+    density=gaussian_table,
+    pixels=last_axis,
+    kl=kl_table,
+    latents=last_axis,
+    add=difference,
+):
+    q = model.encoder(x)
+    mu, log_var = q.mean, 2 * q.stddev.log()
+    px_z = model.decoder(draw(mean(mu), sigma(log_var), noise(mu)))
+    return add(pixels(density(x - px_z.mean, px_z.stddev)), latents(kl(mu, log_var)))
+
+
+def importance_weighted(draws):
+    def bound(model, x):
+        q = model.encoder(x)
+        eps = torch.randn(draws, *q.mean.shape)
+        px_z = model.decoder(q.mean + q.stddev * eps)
+        log_w = gaussian_table(x - px_z.mean, px_z.stddev).sum(-1)
+        log_w = log_w - ((q.mean + q.stddev * eps) ** 2 / 2).sum(-1) + (eps**2 / 2 + q.stddev.log()).sum(-1)
+        return log_w.logsumexp(0) - math.log(draws)
+
+    return bound
+
+
+def log_evidence(model, x):
+    weight, var = model.weight, model.noise_std.square()
+    off = x - model.mean
+    inside = torch.eye(weight.shape[1]) + weight.T @ weight / var
+    along = off @ weight / var
+    squared = off.square().sum(-1) / var - (along * torch.linalg.solve(inside, along.T).T).sum(-1)
+    return -(squared + torch.logdet(inside) + x.shape[-1] * (var.log() + LOG_2PI)) / 2
+
+
+def kl_to_the_posterior(model, x):
+    q, weight, var = model.encoder(x), model.weight, model.noise_std.square()
+    precision = torch.eye(weight.shape[1]) + weight.T @ weight / var
+    off = q.mean - torch.linalg.solve(precision, ((x - model.mean) @ weight / var).T).T
+    squared = ((off @ precision) * off).sum(-1) + q.variance @ precision.diagonal()
+    kl = (squared - weight.shape[1] - torch.logdet(precision) - q.variance.log().sum(-1)) / 2
+    return parts(model, x, kl=lambda mu, log_var: 0 * mu) - kl
+
+
+def score_of(function):
+    """What is made of mu, log_var, σε and the reconstruction of each draw."""
+
+    def bound(model, x):
+        q = model.encoder(x)
+        mu, log_var, eps = q.mean, 2 * q.stddev.log(), torch.randn_like(q.mean)
+        z = mu + half_exp(log_var) * eps
+        px_z = model.decoder(z)
+        log_px_z = gaussian_table(x - px_z.mean, px_z.stddev).sum(-1)
+        log_pz, log_qz = -(z**2 / 2 + LOG_2PI / 2).sum(-1), -(eps**2 / 2 + log_var / 2 + LOG_2PI / 2).sum(-1)
+        return function(log_px_z, log_pz, log_qz)
+
+    return bound
+
+
+def of_draws(draws, function):
+    """What is made of several draws of one image: of z, or of log p(x|z)."""
+
+    def bound(model, x):
+        q = model.encoder(x)
+        z = q.mean + q.stddev * torch.randn(draws, *q.mean.shape)
+        return function(model, x, z) - kl_table(q.mean, 2 * q.stddev.log()).sum(-1)
+
+    return bound
+
+
+def scores(model, x, z):
+    px_z = model.decoder(z)
+    return gaussian_table(x - px_z.mean, px_z.stddev).sum(-1)
+
+
+SEVERAL = {
+    "z-averaged": ("the mean of {} draws of z goes into the decoder", lambda m, x, z: scores(m, x, z.mean(0))),
+    "likelihood-averaged": (
+        "the mean over {} draws of p(x|z) is taken inside the logarithm",
+        lambda m, x, z: scores(m, x, z).logsumexp(0) - math.log(len(z)),
+    ),
+    "draws-summed": ("the scores of {} draws are summed, not averaged", lambda m, x, z: scores(m, x, z).sum(0)),
+    "best-draw": ("the best of {} draws is taken", lambda m, x, z: scores(m, x, z).amax(0)),
+    "median-draw": ("the median of {} draws is taken", lambda m, x, z: scores(m, x, z).median(0).values),
+}
+SCORES = {
+    "log-prior-missing": ("log p(z) is left out of the score", lambda a, p, q: a - q),
+    "entropy-missing": ("log q(z|x) is left out of the score", lambda a, p, q: a + p),
+    "entropy-sign": ("log q(z|x) has the wrong sign", lambda a, p, q: a + p + q),
+    "log-prior-sign": ("log p(z) has the wrong sign", lambda a, p, q: a - p - q),
+    "entropy-twice": ("log q(z|x) is subtracted twice", lambda a, p, q: a + p - 2 * q),
+    "log-prior-detached": ("log p(z) is detached", lambda a, p, q: a + p.detach() - q),
+    "entropy-detached": ("log q(z|x) is detached", lambda a, p, q: a + p - q.detach()),
+    "kl-above-zero": (
+        "the KL of a draw is cut off below 0",
+        lambda a, p, q: a - (q - p).clamp(min=0),
+    ),
+    "kl-absolute": ("the KL of a draw loses its sign: one draw's may be negative", lambda a, p, q: a - (q - p).abs()),
+}
+
+
+def by_hand():
+    """Columns that are orthogonal: the encoder that the model starts with is the posterior."""
+    weight = np.zeros((11, 7))
+    for column, rows in enumerate(((0, 1), (2, 3), (4, 5), (6, 7), (8,), (9,), (10,))):
+        weight[list(rows), column] = [0.7, -0.6] if len(rows) == 2 else [0.9]
+    mean = np.array([0.4, -0.2, 0.7, 0.1, -0.5, 0.3, 0.0, -0.8, 0.6, 0.2, -0.3])
+    codes = np.array([0.6, -0.8, 0.5, -0.7, 0.9])[:, None] * np.array([1.0, 0.9, 1.1, 0.8, 1.0, 1.2, 0.7])
+    x = mean + codes @ weight.T + 0.3 * np.sin(np.arange(55.0)).reshape(5, 11)
+    model = Model(f"{LinearGaussianVAE.__module__}:LinearGaussianVAE", dict(weight=weight, mean=mean, sigma=0.8))
+    return Call(
+        {"model": as_arrays(model, training=False), "x": x.round(2)},
+        note="a linear VAE whose q is the posterior, as at test time (model.eval())",
+    )
+
+
+def from_generator(rng):
+    """Another encoder: q is not the posterior."""
+    weight, mean = rng.normal(0.4, 0.7, (13, 3)).round(1), rng.normal(0, 1, 13).round(1)  # columns that are alike
+    model = Model(f"{LinearGaussianVAE.__module__}:LinearGaussianVAE", dict(weight=weight, mean=mean, sigma=0.9))
+    away = rng.uniform(0.8, 1.4, 3) * rng.choice([-1, 1], 3), rng.uniform(0.5, 1.0, 3)
+    x = mean + rng.normal(0, 1, (6, 3)) @ weight.T + rng.normal(0, 0.9, (6, 13))
+    return Call(
+        {"model": as_arrays(model, *away), "x": x.round(2)},
+        note="a linear VAE whose q is not the posterior, in training",
+    )
+
+
+def as_arrays(model, mu=0.0, log_var=0.0, training=True):
+    """The model with its encoder moved, every argument an array."""
+    made_of = {name: np.asarray(value, dtype=float) for name, value in model.made_of.items()}
+    encoder = Model(model.kind, made_of).build().encoder
+    weights = {
+        "encoder.net.0.bias": encoder.net[0].bias.detach().double().numpy() + mu,
+        "encoder.log_var": encoder.log_var.detach().double().numpy() + log_var,
+    }
+    return Model(model.kind, made_of, weights, training)
+
+
+def above_zero():
+    """So little noise that densities are large, and the ELBO is positive."""
+    weight, mean = np.array([[0.5], [-0.4]]), np.array([0.3, -0.1])
+    model = Model(f"{LinearGaussianVAE.__module__}:LinearGaussianVAE", dict(weight=weight, mean=mean, sigma=0.05))
+    x = mean + np.array([[0.7], [-0.4], [1.1], [0.2]]) @ weight.T
+    return Call({"model": as_arrays(model, 0.03, 0.3), "x": x.round(2)}, note="a linear VAE whose ELBO is above 0")
+
+
+def inputs(rng):
+    """[5, 11] with 7 latents, where the ELBO is log p(x); [6, 13] with 3, where it is not; [4, 2] above 0."""
+    return [by_hand(), from_generator(rng), above_zero()]
+
+
+GRADIENTS = {
+    "model.encoder.net.0.bias": "the bias that is added to μ",
+    "model.encoder.log_var": "log σ² of q",
+    "model.decoder.net.0.bias": "the decoder's bias",
+    "model.decoder.log_sigma": "log σ_x of the decoder",
+}
+
+
+@torch.no_grad()
+def variance_of_a_draw(model, x):
+    """Var[log p(x|z)] over z = μ + σ ⊙ ε, [batch]: log p is a quadratic form in ε, a linear part and a square."""
+    q = model.encoder(x)
+    spread = model.weight * q.stddev[:, None, :]
+    linear = ((x - model.decoder(q.mean).mean)[:, None, :] @ spread).square().sum((1, 2))
     return (linear + 0.5 * (spread.mT @ spread).square().sum((1, 2))) / model.noise_std**4
 
 
-def check_scatter(question: Question, value: Tensor, ratio: Tensor, more: str = "") -> None:
-    """Raise Wrong where the variance of an answer is more than twice that of independent draws."""
-    if ratio > 2:
-        why = f"It is right on average, but its variance is {ratio:.1f} times that of a draw for each image and latent"
-        shared = "This is what you get if one ε is shared by the batch or the latents"
-        raise question.wrong(f"{why}. {shared}{more}.", value)
-
-
-# 4.1: the KL in closed form
-
-MU = torch.tensor([[0.5, -1.2, 2.0], [0.8, 0.3, -0.7]])
-LOG_VAR = torch.tensor([[-1.4, 0.9, 1.8], [1.3, 0.6, 0.4]])
-VAR, SIGMA, KLS = LOG_VAR.exp(), torch.exp(0.5 * LOG_VAR), kl_to_standard_normal(MU, LOG_VAR)  # [batch, latent]
-TERMS = {"μ²": MU**2, "σ²": VAR, "the −1": -torch.ones_like(MU), "log σ²": -LOG_VAR}
-
-
-def sum_of_terms(mu2: Tensor = MU**2, var: Tensor = VAR, log_var: Tensor = LOG_VAR) -> Tensor:
-    """(4.8) with other things in the places of μ², σ² and log σ²."""
-    return 0.5 * (mu2 + var - 1 - log_var).sum(-1)
-
-
-def reverse_kl(mu: Tensor, log_var: Tensor) -> Tensor:
-    """KL(N(0, I) ‖ N(mu, diag(exp(log_var)))): `[batch]`."""
-    return 0.5 * (log_var + (1 + mu**2) / log_var.exp() - 1).sum(-1)
-
-
-def half_on_some_terms_only() -> dict[str, Tensor]:
-    """The ½ before one, two or three of the four terms."""
-    some = [names for count in (1, 2, 3) for names in combinations(TERMS, count)]
-    weighted = {names: sum(term * (0.5 if name in names else 1) for name, term in TERMS.items()) for names in some}
-    says = "the ½ stands before {} only, and not before all four terms of (4.8)"
-    return {says.format(" and ".join(names)): value.sum(-1) for names, value in weighted.items()}
-
-
-KL = Question(
-    asked="KL(q(z|x) ‖ N(0, I)), one number per example, in nats",
-    on=shown(mu=MU, log_var=LOG_VAR),
-    expected=KLS.sum(-1),
-    mistakes={
-        "the KL is averaged over the latent dimensions instead of summed": KLS.mean(-1),
-        "the ½ is missing": 2 * KLS.sum(-1),
-        **half_on_some_terms_only(),
-        "brackets are missing: −½ multiplies the 1 only": (-0.5 + LOG_VAR - MU**2 - VAR).sum(-1),
-        "the KL is divided by the size of the batch: each example keeps its own": KLS.sum(-1) / len(KLS),
-        "the −1 is counted once instead of once per latent dimension": sum_of_terms() + (MU.shape[1] - 1) / 2,
-        "the −1 is missing": sum_of_terms() + MU.shape[1] / 2,
-        "the sign of the KL is wrong: a KL is never negative": -KLS.sum(-1),
-        "the sign of log σ² is wrong": sum_of_terms(log_var=-LOG_VAR),
-        "σ is used in place of σ²: exp(log_var / 2) is a standard deviation": sum_of_terms(var=SIGMA),
-        "σ² is squared again: exp(log_var) is already the variance": sum_of_terms(var=VAR**2),
-        "log_var is used in place of σ²: its exponential belongs there": sum_of_terms(var=LOG_VAR),
-        "log_var is read as σ² itself, and not as its logarithm": sum_of_terms(var=LOG_VAR, log_var=LOG_VAR.log()),
-        "log_var is read as σ": sum_of_terms(var=LOG_VAR**2, log_var=(LOG_VAR**2).log()),
-        "log_var is read as σ (and has no logarithm where it is negative)": sum_of_terms(
-            var=LOG_VAR**2, log_var=2 * LOG_VAR.log()
-        ),
-        "log_var is read as log σ, so that exp(log_var) is used as σ": sum_of_terms(var=VAR**2, log_var=2 * LOG_VAR),
-        "log σ is used in place of log σ²": sum_of_terms(log_var=LOG_VAR / 2),
-        "μ is used in place of μ²": sum_of_terms(mu2=MU),
-        "the KL is taken the other way round, KL(N(0, I) ‖ q)": reverse_kl(MU, LOG_VAR),
-        "the latents are not added up: an example has one KL": KLS,
-        "the sum runs over the batch instead of the latents": KLS.sum(0),
-        "the mean runs over the batch, and the latents are not added up": KLS.mean(0),
-        "everything is added up: each example has its own KL": KLS.sum(),
-        "the mean over the batch is taken already: it is left to the training loop": KLS.sum(-1).mean(),
-        "everything is averaged, latents and batch": KLS.mean(),
-    },
-)
-
-
-@check
-def check_kl(my_kl):
-    """Exercise 4.1: `my_kl(mu, log_var)`, both `[batch, latent]`, is KL(q(z|x) ‖ N(0, I)), `[batch]`, in nats."""
-    mu, log_var = leaf(MU), leaf(LOG_VAR)
-    kl = KL.ask(my_kl, mu, log_var)
-    KL.compare(kl)
-    KL.check_gradients(kl, {"mu": mu, "log_var": log_var}, {"mu": MU, "log_var": (VAR - 1) / 2})
-    return "The closed-form KL: one number per example, in nats."
-
-
-# 4.2: the KL from draws
-
-DRAWS, FEW, REPEATS = 500, 50, 200
-MU_DRAWN = torch.tensor([[0.6, 0.3, 0.9], [0.5, 1.1, 0.2]])
-LOG_VAR_DRAWN = torch.tensor([[-1.5, 0.3, -0.8], [0.2, -2.0, -0.6]])
-VAR_DRAWN, KL_DRAWN = LOG_VAR_DRAWN.exp(), kl_to_standard_normal(MU_DRAWN, LOG_VAR_DRAWN).sum(-1)
-ONE_DRAW_VARIANCE = (0.5 * (VAR_DRAWN - 1) ** 2 + MU_DRAWN**2 * VAR_DRAWN).sum(-1)  # (4.9)
-CROSS_ENTROPY = 0.5 * (MU_DRAWN**2 + VAR_DRAWN + LOG_2PI).sum(-1)  # E_q[−log p(z)]
-NEGATIVE_ENTROPY = -0.5 * (1 + LOG_VAR_DRAWN + LOG_2PI).sum(-1)  # E_q[log q(z|x)]
-
-
-def log_mean_ratio(mu: Tensor, var: Tensor) -> Tensor:
-    """log E_q[q / p] for q = N(mu, diag(var)) and p = N(0, I), with every var below 2: a Gaussian integral."""
-    # q²/p is exp of a quadratic with the precision 2/var − 1 per latent, positive if var < 2.
-    return (mu**2 / (2 - var) - 0.5 * torch.log(var * (2 - var))).sum(-1)
-
-
-KL_MONTE_CARLO = Question(
-    asked=f"KL(q(z|x) ‖ N(0, I)), estimated from {DRAWS} draws z ~ q for each example, in nats",
-    on=f"{shown(mu=MU_DRAWN, log_var=LOG_VAR_DRAWN)}, each row {REPEATS} times; num_samples = {DRAWS}",
-    expected=KL_DRAWN,
-    mistakes={
-        "z is drawn from the prior instead of q": -reverse_kl(MU_DRAWN, LOG_VAR_DRAWN),
-        "the sign is wrong: log p − log q instead of log q − log p": -KL_DRAWN,
-        "the logarithm of the mean ratio is taken instead of the mean of its logarithm": log_mean_ratio(
-            MU_DRAWN, VAR_DRAWN
-        ),
-        "the KL is averaged over the latent dimensions instead of summed": KL_DRAWN / 3,
-        "the draws are added up instead of averaged": DRAWS * KL_DRAWN,
-        "exp(log_var) is used as σ": 0.5 * (MU_DRAWN**2 + VAR_DRAWN**2 - 1 - 2 * LOG_VAR_DRAWN).sum(-1),
-        "z = μ + σ²ε is drawn instead of μ + σε": 0.5
-        * (MU_DRAWN**2 + VAR_DRAWN**2 - VAR_DRAWN - LOG_VAR_DRAWN).sum(-1),
-        "z is μ itself, which is not a draw": 0.5 * (MU_DRAWN**2 - LOG_VAR_DRAWN).sum(-1),
-        "log q(z|x) is left out": CROSS_ENTROPY,
-        "log p(z) is left out": NEGATIVE_ENTROPY,
-        "the two logarithms are added": NEGATIVE_ENTROPY - CROSS_ENTROPY,
-    },
-)
-
-
-def judge_spread(my_kl_monte_carlo, mu: Tensor, log_var: Tensor, mean: Tensor, variance: Tensor) -> None:
-    """Raise Wrong unless an estimate, whose mean and variance are given, scatters as `num_samples` draws of z do."""
-    # The variance of a mean of n draws is ONE_DRAW_VARIANCE/n. With a tenth of the draws it must be ten times as large:
-    # below a third of that, num_samples is not used. And ONE_DRAW_VARIANCE over the variance is the number of draws
-    # that the estimate is worth: below 0.6 of those asked for, some are shared.
-    few, again = (KL_MONTE_CARLO.ask(my_kl_monte_carlo, mu, log_var, FEW).detach() for _ in range(2))
-    if torch.equal(few, again):
-        raise KL_MONTE_CARLO.wrong("Two calls gave the same numbers: is the seed set inside the function?", mean)
-    if (few.double().reshape(REPEATS, -1).var(0) / variance).mean() < DRAWS / FEW / 3:
-        spread = f"The mean is right, but the spread with num_samples = {FEW} is that with {DRAWS}"
-        raise KL_MONTE_CARLO.wrong(f"{spread}. This is what you get if num_samples is not used.", mean)
-    if (worth := (ONE_DRAW_VARIANCE / variance).mean()) < 0.6 * DRAWS:
-        spread = f"The mean is right, but its spread is that of {worth:.2g} draws, not of {DRAWS}"
-        once = "one ε serves all the latents, the same draw is counted often, or log q and log p see other draws"
-        raise KL_MONTE_CARLO.wrong(f"{spread}. This is what you get if {once}.", mean)
-
-
-@check
-def check_kl_monte_carlo(my_kl_monte_carlo):
-    """Exercise 4.2: `my_kl_monte_carlo(mu, log_var, num_samples)` estimates the KL of exercise 4.1: `[batch]`, nats.
-
-    Without bias, from `num_samples` draws z ~ q of its own for every example. No gradient is asked for.
-    """
-    rows = REPEATS * len(MU_DRAWN)
-    mu, log_var = fresh(MU_DRAWN).repeat(REPEATS, 1), fresh(LOG_VAR_DRAWN).repeat(REPEATS, 1)
-    estimates = KL_MONTE_CARLO.ask(my_kl_monte_carlo, mu, log_var, DRAWS)
-    reasons = {
-        (DRAWS,): "the mean runs over the batch instead of the draws",
-        (DRAWS, rows): "the draws are not averaged",
-        (rows, 3): "the latents are not added up",
-        (3,): "the latents are not added up, and the mean runs over the batch",
-        (): WHOLE_BATCH,
-    }
-    check_shape(KL_MONTE_CARLO, estimates, (rows,), reasons)
-    by_row = estimates.detach().double().reshape(REPEATS, -1)
-    mean, variance = by_row.mean(0), by_row.var(0)
-    if variance.max() < 1e-10 and not any(agree(mean, value) for value in KL_MONTE_CARLO.mistakes.values()):
-        same = "the draws are shared by the whole batch, or the closed form is computed, which draws nothing"
-        raise KL_MONTE_CARLO.wrong(f"Equal rows get equal numbers. This is what you get if {same}.", mean)
-    KL_MONTE_CARLO.compare(mean, error=torch.sqrt(variance / REPEATS))
-    judge_spread(my_kl_monte_carlo, mu, log_var, mean, variance)
-    return "The KL from draws: no bias, and every draw counts."
-
-
-# 4.3: a Bernoulli decoder
-
-LOGITS = torch.tensor([[1.7, -2.3, 0.4, 3.1], [-0.6, 2.2, -1.9, 0.9], [0.3, 0.8, 0.6, 0.2]])
-PIXELS = torch.tensor([[1.0, 0, 0, 1], [1, 1, 0, 0], [0, 1, 1, 0]])
-P = torch.sigmoid(LOGITS)
-LOG_PX = bernoulli(LOGITS).base_dist.log_prob(PIXELS)  # [batch, data]
-
-BERNOULLI = Question(
-    asked="log p(x|z) of pixels 0 or 1 with P(x = 1) = sigmoid(logits), one number per image, in nats",
-    on=shown(logits=LOGITS, x=PIXELS),
-    expected=LOG_PX.sum(-1),
-    mistakes={
-        "the cross-entropy is returned: the log-likelihood has the opposite sign": -LOG_PX.sum(-1),
-        "the sigmoid is taken twice: a cross-entropy with logits takes it itself": bernoulli(P).log_prob(PIXELS),
-        "the sigmoid is forgotten: the logits are used as probabilities": (
-            PIXELS * LOGITS.log() + (1 - PIXELS) * (1 - LOGITS).log()
-        ).sum(-1),
-        "the arguments of the cross-entropy with logits are swapped": (PIXELS * LOGITS - softplus(PIXELS)).sum(-1),
-        "the arguments of the cross-entropy with logits are swapped, and the sigmoid is taken too": (
-            PIXELS * P - softplus(PIXELS)
-        ).sum(-1),
-        "the arguments of the cross-entropy are swapped: the logarithm of x = 0 is cut off at −100": -100
-        * (P * (1 - PIXELS) + (1 - P) * PIXELS).sum(-1),
-        "x and the probabilities are swapped in the formula: the logarithm of x = 0": torch.full((3,), -math.inf),
-        "only the pixels with x = 1 are counted": (PIXELS * logsigmoid(LOGITS)).sum(-1),
-        "only the pixels with x = 0 are counted": ((1 - PIXELS) * logsigmoid(-LOGITS)).sum(-1),
-        "1 − x is forgotten before log(1 − p)": (PIXELS * logsigmoid(LOGITS) + logsigmoid(-LOGITS)).sum(-1),
-        "x and 1 − x are swapped": bernoulli(-LOGITS).log_prob(PIXELS),
-        "the pixels are averaged instead of summed": LOG_PX.mean(-1),
-        "the pixels are averaged instead of summed, and the sign is wrong": -LOG_PX.mean(-1),
-        "the probability of the image is returned, and not its logarithm": LOG_PX.sum(-1).exp(),
-        "the pixels are not added up": LOG_PX,
-        "the pixels are not added up, and the sign is wrong": -LOG_PX,
-        "the sum runs over the batch instead of the pixels": LOG_PX.sum(0),
-        "the sum runs over the batch instead of the pixels, and the sign is wrong": -LOG_PX.sum(0),
-        "everything is added up: each image has its own number": LOG_PX.sum(),
-        "everything is added up, and the sign is wrong": -LOG_PX.sum(),
-        "everything is averaged, pixels and batch": LOG_PX.mean(),
-        "everything is averaged, pixels and batch, and the sign is wrong": -LOG_PX.mean(),
-    },
-)
-
-FAR_LOGITS = torch.tensor([[1000.0, -1000, 1000, -1000], [1000, -1000, 1000, -1000]])
-FAR_PIXELS = torch.tensor([[1.0, 0, 1, 0], [0, 1, 0, 1]])
-FLOORS = {
-    "binary_cross_entropy cuts logarithms off at −100": -100.0,
-    "the probabilities are kept away from 0 and 1 by float32's rounding error": math.log(2**-23),
-    "the probabilities are kept away from 0 and 1 by float64's rounding error": math.log(2**-52),
-    **{f"1e-{n} keeps the probabilities away from 0 and 1": -n * math.log(10) for n in (4, 5, 6, 7, 8, 9, 10, 12)},
-}
-SATURATED = Question(
-    asked="log p(x|z) where the decoder is sure: all pixels right in the first image, all wrong in the second",
-    on=shown(logits=FAR_LOGITS, x=FAR_PIXELS),
-    expected=torch.tensor([0.0, -4000]),
-    mistakes={
-        "log(sigmoid(logits)) is computed: sigmoid rounds to 0 or 1, and 0 · log 0 is NaN": torch.tensor(
-            [math.nan, -math.inf]
-        ),
-        "log(sigmoid(logits)) is computed: sigmoid rounds to 0 or 1, and log 0 is −∞": torch.tensor([0.0, -math.inf]),
-        "log(1 + exp(logits)) is computed: exp(1000) is infinite": torch.full((2,), -math.inf),
-        **{
-            f"the sigmoid is taken before the logarithm, and {name}": torch.tensor([0, 4 * at])
-            for name, at in FLOORS.items()
-        },
-    },
-)
-
-
-@check
-def check_bernoulli_log_likelihood(my_bernoulli_log_likelihood):
-    """Exercise 4.3: `my_bernoulli_log_likelihood(logits, x)`, both `[batch, data]`, is log p(x|z), `[batch]`, nats.
-
-    Pixels are 0 or 1, P(x = 1) = sigmoid(logits), and logits of ±1000 are no reason for an infinity.
-    """
-    logits = leaf(LOGITS)
-    log_px = BERNOULLI.ask(my_bernoulli_log_likelihood, logits, fresh(PIXELS))
-    BERNOULLI.compare(log_px)
-    BERNOULLI.check_gradients(log_px, {"logits": logits}, {"logits": PIXELS - P})
-    logits = leaf(FAR_LOGITS)
-    log_px = SATURATED.ask(my_bernoulli_log_likelihood, logits, fresh(FAR_PIXELS))
-    known = any(agree(log_px, value) for value in SATURATED.mistakes.values())
-    if not known and log_px.shape == (2,) and -3999 < log_px[1] < 0:
-        raise SATURATED.wrong("Something keeps the probabilities away from 0 and 1: a clamp, an ε, a cut?", log_px)
-    SATURATED.compare(log_px)
-    SATURATED.check_gradients(log_px, {"logits": logits}, {"logits": FAR_PIXELS - torch.sigmoid(FAR_LOGITS)})
-    return "The Bernoulli log-likelihood, finite for every logit."
-
-
-# 4.4: a Gaussian decoder
-
-X = torch.tensor([[0.2, 1.1, -0.7, 0.5], [1.4, -0.3, 0.8, 0.1], [-0.9, 0.6, 0.4, 1.3]])
-MEAN = torch.tensor([[0.5, 0.7, -0.2, 0.9], [0.6, 0.4, 0.3, -0.5], [-0.1, 1.2, 0.9, 0.8]])
-NOISE_STD = torch.tensor(0.3)
-D, S2, LOG_STD = X.shape[1], NOISE_STD**2, NOISE_STD.log()
-SQUARED = (X - MEAN).square()  # [batch, data]
-SQUARED_ERROR, QUADRATIC = SQUARED.sum(-1), (SQUARED / (2 * S2)).sum(-1)
-LOG_PX_GAUSSIAN = diagonal_gaussian(MEAN, NOISE_STD.expand_as(MEAN)).base_dist.log_prob(X)  # [batch, data]
-
-
-def gaussian(quadratic: Tensor = QUADRATIC, log_stds: Tensor | float = D * LOG_STD, logs_2pi: float = D) -> Tensor:
-    """(4.7) with other things in the places of its three parts; `logs_2pi` counts ½ log 2π."""
-    return -quadratic - log_stds - logs_2pi * LOG_2PI / 2
-
-
-GAUSSIAN = Question(
-    asked="log N(x; mean, noise_std² I), one number per example, in nats",
-    on=shown(mean=MEAN, x=X, noise_std=NOISE_STD),
-    expected=LOG_PX_GAUSSIAN.sum(-1),
-    mistakes={
-        "the squared error lacks its factor 1/(2σ²)": gaussian(SQUARED_ERROR),
-        "the squared error has the ½ but lacks 1/σ²": gaussian(SQUARED_ERROR / 2),
-        "the ½ is missing before the squared error": gaussian(2 * QUADRATIC),
-        "the squared error is divided by σ instead of σ²": gaussian(SQUARED_ERROR / (2 * NOISE_STD)),
-        "the squared error is averaged over the pixels": gaussian(QUADRATIC / D),
-        "log 2π has the wrong sign": gaussian(QUADRATIC, D * LOG_STD, -D),
-        "½ log σ is used in place of log σ, as in ½ log 2πσ for ½ log 2πσ²": gaussian(QUADRATIC, D * LOG_STD / 2),
-        "the squared error is divided by (2σ)² instead of 2σ²": gaussian(QUADRATIC / 2),
-        "the squared error has the wrong sign": gaussian(-QUADRATIC),
-        "log 2π is left out": gaussian(logs_2pi=0),
-        "½ log 2π is counted once instead of once per pixel": gaussian(logs_2pi=1),
-        "the ½ is missing before log 2π": gaussian(logs_2pi=2 * D),
-        "½ log 2π is counted D times too often: D² times instead of D": gaussian(logs_2pi=D * D),
-        "log σ is left out": gaussian(log_stds=0),
-        "log σ is counted once instead of once per pixel": gaussian(log_stds=LOG_STD),
-        "log σ² is used in place of log σ": gaussian(log_stds=2 * D * LOG_STD),
-        "log σ has the wrong sign": gaussian(log_stds=-D * LOG_STD),
-        "log σ is counted D times too often: D² times instead of D": gaussian(log_stds=D * D * LOG_STD),
-        "log σ and ½ log 2π are counted once instead of once per pixel": gaussian(QUADRATIC, LOG_STD, 1),
-        "log σ and ½ log 2π are counted D times too often": gaussian(QUADRATIC, D * D * LOG_STD, D * D),
-        "both constants are left out, D log σ and D/2 log 2π": -QUADRATIC,
-        "minus the squared error is returned: 1/(2σ²), log σ and log 2π are missing": -SQUARED_ERROR,
-        "minus half the squared error is returned: σ and log 2π are missing": -SQUARED_ERROR / 2,
-        "minus the squared error averaged over the pixels is returned": -SQUARED_ERROR / D,
-        "noise_std is used as the variance": gaussian(SQUARED_ERROR / (2 * NOISE_STD), D * LOG_STD / 2),
-        "noise_std² is used as the standard deviation": gaussian(SQUARED_ERROR / (2 * S2**2), 2 * D * LOG_STD),
-        "noise_std is used as log σ": gaussian(SQUARED_ERROR / (2 * torch.exp(2 * NOISE_STD)), D * NOISE_STD),
-        "the sign is wrong: minus the log-likelihood is returned": -LOG_PX_GAUSSIAN.sum(-1),
-        "the pixels are averaged instead of summed": LOG_PX_GAUSSIAN.mean(-1),
-        "the density is returned, and not its logarithm": LOG_PX_GAUSSIAN.sum(-1).exp(),
-        "the pixels are not added up": LOG_PX_GAUSSIAN,
-        "the sum runs over the batch instead of the pixels": LOG_PX_GAUSSIAN.sum(0),
-        "everything is added up: each example has its own number": LOG_PX_GAUSSIAN.sum(),
-        "everything is averaged, pixels and batch": LOG_PX_GAUSSIAN.mean(),
-        "the mean over the batch is taken already: it is left to the training loop": LOG_PX_GAUSSIAN.sum(-1).mean(),
-        "minus the squared error averaged over everything is returned": -SQUARED.mean(),
-    },
-)
-
-
-@check
-def check_gaussian_log_likelihood(my_gaussian_log_likelihood):
-    """Exercise 4.4: `my_gaussian_log_likelihood(mean, x, noise_std)` is log N(x; mean, noise_std² I), `[batch]`, nats.
-
-    `mean` and `x` are `[batch, data]`, `noise_std` is one positive number, a tensor without axes.
-    """
-    mean = leaf(MEAN)
-    log_px = GAUSSIAN.ask(my_gaussian_log_likelihood, mean, fresh(X), fresh(NOISE_STD))
-    GAUSSIAN.compare(log_px)
-    GAUSSIAN.check_gradients(log_px, {"mean": mean}, {"mean": (X - MEAN) / NOISE_STD**2})
-    return "The Gaussian log-likelihood, with all its constants."
-
-
-# 4.5: the ELBO
-
-DIGITS = torch.cat(digits()).double() / 16
-IMAGES, LATENT, CALLS = DIGITS[40:60], 4, 100
-BEST = LinearGaussianVAE.from_pca(DIGITS, LATENT).requires_grad_(False)
-LOOSE = copy.deepcopy(BEST)  # with an encoder that is not the posterior
-LOOSE.encoder.net[0].bias += torch.tensor([1.3, -1.6, 1.0, 1.8])
-LOOSE.encoder.log_var += torch.tensor([0.4, 0.9, 0.2, 0.6])
-BOUND = BEST.log_likelihood(IMAGES)  # log p(x), and the expected ELBO too, [batch]
-
-
-def elbo_mistakes(model: LinearGaussianVAE, x: Tensor) -> dict[str, Tensor]:
-    """What each mistake makes of the expected ELBO, averaged over x: all in closed form."""
-    qz_x = model.encoder(x)
-    kls = kl_to_standard_normal(qz_x.mean, qz_x.variance.log())
-    kl, data_dim = kls.sum(-1).mean(), x.shape[1]
-    correct = model.expected_elbo(x).mean()
-    noise_var, columns = model.noise_std.square(), model.weight.square().sum(0)
-    at_mu = model.decoder(qz_x.mean).log_prob(x).mean()
-    reconstruction, spread = correct + kl, (qz_x.variance @ columns).mean() / (2 * noise_var)
-    too_narrow = (qz_x.variance.square() @ columns).mean() / (2 * noise_var)
-    at_prior = model.decoder(torch.zeros_like(qz_x.mean)).log_prob(x).mean() - columns.sum() / (2 * noise_var)
-    squared_error = (x - model.decoder(qz_x.mean).mean).square().sum(-1).mean() + 2 * noise_var * spread
-    reverse = reverse_kl(qz_x.mean, qz_x.variance.log()).mean()
-    return {
-        "z is μ, the mean of q, instead of a draw: the ELBO needs one at test time too": at_mu - kl,
-        "z = μ + σ²ε is drawn instead of μ + σε": at_mu - too_narrow - kl,
-        "z is drawn from the prior instead of q": at_prior - kl,
-        "the KL is averaged over the latent dimensions instead of summed": reconstruction - kls.mean(),
-        "the KL is forgotten (or taken to the posterior, where it is 0, instead of to the prior)": reconstruction,
-        "the ½ is forgotten in the KL": correct - kl,
-        "the KL is added instead of subtracted": reconstruction + kl,
-        "the KL is taken the other way round, KL(p ‖ q)": reconstruction - reverse,
-        "the KL of the whole batch is subtracted from every image": reconstruction - len(x) * kl,
-        "J is returned instead of the ELBO: the sign is wrong": -correct,
-        "the reconstruction term is forgotten": -kl,
-        "the KL alone is returned": kl,
-        "the pixels are averaged, and the latents summed": reconstruction / data_dim - kl,
-        "pixels and latents are both averaged": reconstruction / data_dim - kls.mean(),
-        "the whole ELBO is averaged over the pixels": correct / data_dim,
-        "the reconstruction term is minus the squared error: 1/(2σ²) and the constants are missing": -squared_error
-        - kl,
-        "the reconstruction term is minus half the squared error: σ and the constants are missing": -squared_error / 2
-        - kl,
-    }
-
-
-ELBO = Question(
-    asked="the ELBO, one draw of z or more; here the mean over draws and images, in nats",
-    on=f"PCA's linear VAE with {LATENT} latents, where the ELBO is log p(x), as at test time (model.eval()); "
-    f"{len(IMAGES)} digits / 16, {CALLS} calls",
-    expected=BOUND.mean(),
-    mistakes=elbo_mistakes(BEST, IMAGES),
-)
-BEST_KL = kl_divergence(BEST.encoder(IMAGES), BEST.prior)
-ELBO_PER_IMAGE = Question(
-    asked="the ELBO, one number per image, in nats; here the mean over draws",
-    on=ELBO.on,
-    expected=BOUND,
-    mistakes={
-        "the KL is averaged over the batch": BOUND + BEST_KL - BEST_KL.mean(),
-        "the reconstruction term is averaged over the batch": (BOUND + BEST_KL).mean() - BEST_KL,
-        "the mean over the batch is returned for every example": BOUND.mean().expand_as(BOUND),
-    },
-)
-
-
-def encoder_gradient(model: LinearGaussianVAE, objective) -> Tensor:
-    """d objective / d (bias, log_var) of the encoder, one after the other."""
-    model = copy.deepcopy(model).requires_grad_(True)
-    parameters = [model.encoder.net[0].bias, model.encoder.log_var]
-    return torch.cat(torch.autograd.grad(objective(model).mean(), parameters))
-
-
-def kl_to_prior(model: LinearGaussianVAE) -> Tensor:
-    return kl_divergence(model.encoder(IMAGES), model.prior)
-
-
-LOOSE_ON = "the same VAE with another encoder, whose q is not the posterior"
-LOOSE_ELBO = Question(
-    asked=ELBO.asked,
-    on=LOOSE_ON,
-    expected=LOOSE.expected_elbo(IMAGES).mean(),
-    mistakes={"log p(x) itself is returned, and not its lower bound": BOUND.mean()},
-)
-KL_GRADIENT = encoder_gradient(LOOSE, kl_to_prior)
-GRADIENT = encoder_gradient(LOOSE, lambda model: model.expected_elbo(IMAGES))
-OF_BIAS = torch.arange(2 * LATENT) < LATENT
-ELBO_GRADIENT = Question(
-    asked="the gradient of the mean ELBO with respect to the encoder: of its bias, then of its log_var",
-    on=LOOSE_ON,
-    expected=GRADIENT,
-    mistakes={
-        "the reconstruction term sends no gradient through z to the encoder: z comes from .sample(), "
-        "is detached, or was drawn under torch.no_grad": -KL_GRADIENT,
-        "μ is detached in z, but not σ": torch.where(OF_BIAS, -KL_GRADIENT, GRADIENT),
-        "σ is detached in z, but not μ": torch.where(OF_BIAS, GRADIENT, -KL_GRADIENT),
-        "the KL sends no gradient to the encoder: it is detached": GRADIENT + KL_GRADIENT,
-    },
-)
-
-
-def answers(question: Question, my_elbo, model: LinearGaussianVAE):
-    """The answer's ELBO of every image, `[batch]`, in one call after the other."""
-    batch = len(IMAGES)
-    reasons = {(): WHOLE_BATCH, tuple(IMAGES.shape): "the pixels are not added up"}
-    reasons[batch, LATENT] = "the latents are not added up"
-    for _ in range(CALLS):
-        value = question.ask(my_elbo, model, fresh(IMAGES))
-        check_shape(question, value, (batch,), reasons)
-        yield value
-
-
-def own_copy(model: LinearGaussianVAE) -> LinearGaussianVAE:
-    """For the answer to use and to spoil, in the default dtype."""
-    return copy.deepcopy(model).to(torch.get_default_dtype()).requires_grad_(True)
-
-
-def encoder_gradient_of(value: Tensor, model: LinearGaussianVAE) -> Tensor:
-    """The gradient of the batch's mean, `[2 latent]`. Raises Wrong where none gets to the encoder or the decoder."""
-    encoder, decoder = model.encoder, model.decoder.net[0].bias
-    found = ELBO_GRADIENT.gradients(value, encoder=encoder.net[0].bias, log_var=encoder.log_var, decoder=decoder)
-    return torch.cat(found[:2]) / len(value)
-
-
-def mean_and_error(calls: Tensor) -> tuple[Tensor, Tensor]:
-    """The mean over calls and its standard error."""
-    calls = calls.detach().double()
-    return calls.mean(0), calls.std(0) / math.sqrt(len(calls))
-
-
-def impossible(mean: Tensor, error: Tensor) -> str:
-    """What to say of a mean above log p(x), and nothing of another."""
-    above = mean - ELBO.expected
-    if not above > STANDARD_ERRORS * error:
+def of_calls(seen: Seen, call: Call):
+    """What is averaged over calls; "scatter" in variances of one draw, 5 where it is no more."""
+    values, model = seen.values["value"], call.inputs["model"]
+    correlation, independent = families.correlations(families.standardised(values))
+    error = (1 - correlation**2).clip(0) / math.sqrt(len(values))
+    found = {"mean": mean_of(values)._replace(independent=independent), "total": mean_of(values.mean(1))}
+    found["correlations"] = Statistic(correlation, error)
+    if model.training:
+        found["repeats"] = families.repeats(values)
+    else:
+        one = variance_of_a_draw(model.build(), torch.as_tensor(call.inputs["x"]).to(torch.get_default_dtype()))
+        scatter = mean_of((np.square(values - values.mean(0)) / one.double().numpy()).mean(1))
+        found["scatter"] = scatter if scatter.value > 5 else Statistic(np.array(5.0))
+    return found | {f"gradient of {name}": mean_of(slopes) for name, slopes in seen.gradients.items()}
+
+
+@torch.no_grad()
+def impossible(came, call):
+    """A mean above log p(x) is no bound's: to be said before the mistake."""
+    if "total" not in came:  # the shape is wrong
         return ""
-    return f"{mean:.2f} lies above log p(x) = {ELBO.expected:.2f} by {above:.2f} nats: impossible for a lower bound. "
+    x = torch.as_tensor(call.inputs["x"]).to(torch.get_default_dtype())
+    evidence = float(call.inputs["model"].build().log_likelihood(x).mean())
+    mean, error = float(came["total"].value), float(came["total"].error)
+    if not mean - evidence > 5 * error + 1e-3 * (1 + abs(evidence)):
+        return ""
+    above = f"{mean:.2f} lies above log p(x) = {evidence:.2f} by {mean - evidence:.2f} nats"
+    return f"On average over draws and images {above}: impossible for a lower bound. "
 
 
-@check
-def check_elbo(my_elbo):
-    """Exercise 4.5: `my_elbo(model, x)` is the ELBO, one number per image, `[batch]`, in nats: up is better.
-
-    `model.encoder(x)`, `model.decoder(z)` and `model.prior` are distributions; one draw of z or more.
-    """
-    calls = torch.stack(list(answers(ELBO, my_elbo, own_copy(BEST).eval())))
-    mean, error = mean_and_error(calls.mean(1))
-    try:
-        ELBO.compare(mean, error)
-    except Wrong as wrong:
-        raise Wrong(f"{impossible(mean, error)}{wrong}") from wrong
-    ELBO_PER_IMAGE.compare(*mean_and_error(calls))
-    # Both estimate the variance of one image's ELBO; the second is larger if images share noise, as by one ε.
-    spread = torch.stack([calls.var(0).mean(), len(IMAGES) * calls.mean(1).var()]).max()
-    check_scatter(ELBO, mean, spread / draw_variance(BEST, IMAGES).mean(), ", or if the densities see other draws")
-    model = own_copy(LOOSE)
-    values = list(answers(LOOSE_ELBO, my_elbo, model))
-    mean, error = mean_and_error(torch.stack(values).mean(1))
-    if LOOSE_ELBO.expected + STANDARD_ERRORS * error < mean < BOUND.mean() - 1:
-        inside = "the mean over draws is taken inside the logarithm: the importance-weighted bound"
-        raise LOOSE_ELBO.wrong(f"Between the ELBO and log p(x). This is what you get if {inside}.", mean)
-    LOOSE_ELBO.compare(mean, error)
-    gradients = [encoder_gradient_of(value, model) for value in values]
-    ELBO_GRADIENT.compare(*mean_and_error(torch.stack(gradients)))
-    return "The ELBO: log p(x) where q is the posterior, and the right gradient."
-
-
-# 4.6: importance weights
-
-LOG_W = torch.tensor([[0.4, -1.7, 2.1], [-0.8, 0.9, -2.4], [1.6, -0.3, 0.7], [-2.2, 1.3, 0.1]])  # [samples, batch]
-SHIFT = torch.tensor([[-900.0, 0, 900], [-3000, 0, 900]])
-LOG_W_FAR, COUNT = LOG_W[:2] + SHIFT, len(LOG_W)
-LOG_MEAN, W, WEIGHTS = log_mean_exp(LOG_W, 0), LOG_W.exp(), LOG_W.softmax(0)
-LOG_MEAN_FAR, WEIGHTS_FAR = log_mean_exp(LOG_W_FAR, 0), LOG_W_FAR.softmax(0)
-NO_MAXIMUM = (
-    "the weights are computed without subtracting the maximum of log w first: exp(−900) is 0 and exp(900) is infinite"
+SLIPS_OF_Z = (
+    "noise-none noise-shared-by-rows noise-shared-by-latents noise-single noise-rand sigma-var-for-sigma "
+    "sigma-log-var-for-sigma sigma-one mean-missing scales-mean prior"
 )
-ONE_MAXIMUM = "one maximum of the whole batch is subtracted instead of one per example"
+SLIPS_OF_KL = (
+    "kl-half-missing kl-half-twice kl-half-on-mean kl-half-on-mean-var-one kl-one-missing kl-one-once kl-log-sign "
+    "kl-sd-for-var kl-var-squared kl-log-sd-for-log-var kl-log-var-for-var kl-read-as-log-sd kl-mean-not-squared "
+    "kl-reverse kl-missing kl-sign"
+)
+SLIPS_OF_DENSITY = (
+    "reconstruction-missing squared-error half-squared-error quadratic-twice quadratic-half log-missing "
+    "constant-missing constants-missing"
+)
 
-LOG_MARGINAL = Question(
-    asked="the logarithm of the mean weight, one number per example, in nats",
-    on=shown(log_w=LOG_W),
-    expected=LOG_MEAN,
+
+def sums(numbers):
+    slips = "mean-over-{0} {0}-batch-twice {0}-batch-mean-everywhere {0}-over-batch-size"
+    return slips.format(numbers)
+
+
+RARE = alone(
+    {
+        "first-z": swap("the z of the first image is used for all", draw=lambda m, s, e: (m + s * e)[:1].expand_as(m)),
+        "rows-reversed": swap("each image is scored with another image's z", draw=lambda m, s, e: (m + s * e).flip(0)),
+        "tanh": swap("z goes through tanh", draw=lambda m, s, e: torch.tanh(m + s * e)),
+        "own-sample": swap(
+            "the decoder's own draw is scored in place of x",
+            density=lambda e, s: gaussian_table(s * torch.randn_like(e), s),
+        ),
+        "own-mean": swap("the decoder's mean is scored in place of x", density=lambda e, s: gaussian_table(0 * e, s)),
+        "kl-bits": swap("the KL is in bits, and the rest in nats", add=lambda r, kl: r - kl / math.log(2)),
+        "whole-over-pixels": whole(
+            "the whole ELBO is averaged over the pixels", lambda model, x: parts(model, x) / x.shape[-1]
+        ),
+        "kl-to-the-posterior": whole("the KL is taken to the posterior instead of to the prior", kl_to_the_posterior),
+        "log-evidence": whole("log p(x) itself is returned, and not its lower bound", log_evidence),
+        **{
+            f"{key}-{n}": whole(sentence.format(n), of_draws(n, function))
+            for key, (sentence, function) in SEVERAL.items()
+            for n in (2, 5, 10)
+        },
+        **{key: whole(f"in the score of one draw, {words}", score_of(f)) for key, (words, f) in SCORES.items()},
+        **{
+            f"inside-the-log-summed-{n}": whole(
+                f"the weights of {n} draws are summed inside the logarithm, and not averaged",
+                lambda model, x, n=n: importance_weighted(n)(model, x) + math.log(n),
+            )
+            for n in (5, 10)
+        },
+        **{
+            f"inside-the-log-{draws}": whole(
+                f"the mean over {draws} draws is taken inside the logarithm: the importance-weighted bound",
+                importance_weighted(draws),
+            )
+            for draws in (2, 5, 10, 20, 50)
+        },
+        **families.pick(families.draws(), "sigma-detached mean-detached z-detached"),
+        **families.pick(families.kl("kl"), "kl-detached kl-swapped kl-free-bits"),
+        "z-and-kl-detached": swap(
+            "neither z nor the KL sends a gradient to the encoder",
+            draw=lambda m, s, e: (m + s * e).detach() + 0 * (m + s),
+            kl=lambda mu, log_var: kl_table(mu, log_var).detach() + 0 * (mu + log_var),
+        ),
+    }
+)
+
+check_elbo = Sampled(
+    name="elbo",
+    solution=solution,
+    parts=parts,
+    inputs=inputs,
+    calls=400,
+    slopes=100,
+    statistics_of=of_calls,
+    asked={
+        "repeats": "do all calls give the same numbers?",
+        "mean": "the ELBO, one number an image, in nats: here the mean over 400 calls",
+        "total": "the ELBO, in nats: here the mean over 400 calls and all images",
+        "correlations": "noise of its own for each image: the correlations of any two, over 400 calls",
+        "scatter": "the variance over calls, in variances of one draw for each image and latent (up to 5 will do)",
+        **{f"gradient of {name}": f"the gradient of the ELBO's sum: of {what}" for name, what in GRADIENTS.items()},
+    },
+    claims=("mean", "correlations"),
+    otherwise={
+        "repeats": families.SEEDED,
+        "correlations": ("correlated", "The images share noise, or part of it: each needs an ε of its own."),
+        "scatter": (
+            "scatter",
+            "It is right on average, but scatters more than draws for each image and latent do: is one ε shared?",
+        ),
+    },
+    remark=impossible,
+    right="The ELBO: log p(x) where q is the posterior, and the right gradient.",
+    gradients=tuple(GRADIENTS),
+    level="deeper",
+    dots=3,
+    minutes=15,
+    terms={"The KL": lambda model, x: -kl_divergence(model.encoder(x), model.prior)},
     mistakes={
-        "the mean of the logarithms is taken (an ELBO) instead of the logarithm of the mean": LOG_W.mean(0),
-        "the mean is forgotten, and the logarithm of the sum is taken": LOG_W.logsumexp(0),
-        "the logarithm is forgotten, and the mean weight returned": W.mean(0),
-        "the exponential is forgotten: the logarithm of the mean of log w is taken": LOG_W.mean(0).log(),
-        "only the largest weight is used": LOG_W.max(0).values,
-        "the sign is wrong": -LOG_MEAN,
-        "the sum is divided by the size of the batch, not by the number of samples": W.sum(0).log() - math.log(3),
-        "the logarithm of the sum is divided by the number of samples": LOG_W.logsumexp(0) / COUNT,
-        "the number of samples is added where its logarithm is subtracted": LOG_W.logsumexp(0) + math.log(COUNT),
-        "the maximum is subtracted and not added back": LOG_MEAN - LOG_W.max(0).values,
-        "the axis is wrong: the mean runs over the batch instead of the samples": log_mean_exp(LOG_W, 1),
-        "the axis is wrong, and the mean is forgotten": LOG_W.logsumexp(1),
-        "the axis is wrong, and the mean of the logarithms is taken": LOG_W.mean(1),
-        "the mean runs over everything: each example has its own log p(x)": W.mean().log(),
-        "the mean over the batch is taken already: each example has its own log p(x)": LOG_MEAN.mean(),
+        **RARE,
+        **families.pick(families.draws(), SLIPS_OF_Z),
+        **families.pick(families.kl("kl"), SLIPS_OF_KL),
+        **families.pick(families.gaussian("density"), SLIPS_OF_DENSITY),
+        **families.pick(families.reduction("pixels", "pixels", "image", "reconstruction term"), sums("pixels")),
+        **families.pick(families.reduction("latents", "latents", "image", "KL"), sums("latents")),
+        "pixels-not-summed": swap(
+            "the pixels are not added up", pixels=same, add=lambda reconstruction, kl: reconstruction - kl[:, None]
+        ),
+        "latents-not-summed": swap(
+            "the latents are not added up", latents=same, add=lambda reconstruction, kl: reconstruction[:, None] - kl
+        ),
+        "both-batch-means": after("the whole batch is one number: its mean is left to the training loop", torch.mean),
+        "density": swap("p(x|z) is used in place of its logarithm", pixels=lambda t: t.sum(-1).exp()),
+        "reconstruction-twice": swap("the reconstruction term is counted twice", add=lambda r, kl: 2 * r - kl),
+        "clamped": after("the ELBO is cut off above 0: of a density it may be positive", lambda v: v.clamp(max=0)),
+        "table-of-batch": after("[batch, 1] and [batch] are broadcast to [batch, batch]", lambda v: v[:, None] + 0 * v),
+        "kl-alone": swap("the KL alone is returned", add=lambda r, kl: kl + 0 * r),
+        **families.unit(),
+        **families.sign("J is returned instead of the ELBO: the sign is wrong"),
     },
 )
-OVERFLOW = "the mean of log w is subtracted before the exponential: only the maximum keeps every exp(…) below 1"
-FAR_ON = f"the first two samples of this log_w with {shown(shift=SHIFT)} added"
-LOG_MARGINAL_FEW = Question(
-    asked=LOG_MARGINAL.asked,
-    on="the first two samples of this log_w",
-    expected=log_mean_exp(LOG_W[:2], 0),
-    mistakes={f"{COUNT} samples are hard-coded": LOG_W[:2].logsumexp(0) - math.log(COUNT)},
-)
-LOG_MARGINAL_FAR = Question(
-    asked=LOG_MARGINAL.asked,
-    on=FAR_ON,
-    expected=LOG_MEAN_FAR,
-    mistakes={
-        NO_MAXIMUM: LOG_MEAN_FAR + torch.tensor([-math.inf, 0, math.inf]),
-        ONE_MAXIMUM: LOG_MEAN_FAR + torch.tensor([-math.inf, -math.inf, 0]),
-        OVERFLOW: LOG_MEAN_FAR + torch.tensor([math.inf, 0, 0]),
-    },
-)
-
-NORMALIZED = Question(
-    asked="the weights of each example, divided by their sum",
-    on=LOG_MARGINAL.on,
-    expected=WEIGHTS,
-    mistakes={
-        "the axis is wrong: the weights of a sample sum to 1 over the batch": LOG_W.softmax(1),
-        "one sum over everything normalises all examples together": W / W.sum(),
-        "the weights are not normalised": W,
-        "the weights are divided by their maximum, not by their sum": W / W.max(0).values,
-        "the weights are divided by their mean, and sum to the number of samples": COUNT * WEIGHTS,
-        "the exponential is forgotten: the logarithms are divided by their sum": LOG_W / LOG_W.sum(0),
-        "the logarithms of the normalised weights are returned, without the last exponential": WEIGHTS.log(),
-        "the sign of log w is wrong": (-LOG_W).softmax(0),
-        "the weights are equal": torch.full_like(LOG_W, 1 / COUNT),
-        "the axes are swapped": WEIGHTS.T,
-        "the weights are normalised and then added up": WEIGHTS.sum(0),
-    },
-)
-NORMALIZED_FAR = Question(
-    asked=NORMALIZED.asked,
-    on=FAR_ON,
-    expected=WEIGHTS_FAR,
-    mistakes={
-        NO_MAXIMUM: WEIGHTS_FAR + torch.tensor([math.nan, 0, math.nan]),
-        ONE_MAXIMUM: WEIGHTS_FAR + torch.tensor([math.nan, math.nan, 0]),
-        OVERFLOW: WEIGHTS_FAR + torch.tensor([[math.nan, 0, 0], [0, 0, 0]]),
-    },
-)
-
-
-def ask_weights(question: Question, my_weights, log_w: Tensor) -> tuple:
-    """The answer's two values. Raises Wrong where there are not two."""
-    value = question.ask(my_weights, log_w)
-    question.check_parts(value, "log_px, weights")
-    return tuple(value)
-
-
-@check
-def check_weights(my_weights):
-    """Exercise 4.6: `my_weights(log_w)` is `(log_px, weights)`, of log_w `[samples, batch]`.
-
-    `log_px` `[batch]` is the log of the mean weight, in nats; `weights` `[samples, batch]` has columns that sum to 1.
-    """
-    log_w = leaf(LOG_W)
-    log_px, weights = ask_weights(LOG_MARGINAL, my_weights, log_w)
-    LOG_MARGINAL.compare(log_px)
-    LOG_MARGINAL.check_gradients(log_px, {"log_w": log_w}, {"log_w": WEIGHTS})
-    NORMALIZED.compare(weights)
-    LOG_MARGINAL_FEW.compare(ask_weights(LOG_MARGINAL_FEW, my_weights, leaf(LOG_W[:2]))[0])
-    log_px, weights = ask_weights(LOG_MARGINAL_FAR, my_weights, leaf(LOG_W_FAR))
-    LOG_MARGINAL_FAR.compare(log_px)
-    NORMALIZED_FAR.compare(weights)
-    return "log p(x) from weights, and weights that sum to 1, at any scale."

@@ -30,6 +30,24 @@ def exact(values) -> np.ndarray:
     return np.vectorize(_real_number, otypes=[object])(np.asarray(values).astype(str))[()]
 
 
+def read(values) -> np.ndarray:
+    """Numbers as a pencil or a program writes them, as float64: strings such as "−2 ln 2", nested lists, tensors.
+
+    Raises ValueError for what is no real number.
+    """
+    return np.asarray(to_float(exact(_plain(values))), dtype=float)
+
+
+def _plain(value):
+    """Tensors as lists, strings as sympy reads them: “−2 ln 2” as "-2*log(2)"."""
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, str):
+        value = re.sub(r"(?:ln|log)\s*(\d+)", r"log(\1)", value.replace("−", "-").replace("·", "*"))
+        return re.sub(r"(\d)\s*(?=ln|log)", r"\1*", value)
+    return value.detach().tolist() if isinstance(value, Tensor) else value
+
+
 @_or_dict
 def to_float(values) -> np.ndarray:
     """The same numbers as a float64 array, or a dict of them."""

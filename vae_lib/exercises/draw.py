@@ -1,0 +1,138 @@
+r"""# Draws with a full covariance
+
+Write `my_draw(mu, Sigma, num_samples)`: draws from $\mathcal{N}(\mu, \Sigma)$, as rows of a tensor `[num_samples, latent]`. `mu` is `[latent]`, and `Sigma`, `[latent, latent]`, is a full covariance. No gradient is asked for.
+
+The check compares the mean and the covariance of a few thousand draws with $\mu$ and $\Sigma$. Any factor $A$ with $A A^\top = \Sigma$ will do, and so will a loop.
+
+## Hint: where to look
+Equations (3.9), (3.10) and (3.16), and the last paragraph of "A full covariance": there it is said on which side a factor stands when each $\varepsilon$ is a row.
+
+## Hint: the idea
+Find a factor of $\Sigma$; make one row of noise for each draw; let the factor act on each row; move everything by $\mu$. A row comes out as $(L\varepsilon)^\top = \varepsilon^\top L^\top$.
+
+## Hint: nearly the code
+`torch.linalg.cholesky` gives the lower triangular $L$. The noise is `torch.randn` of `num_samples` and `len(mu)`. The product is the noise, `@`, and $L$ or its transpose: ask hint 2 which.
+"""  # noqa: E501
+
+import numpy as np
+import torch
+
+from vae_lib.exercises import families
+from vae_lib.exercises.engine import Call, Sampled, Seen, Statistic, mean_of, spread_of, swap
+from vae_lib.exercises.families import same
+
+
+def solution(mu, Sigma, num_samples):
+    """Draws from N(mu, Sigma), Sigma the covariance: [num_samples, latent]."""
+    factor = torch.linalg.cholesky(Sigma)  # lower triangular
+    rows_of_noise = torch.randn(num_samples, len(mu), dtype=mu.dtype)
+    return mu + rows_of_noise @ factor.T
+
+
+def rows(mean, factor, eps):
+    return mean + eps @ factor.mT
+
+
+def parts(mu, Sigma, num_samples, *, mean=same, factor=torch.linalg.cholesky, noise=torch.randn_like, draw=rows):
+    return draw(mean(mu), factor(Sigma), noise(mu.expand(num_samples, len(mu))))
+
+
+def inputs(rng):
+    """13 draws of 3 latents, 7 of 5; Σ has a negative entry, and no variance near 1."""
+    mu, lower = np.array([0.8, -1.5, 2.4]), np.array([[1.5, 0, 0], [-1.0, 0.6, 0], [0.4, 1.0, 0.8]])
+    other = np.tril(rng.uniform(0.3, 0.7, (5, 5)) * rng.choice([-1, 1], (5, 5)), -1) + np.diag(rng.uniform(0.5, 1.5, 5))
+    other_mu = rng.uniform(0.6, 2.2, 5) * rng.choice([-1, 1], 5)
+    return [
+        {"mu": mu, "Sigma": lower @ lower.T, "num_samples": 13},
+        {"mu": other_mu.round(1), "Sigma": (other @ other.T).round(2), "num_samples": 7},
+    ]
+
+
+def of_rows(seen: Seen, call: Call):
+    """Statistics of rows from N(mu, Sigma)."""
+    z, mu, factor = seen.values["value"], call.inputs["mu"], np.linalg.cholesky(call.inputs["Sigma"])
+    with np.errstate(all="ignore"):
+        white, off, eps = (z - mu) @ np.linalg.inv(factor).T, z - z.mean(0), families.standardised(z)
+        correlation, independent = families.correlations(eps)
+        row, other = np.triu_indices(z[0].size, 1)
+        between = correlation[row // len(mu) != other // len(mu)]
+        two_rows = (independent / len(z[0])) ** 2 * len(between) / len(mu) ** 2  # of which numbers are independent
+        squared = np.square(white).sum(2)
+        noise = [np.abs(white).mean((1, 2)), (white**3).mean((1, 2)), np.square(squared).mean(1)]
+        return {
+            "repeats": families.repeats(z),
+            "correlations": Statistic(between, (1 - between**2).clip(0) / np.sqrt(len(z)), two_rows),
+            "mean": mean_of(z)._replace(independent=independent),
+            "pooled mean": mean_of(white.mean(1))._replace(independent=1),
+            "covariance": mean_of((off[..., None] * off[..., None, :]).mean(1))._replace(independent=len(mu)),
+            "spread": spread_of(z)._replace(independent=independent),
+            "pooled spread": mean_of(squared.mean(1)),
+            "calls": mean_of((eps[1:] * eps[:-1]).mean(1)),
+            "noise": mean_of(np.stack(noise, 1)),
+        }
+
+
+SLIPS = {
+    "mean-missing": ("mu is not added", {"mean": lambda mu: 0 * mu}),
+    "mean-subtracted": ("mu is subtracted", {"mean": torch.neg}),
+    "mean-doubled": ("mu is added twice", {"mean": lambda mu: 2 * mu}),
+    "mean-averaged": (
+        "one number, the mean of mu, is added to every latent",
+        {"mean": lambda mu: mu.mean().expand(len(mu))},
+    ),
+    "mean-multiplied": ("the factor multiplies mu as well: L(mu + ε)", {"draw": lambda m, L, e: (m + e) @ L.mT}),
+    "ones-multiplied": ("L multiplies a 1 in place of ε, and ε is added", {"draw": lambda m, L, e: m + L.sum(-1) + e}),
+    "columns": ("the draws are the columns, and not the rows", {"draw": lambda m, L, e: (m + e @ L.mT).mT}),
+    "columns-reshaped": (
+        "the draws are the columns, and reshape or view makes rows of them: it does not turn them",
+        {"draw": lambda m, L, e: (m + e @ L.mT).mT.reshape(e.shape)},
+    ),
+    "noise-none": ("there is no noise: every draw is mu", {"noise": torch.zeros_like}),
+    "noise-ones": ("ε is 1: there is no noise", {"noise": torch.ones_like}),
+    "noise-shared-by-rows": (
+        "all draws are the same: each needs an ε of its own",
+        {"noise": lambda m: torch.randn(1, m.shape[1]).expand_as(m)},
+    ),
+    "noise-shared-by-latents": (
+        "all latent dimensions of a draw share one ε, as with an ε of shape [num_samples, 1]",
+        {"noise": lambda m: torch.randn(len(m), 1).expand_as(m)},
+    ),
+    "noise-single": (
+        "there is a single ε for all draws and latents",
+        {"noise": lambda m: torch.randn(1, 1).expand_as(m)},
+    ),
+}
+
+check_draw = Sampled(
+    name="draw",
+    solution=solution,
+    parts=parts,
+    inputs=inputs,
+    calls=400,
+    many=2000,
+    statistics_of=of_rows,
+    asked={
+        "repeats": "do all calls give the same numbers?",
+        "correlations": "noise of its own for each draw: the correlations of numbers in different rows, over 400 calls",
+        "mean": "the mean of each number, over 400 calls",
+        "pooled mean": "the mean of L⁻¹(z − mu), L Lᵀ = Sigma, over all draws of 400 calls",
+        "covariance": "the covariance of a row, over all rows of 400 calls",
+        "spread": "the standard deviation of each number, over 400 calls",
+        "pooled spread": "the mean of |L⁻¹(z − mu)|², over all draws of 400 calls",
+        "calls": "new noise in every call: the correlation of one call with the next",
+        "noise": "Gaussian noise: the means of |ε|, ε³ and |ε|⁴ of ε = L⁻¹(z − mu), over all draws of 400 calls",
+    },
+    claims=("repeats", "mean", "covariance", "correlations", "noise"),
+    otherwise=families.OTHERWISE_OF_DRAWS
+    | {"noise": ("not-gaussian", "Mean and covariance are right, but the noise is not Gaussian.")},
+    right="The draws have mean mu and covariance Sigma.",
+    axes=("latent",),
+    level="deeper",
+    dots=2,
+    minutes=8,
+    mistakes={
+        **families.factors("factor"),
+        **families.noises("noise"),
+        **{key: swap(sentence, **slots) for key, (sentence, slots) in SLIPS.items()},
+    },
+)

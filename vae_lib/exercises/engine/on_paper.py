@@ -1,0 +1,15 @@
+"""An exercise on paper: a model answer, and the points by which a reader judges his own. It has no verdict."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, eq=False)
+class OnPaper:
+    """`rubric` has two or three points, each a sentence that is true of a good answer."""
+
+    name: str
+    answer: str
+    rubric: tuple[str, ...]
+    level: str = "core"
+    dots: int = 1
+    minutes: int = 5

@@ -1,0 +1,191 @@
+r"""# The KL from draws
+
+Now the same KL without its closed form, from line (i) of (4.8): `my_kl_monte_carlo(mu, log_var, num_samples)` averages over `num_samples` draws $z \sim q$, drawn anew for every example. The result is `[batch]`, in nats. The check asks for a few draws, many times over, and looks at the mean over all calls and at the spread.
+
+## Hint: where to look
+Line (i) of (4.8) says what is averaged, and under which distribution. The cell that measures the spread of (4.9) does it for a single $q$.
+
+## Hint: the idea
+Three axes: draws, examples, latents. Sum $\log q(z|x) - \log p(z)$ over the latents, and then take the mean over the draws; the examples stay. It is the mean of a logarithm, not the logarithm of a mean.
+
+## Hint: nearly the code
+`diagonal_gaussian(mu, sigma)` with `sigma = torch.exp(0.5 * log_var)` is $q$, with one event per row. Its `.sample((num_samples,))` is `[samples, batch, latent]`, and `log_prob` of that is `[samples, batch]`. The prior is a `diagonal_gaussian` too. One `.mean(0)` at the end.
+"""  # noqa: E501
+
+import math
+
+import numpy as np
+import torch
+
+from vae_lib.distributions import diagonal_gaussian
+from vae_lib.exercises import families
+from vae_lib.exercises.engine import Sampled, Seen, Statistic, mean_of, swap, whole
+from vae_lib.exercises.families import gaussian_table, half_exp, kl_table, last_axis, same, scaled
+
+
+def solution(mu, log_var, num_samples):
+    """KL(q(z|x) ‖ N(0, I)) from num_samples draws each: [batch], in nats."""
+    q = diagonal_gaussian(mu, torch.exp(0.5 * log_var))
+    p = diagonal_gaussian(torch.zeros_like(mu), torch.ones_like(mu))
+    draws = q.sample((num_samples,))  # [samples, batch, latent]
+    return (q.log_prob(draws) - p.log_prob(draws)).mean(0)
+
+
+def mean_of_draws(log_ratio):
+    return log_ratio.mean(0)
+
+
+def the_same(z, draw_again):
+    return z
+
+
+def parts(
+    mu, log_var, num_samples, *, count=int, read=same, sigma=half_exp, noise=torch.randn_like, mean=same, draw=scaled,
+    log_q=gaussian_table, second=the_same, log_p=gaussian_table, ratio=torch.sub, latents=last_axis,
+    samples=mean_of_draws,
+):  # fmt: skip
+    log_var = read(log_var)
+    many = mu.expand(count(num_samples), *mu.shape)
+
+    def drawn():
+        return draw(mean(many), sigma(log_var).expand_as(many), noise(many))
+
+    z = drawn()
+    log_q_z, log_p_z = log_q(z - mu, half_exp(log_var)), log_p(second(z, drawn), torch.ones_like(mu))
+    return samples(latents(ratio(log_q_z, log_p_z)))
+
+
+def closed_form(mu, log_var, num_samples):
+    return kl_table(mu, log_var).sum(-1)
+
+
+def inputs(rng):
+    """[5, 3] with 30 draws, and [6, 2] with 7: far apart. Each σ² is below 2, so that the mean of q/p is finite."""
+    mu = [[0.6, 0.5, 0.9], [0.9, 1.1, 0.7], [-0.8, -0.6, -1.2], [1.3, 0.9, 1.0], [-0.7, -0.9, -0.6]]
+    log_var = [[-1.5, -1.1, -1.8], [0.2, 0.4, 0.5], [-0.9, -1.7, -1.3], [-2.2, -1.5, -1.1], [0.5, 0.3, 0.1]]
+    other = {"mu": rng.uniform(0.8, 1.2, (6, 2)).round(1), "log_var": rng.uniform(-1.4, -0.5, (6, 2)).round(1)}
+    first = {"mu": np.array(mu), "log_var": np.array(log_var), "num_samples": np.array(30)}
+    return [first, other | {"num_samples": np.array(7)}]
+
+
+def of_calls(seen: Seen, call) -> dict[str, Statistic]:
+    """What is averaged over calls; "draws" are num_samples where the spread is not far from that of so many."""
+    values, count = seen.values["value"], int(call.inputs["num_samples"])
+    mu, var = call.inputs["mu"], np.exp(call.inputs["log_var"])
+    of_one_draw = (0.5 * (var - 1) ** 2 + mu**2 * var).sum(-1)  # (4.9)
+    with np.errstate(all="ignore"):
+        correlation, independent = families.correlations(families.standardised(values))
+        error = (1 - correlation**2).clip(0) / math.sqrt(len(values))
+        spread = mean_of((np.square(values - values.mean(0)) / of_one_draw).mean(1))
+        draws = Statistic(1 / spread.value.clip(1e-9), spread.error / np.square(spread.value.clip(1e-9)))
+    return {
+        "repeats": families.repeats(values),
+        "mean": mean_of(values)._replace(independent=independent),
+        "total": mean_of(values.mean(1)),
+        "correlations": Statistic(correlation, error),
+        "draws": Statistic(np.array(float(count))) if 0.75 < draws.value / count < 2.9 else draws,
+    }
+
+
+def shared(*axes):
+    """ε [samples, batch, latent] that is the same along these axes."""
+    return lambda many: torch.randn([1 if i in axes else n for i, n in enumerate(many.shape)]).expand_as(many)
+
+
+SLIPS_OF_Q = (
+    "quadratic-missing quadratic-twice quadratic-half quadratic-sign quadratic-without-std quadratic-std-for-var "
+    "log-missing log-sign log-twice log-half constant-missing std-as-var std-var-as-std"
+)
+SLIPS_OF_P = "quadratic-missing quadratic-twice quadratic-half quadratic-sign quadratic-not-squared constant-missing"
+
+
+def slips_of(part, name, slips):
+    prefix = f"{part[-1]}-"
+    keys = " ".join(prefix + key for key in slips.split())
+    return families.pick(families.gaussian(part, prefix, f"in {name}, "), keys)
+
+
+check_kl_monte_carlo = Sampled(
+    name="kl_monte_carlo",
+    solution=solution,
+    parts=parts,
+    inputs=inputs,
+    calls=250,
+    many=2000,
+    statistics_of=of_calls,
+    asked={
+        "repeats": "do all calls give the same numbers?",
+        "mean": "KL(q(z|x) ‖ N(0, I)), one number per example, in nats: here the mean over 250 calls",
+        "total": "KL(q(z|x) ‖ N(0, I)), in nats: here the mean over 250 calls and all examples",
+        "correlations": "draws of its own for each example: the correlations of any two, over 250 calls",
+        "draws": "how many draws the spread over 250 calls is that of, by (4.9)",
+    },
+    claims=("mean",),
+    otherwise={
+        "repeats": (
+            "repeats",
+            "Every call gives the same numbers: is a seed set inside, is a result kept, or is nothing drawn?",
+        ),
+        "correlations": ("correlated", "The examples share draws, or part of them: each needs draws of its own."),
+        "draws": (
+            "draws",
+            "It is right on average, but its spread is that of another number of draws: is num_samples used, and has "
+            "each draw an ε of its own for every latent?",
+        ),
+    },
+    right="The KL from draws: no bias, and every draw counts.",
+    axes=("batch", "latent"),
+    level="deeper",
+    dots=2,
+    minutes=10,
+    mistakes={
+        "single-draw": swap("a single draw is made, or the same one again and again", count=lambda n: 1),
+        "read-as-log-sd": swap("exp(log_var) is used as σ", read=lambda v: 2 * v),
+        "read-as-sd": swap("log_var is used as σ", read=lambda v: 2 * v.abs().log()),
+        "read-as-var": swap("log_var is used as σ²", read=torch.log),
+        "prior": swap("z is drawn from the prior instead of q", draw=lambda m, s, e: e + 0 * m),
+        "mean-missing": swap("mu is not added to z", mean=lambda m: 0 * m),
+        "sigma-var-for-sigma": swap("z = μ + σ²ε is drawn instead of μ + σε", sigma=torch.exp),
+        "sigma-log-var-for-sigma": swap("z = μ + ε log σ² is drawn instead of μ + σε", sigma=same),
+        "sigma-one": swap("z = μ + ε is drawn instead of μ + σε", sigma=lambda v: 1 + 0 * v),
+        "sigma-inverse": swap("ε is divided by σ instead of multiplied", sigma=lambda v: (-v / 2).exp()),
+        "noise-none": swap("z is μ itself, which is not a draw", noise=torch.zeros_like),
+        "noise-rand": swap("the noise is uniform between 0 and 1 instead of Gaussian", noise=torch.rand_like),
+        "noise-shared-by-rows": swap("one ε is shared by the batch", noise=shared(1)),
+        "noise-shared-by-latents": swap("one ε is shared by the latents of a draw", noise=shared(2)),
+        "noise-single": swap("each draw has a single ε for batch and latents", noise=shared(1, 2)),
+        "other-draws": swap("log p(z) sees other draws than log q(z|x)", second=lambda z, drawn: drawn()),
+        "q-missing": swap("log q(z|x) is left out", log_q=lambda e, s: 0 * e),
+        "p-missing": swap("log p(z) is left out", log_p=lambda e, s: 0 * e),
+        **slips_of("log_q", "log q", SLIPS_OF_Q),
+        **slips_of("log_p", "log p", SLIPS_OF_P),
+        "added": swap("the two logarithms are added", ratio=torch.add),
+        "divided": swap("log q is divided by log p, where it is subtracted", ratio=torch.div),
+        **families.pick(
+            families.reduction("latents", "latents", what="KL"),
+            "mean-over-latents latents-not-summed latents-first-only latents-last-missing latents-largest",
+        ),
+        "log-of-mean": swap(
+            "the logarithm of the mean ratio is taken instead of the mean of its logarithm",
+            samples=lambda t: t.exp().mean(0).log(),
+        ),
+        "mean-ratio": swap("the logarithm is missing: the ratios q/p are averaged", samples=lambda t: t.exp().mean(0)),
+        "samples-summed": swap("the draws are added up instead of averaged", samples=lambda t: t.sum(0)),
+        "samples-mean-twice": swap(
+            "the sum over the draws is divided by their number twice", samples=lambda t: t.mean(0) / len(t)
+        ),
+        "samples-absolute": swap("absolute values are averaged", samples=lambda t: t.abs().mean(0)),
+        "samples-not-averaged": swap("the draws are not averaged", samples=same),
+        "samples-over-batch": swap("the mean runs over the batch instead of the draws", samples=lambda t: t.mean(-1)),
+        "batch-mean-everywhere": swap(
+            "the mean of the batch is given to every example", samples=lambda t: t.mean().expand(t.shape[-1])
+        ),
+        "batch-mean": swap(
+            "the whole batch is reduced to one number: the mean over the batch is left to the training loop",
+            samples=torch.mean,
+        ),
+        "closed-form": whole("the closed form is computed, and nothing is drawn", closed_form),
+        **families.unit(),
+        **families.sign("the sign is wrong: log p − log q instead of log q − log p"),
+    },
+)

@@ -1,0 +1,161 @@
+r"""# The way back
+
+The way back. Someone hands you diagonal covariance matrices `Sigma`, `[batch, latent, latent]`, and asks what an encoder would have to output for them. Write `my_log_var(Sigma)`, which returns $\log \sigma^2$, `[batch, latent]`. Neither the order of the latents nor the gradient may get lost.
+
+## Hint: where to look
+The table of the five names, below (1.3): what stands on the diagonal of $\Sigma$, and what is $\log \sigma^2$ the logarithm of?
+
+## Hint: the idea
+Take the diagonal of each matrix, then its logarithm. With a batch in front, the two axes of a matrix are the last two.
+
+## Hint: nearly the code
+`torch.diagonal` takes the first two axes unless you name others: `dim1=-2, dim2=-1`. On the diagonal stands $\sigma^2$ itself, so there is no ½ and no square.
+"""  # noqa: E501
+
+import numpy as np
+import torch
+
+from vae_lib.exercises import families
+from vae_lib.exercises.engine import Exercise, Statistic
+from vae_lib.exercises.families import same
+
+
+def solution(Sigma):
+    """log σ², [batch, latent], of diagonal Σ, [batch, latent, latent]."""
+    variance = torch.diagonal(Sigma, dim1=-2, dim2=-1)
+    return variance.log()
+
+
+def diagonal(Sigma):
+    return torch.diagonal(Sigma, dim1=-2, dim2=-1)
+
+
+def parts(Sigma, *, read=diagonal, log=torch.log, scale=same, give=same):
+    return give(scale(log(read(Sigma))))
+
+
+def inputs(rng):
+    """Three latents, six and two, in no order, with variances small and large; no two axes are alike."""
+    first = [[1.6, 0.2, 3.0], [0.09, 5.0, 0.6], [0.7, 0.02, 1.9], [2.2, 0.4, 0.8], [0.5, 40.0, 0.15]]
+    given = np.array(first), *(np.exp(rng.uniform(-3, 3, shape)).round(2) for shape in ((4, 6), (7, 2)))
+    return [{"Sigma": variances[:, :, None] * np.eye(variances.shape[1])} for variances in given]
+
+
+READS = {
+    "plus-one": ("1 is added before the logarithm, as log1p does", lambda S: diagonal(S) + 1),
+    "eigenvalues": (
+        "the eigenvalues are taken, which come in rising order: the order of the latents is lost",
+        lambda S: diagonal(S).sort().values,
+    ),
+    "singular-values": (
+        "the singular values are taken, which come in falling order: the order of the latents is lost",
+        lambda S: diagonal(S).sort(descending=True).values,
+    ),
+    "flipped": ("the latents come in the opposite order", lambda S: diagonal(S).flip(-1)),
+    "first-axes": (
+        "the diagonal is taken along two axes of which one is the batch",
+        lambda S: torch.diagonal(S),
+    ),
+    "whole": ("the logarithm of the whole matrix is returned, with log 0 = −∞ off the diagonal", same),
+    "first-row": ("the first row of each matrix is taken, with log 0 = −∞, and not its diagonal", lambda S: S[:, 0]),
+    "last-row": ("the last row of each matrix is taken, with log 0 = −∞, and not its diagonal", lambda S: S[:, -1]),
+    **{f"typed-in-{n}": (f"the number of latents is fixed at {n}", lambda S, n=n: diagonal(S)[:, :n]) for n in (2, 3)},
+    "shared": (
+        "the latents share one variance, their mean: Σ is diagonal, not isotropic",
+        lambda S: diagonal(S).mean(-1, keepdim=True).expand(S.shape[:2]),
+    ),
+    "batch-mean": (
+        "the variances are averaged over the batch",
+        lambda S: diagonal(S).mean(0, keepdim=True).expand(S.shape[:2]),
+    ),
+    "first-picture": (
+        "the first matrix is used for the whole batch",
+        lambda S: diagonal(S)[:1].expand(S.shape[:2]),
+    ),
+    "trace": ("the trace is taken: the variances are added up before the logarithm", lambda S: diagonal(S).sum(-1)),
+    "detached": (
+        "the diagonal is detached: made numbers by .item(), .tolist() or math.log",
+        lambda S: diagonal(S).detach() + 0 * diagonal(S),
+    ),
+    "partly-detached": (
+        "all but the first latent are detached: made numbers by .item(), float() or math.log",
+        lambda S: torch.cat([diagonal(S)[:, :1], diagonal(S)[:, 1:].detach()], 1),
+    ),
+    **{
+        f"small-number-{n}": (f"1e-{n} is added before the logarithm", lambda S, n=n: diagonal(S) + 10.0**-n)
+        for n in (1, 2, 3, 4, 5)
+    },
+    "clamped": ("the variances are kept above 0.1", lambda S: diagonal(S).clamp(min=0.1)),
+}
+LOGS = {
+    "missing": ("the logarithm is missing: that is σ²", same),
+    "root": ("the square root is taken instead of the logarithm: that is σ", torch.sqrt),
+    "inverse-root": ("1/σ is returned, and no logarithm", torch.rsqrt),
+    "exp": ("exp is taken where log is meant", torch.exp),
+    "half-exp": ("exp(½ ·) is taken, the way from log σ² to σ: here it goes back", lambda v: (v / 2).exp()),
+    "square": ("the diagonal is squared, and no logarithm is taken", torch.square),
+    "base-ten": ("the logarithm is to base 10: the head's exponential is to base e", torch.log10),
+    "base-two": ("the logarithm is to base 2: the head's exponential is to base e", torch.log2),
+    "softplus-undone": (
+        "softplus is undone in place of exp: here the head's σ is made by an exponential",
+        lambda v: torch.log(torch.expm1(v)),
+    ),
+    "twice": ("the logarithm is taken twice", lambda v: v.log().log()),
+    "absolute": ("the sign of the logarithm is thrown away", lambda v: v.log().abs()),
+    "positive": ("the logarithm is cut off at 0: it may be negative", lambda v: v.log().relu()),
+    "past-autograd": (
+        "the logarithm is computed past autograd, by .data or in place under torch.no_grad",
+        lambda v: v.log().detach() + v - v.detach(),
+    ),
+}
+SCALES = {
+    "root": ("a root or a ½ comes with the logarithm: that is log σ", lambda v: v / 2),
+    "squared": ("the diagonal of Σ is used as σ and squared: it holds σ² already", lambda v: 2 * v),
+    "inverse": ("the sign is flipped: that is the logarithm of the precision 1/σ²", torch.neg),
+    "inverse-root": ("the sign is flipped and a ½ is there: that is the logarithm of 1/σ", lambda v: -v / 2),
+}
+GIVES = {
+    "matrix": ("the logarithms are returned on the diagonal of a matrix", torch.diag_embed),
+    "log-determinant": ("the log-determinant is returned, the sum over the latents", lambda v: v.sum(-1)),
+    "mean": ("the mean over the latents is returned: each latent has its own", lambda v: v.mean(-1)),
+    "mean-of-all": ("everything is averaged: each latent of each picture has its own", torch.mean),
+    "total": ("everything is added up: each latent of each picture has its own", torch.sum),
+    "over-batch": ("the sum runs over the batch: each picture has its own", lambda v: v.sum(0)),
+    "mean-over-batch": ("the mean runs over the batch: each picture has its own", lambda v: v.mean(0)),
+    "transposed": ("the axes are swapped: the batch comes first", lambda v: v.mT),
+    "flat": ("the numbers are returned in one row, without an axis for the batch", torch.flatten),
+    "kept-axis": ("one more axis is kept: [batch, latent, 1]", lambda v: v[..., None]),
+}
+
+
+class OnDiagonal(Exercise):
+    """An exercise whose gradient counts on the diagonal alone: off it a diagonal Σ has nothing to say."""
+
+    def statistics(self, seen, call):
+        found = super().statistics(seen, call)
+        name = "gradient of Sigma"
+        return found | {name: Statistic(np.diagonal(found[name].value, axis1=-2, axis2=-1))} if name in found else found
+
+
+check_log_var = OnDiagonal(
+    name="log_var",
+    solution=solution,
+    parts=parts,
+    inputs=inputs,
+    asked={
+        "value": "log σ², [batch, latent]",
+        "again": "the same numbers from a second call: the difference",
+        "gradient of Sigma": "the gradient of the sum with respect to the diagonals of Sigma",
+    },
+    right="The way back: Σ holds σ² on its diagonal, the encoder log σ².",
+    gradients=("Sigma",),
+    axes=("batch", "latent"),
+    level="deeper",
+    minutes=4,
+    mistakes={
+        **families.swaps("read", READS),
+        **families.swaps("log", LOGS),
+        **families.swaps("scale", SCALES),
+        **families.swaps("give", GIVES),
+    },
+)

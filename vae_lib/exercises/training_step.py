@@ -1,0 +1,199 @@
+r"""# One training step
+
+Write `my_training_step(model, optimizer, x)`: one training step on the batch $x$ `[batch, data]`, which returns $J$, the mean of −ELBO over the batch, in nats an image. `model` is a `VAE` of the library: `model.encoder(x)` and `model.decoder(z)` return distributions whose `log_prob` gives one number an image; `model.prior` is $p(z)$. Take the ELBO from these three, without `elbo`. The check starts from a model whose gradient is known exactly, leaves an *old* gradient in every `.grad`, and measures how far each parameter moves.
+
+## Hint: where to look
+The loop of the 25 lines: its last six lines are this step. The chapter's `elbo_terms` shows how the two terms come from the three distributions.
+
+## Hint: the idea
+A draw of $z$ that lets the gradient through; the two terms; minus their difference, averaged over the batch; then three calls: forget the old gradient, compute the new one, move.
+
+## Hint: nearly the code
+`z` is `model.encoder(x).rsample()`. The reconstruction term is `.log_prob(x)` of the decoder's distribution, the KL is `torch.distributions.kl_divergence` of the encoder's distribution and the prior; both are `[batch]`. The three calls are `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`.
+"""  # noqa: E501
+
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+from torch.distributions import kl_divergence
+from torch.func import functional_call
+
+from vae_lib.exact.linear_gaussian import LinearGaussianVAE
+from vae_lib.exercises import elbo as bound
+from vae_lib.exercises import families
+from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, Verdict, mean_of, spread_of, swap, whole
+from vae_lib.exercises.engine.observe import OLD
+from vae_lib.exercises.families import kl_table, scaled
+
+
+def solution(model, optimizer, x):
+    """One step down J on the batch x; returns J, in nats an image."""
+    qz_x = model.encoder(x)
+    z = qz_x.rsample()
+    reconstruction = model.decoder(z).log_prob(x)
+    kl = torch.distributions.kl_divergence(qz_x, model.prior)
+    loss = -(reconstruction - kl).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+    return loss
+
+
+def of_loss(loss, model, x):
+    return loss
+
+
+def times(factor):
+    return lambda loss, model, x: factor * loss
+
+
+def times_batch(loss, model, x):
+    return len(x) * loss
+
+
+def parts(model, optimizer, x, *, batch=torch.mean, step=of_loss, old=0.0, report=of_loss, **terms):
+    """What is reported, with the gradient by which the weights move: that of `step`, and `old` times the old one."""
+    loss = -batch(bound.parts(model, x, **terms))
+    moves = step(loss, model, x) + (old * OLD * sum(weight.sum() for weight in model.parameters()) if old else 0)
+    return report(loss, model, x).detach() + moves - moves.detach()
+
+
+def decoder_frozen(model, optimizer, x):
+    weights = {name: weight.detach() for name, weight in model.decoder.named_parameters()}
+    frozen = SimpleNamespace(encoder=model.encoder, decoder=lambda z: functional_call(model.decoder, weights, (z,)))
+    return parts(frozen, optimizer, x)
+
+
+def kl_alone(loss, model, x):
+    return kl_divergence(model.encoder(x), model.prior).mean()
+
+
+def far(rng, n, data, latents):
+    """A linear VAE far from its best, so that every gradient is large; every σ is another one."""
+    weight, mean = rng.normal(0, 0.8, (data, latents)).round(1), rng.normal(0, 1, data).round(1)
+    model = Model(f"{LinearGaussianVAE.__module__}:LinearGaussianVAE", dict(weight=weight, mean=mean, sigma=0.9))
+    mu = rng.uniform(0.8, 1.4, latents) * rng.choice([-1, 1], latents)
+    x = mean + 0.8 + rng.normal(0, 1.3, (n, latents)) @ weight.T + rng.normal(0, 1.1, (n, data))
+    inputs = {"model": bound.as_arrays(model, mu, rng.uniform(0.3, 0.9, latents)), "optimizer": np.array(0.01)}
+    return Call(inputs | {"x": x.round(2)}, sgd="optimizer")
+
+
+def inputs(rng):
+    """[17, 5] with 3 latents, [23, 7] with 2."""
+    return [far(np.random.default_rng(7), 17, 5, 3), far(rng, 23, 7, 2)]
+
+
+STEPS = {
+    f"model.{name}": f"the step in the {words}, divided by the learning rate: here the mean over 150 steps"
+    for name, words in {
+        "encoder.net.0.weight": "encoder's weight",
+        "encoder.net.0.bias": "encoder's bias",
+        "encoder.log_var": "encoder's log σ²",
+        "decoder.net.0.weight": "decoder's weight",
+        "decoder.net.0.bias": "decoder's bias",
+        "decoder.log_sigma": "decoder's log σ_x",
+    }.items()
+}
+
+
+def of_calls(seen: Seen, call: Call):
+    """What is averaged over calls; "scatter" in standard deviations of one draw an image, 1.8 where it is no more."""
+    values, x = seen.values["value"], torch.as_tensor(call.inputs["x"]).to(torch.get_default_dtype())
+    one = float(bound.variance_of_a_draw(call.inputs["model"].build(), x).mean()) / len(x)
+    scatter = spread_of(values / one**0.5)
+    found = {"repeats": families.repeats(values), "mean": mean_of(values)}
+    found["scatter"] = scatter if scatter.value > 1.8 else Statistic(np.array(1.8))
+    for name, slopes in seen.gradients.items():
+        independent = families.correlations(families.standardised(slopes.reshape(len(slopes), -1)))[1]
+        found[f"gradient of {name}"] = mean_of(slopes)._replace(independent=independent)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Stepped(Sampled):
+    """`backward` raises where the loss carries no gradient."""
+
+    def _nothing(self, seen: list[Seen]) -> Verdict | None:
+        said = super()._nothing(seen)
+        if said and "does not require grad" in said.sentence:
+            why = "The loss carries no gradient: computed under torch.no_grad, detached, or made a number too early?"
+            return replace(said, key=f"{self.name}/no-gradient", sentence=why)
+        return said
+
+
+OF_THE_BOUND = (
+    "noise-none noise-shared-by-rows noise-shared-by-latents noise-rand sigma-var-for-sigma sigma-log-var-for-sigma "
+    "sigma-one sigma-detached mean-detached prior z-detached kl-half-missing kl-half-twice kl-missing kl-sign "
+    "kl-reverse kl-detached kl-sd-for-var mean-over-pixels mean-over-latents squared-error half-squared-error "
+    "constants-missing reconstruction-missing"
+)
+
+check_training_step = Stepped(
+    name="training_step",
+    solution=solution,
+    parts=parts,
+    inputs=inputs,
+    calls=150,
+    slopes=150,
+    many=1000,
+    statistics_of=of_calls,
+    asked={
+        "repeats": "do all steps from the same place give the same J?",
+        "mean": "the J that the step returns, in nats an image: here the mean over 150 steps from the same place",
+        **{f"gradient of {name}": what for name, what in STEPS.items()},
+        "scatter": "J: its standard deviation over steps, in that of one draw an image (up to 1.8 will do)",
+    },
+    claims=("mean", *(f"gradient of {name}" for name in STEPS)),
+    otherwise={
+        "repeats": families.SEEDED,
+        "scatter": (
+            "scatter",
+            "J is right on average, but scatters more than one draw an image does: is one ε shared?",
+        ),
+    },
+    right="One step down J, in encoder and decoder, from a gradient of its own.",
+    gradients=tuple(STEPS),
+    keeps_arguments=False,
+    terms={"The KL": lambda model, optimizer, x: kl_alone(0, model, x)},
+    mistakes={
+        "minimised": swap(
+            "the ELBO is minimised: the optimiser goes down, so it needs J = −ELBO", step=times(-1), report=times(-1)
+        ),
+        "uphill": swap("the step goes up J, though the J that is returned has the right sign", step=times(-1)),
+        "elbo-returned": swap("the ELBO is returned instead of J, though the step is right", report=times(-1)),
+        "sum-returned": swap("the returned J is summed over the batch, though the step is right", report=times_batch),
+        "kl-returned": swap("the KL alone is returned, though the step is right", report=kl_alone),
+        "reconstruction-returned": swap(
+            "the reconstruction loss alone is returned, though the step is right",
+            report=lambda loss, model, x: loss - kl_alone(loss, model, x),
+        ),
+        "batch-summed": swap("the loss is summed over the batch instead of averaged", batch=torch.sum),
+        "kl-summed": swap(
+            "the KL is summed over the batch, and the reconstruction loss averaged",
+            latents=lambda t: t.sum(-1) * len(t),
+        ),
+        "reconstruction-summed": swap(
+            "the reconstruction loss is summed over the batch, and the KL averaged", pixels=lambda t: t.sum(-1) * len(t)
+        ),
+        "step-summed": swap("the step is made by a loss that is summed over the batch", step=times_batch),
+        "no-zero-grad": swap("zero_grad() is missing: the old gradient is added to this one", old=1.0),
+        "never-moves": swap(
+            "the parameters never move: step() or backward() is missing, or zero_grad() stands between the two, or the "
+            "optimiser is not the one that is passed",
+            step=times(0),
+        ),
+        "old-gradient": swap(
+            "the step repeats an old gradient: backward() is missing, or comes after step()", step=times(0), old=1.0
+        ),
+        "twice": swap("the step is twice as large: backward() or step() is called twice", step=times(2)),
+        "encoder-frozen": swap(
+            "only the decoder is updated: neither term's gradient reaches the encoder",
+            kl=lambda mu, log_var: kl_table(mu.detach(), log_var.detach()),
+            draw=lambda mu, sigma, eps: scaled(mu.detach(), sigma.detach(), eps),
+        ),
+        "decoder-frozen": whole("only the encoder is updated: the decoder's parameters are detached", decoder_frozen),
+        **families.pick(bound.check_elbo.mistakes, OF_THE_BOUND),
+    },
+)
