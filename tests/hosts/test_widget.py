@@ -67,14 +67,25 @@ def test_a_control_that_is_moved_changes_what_is_shown_and_what_the_kernel_knows
     assert now != known
 
 
+def settled(page) -> str:
+    """The state that the kernel knows, once it has known no other for a second: what the page sends takes its time."""
+    known, since = page.evaluate(ASK, "print(widget.state)"), 0
+    while since < 10:
+        page.wait_for_timeout(100)
+        now = page.evaluate(ASK, "print(widget.state)")
+        known, since = now, since + 1 if now == known else 0
+    return known
+
+
 def test_a_state_that_the_kernel_sets_is_shown(page):
     figure = page.locator("[data-live]")
-    first = page.evaluate(ASK, "print(seen[-1])")
+    first = settled(page)
     shown = figure.locator(".explorable").inner_text()
     figure.locator("input[type=range]").first.focus()
     for _ in range(3):
         page.keyboard.press("ArrowRight")
     expect(figure.locator(".explorable")).not_to_have_text(shown)
+    settled(page)
     page.evaluate(ASK, f"widget.state = {first.strip()}")
     page.wait_for_function(
         "(text) => document.querySelector('[data-live]').shadowRoot.querySelector('.explorable').innerText === text",
