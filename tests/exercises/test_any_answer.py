@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import redirect_stdout
 
+import numpy as np
 import pytest
 import torch
 
@@ -155,6 +156,8 @@ def test_what_is_open_is_listed_and_what_is_wrong_is_named_in_the_order_of_the_c
         ([0, 1, float("nan")], "h1: expected numbers"),
         (None, "h1: expected numbers"),
         (1 + 2j, "h1: expected numbers"),
+        (np.array([0, 1, None]), "h1: expected numbers, got a ndarray"),
+        (np.array([0, 1, 2j]), "h1: expected numbers, got a ndarray"),
     ],
 )
 def test_what_cannot_be_read_is_said(value, says):

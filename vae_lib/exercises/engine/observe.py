@@ -353,7 +353,7 @@ def describe(value) -> str:
     """A value in a few words: numbers by their first six, other things by what they are."""
     if isinstance(value, Tensor):
         return f"a tensor of {str(value.dtype).removeprefix('torch.')}" + ", sparse" * value.is_sparse
-    if not isinstance(value, np.ndarray):
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "biuf":
         return words.describe(value)
     if value.dtype.kind == "i" and value.ndim:
         return str(tuple(value.tolist()))
