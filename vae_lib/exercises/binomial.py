@@ -91,10 +91,6 @@ def inputs(rng):
     return [Call(first), Call(second), Call(third, note="a network that is very sure, right and then wrong")]
 
 
-def swaps(part, table):
-    return {key: swap(sentence, **{part: function}) for key, (sentence, function) in table.items()}
-
-
 def terms():
     """Each of the three terms left out, with the wrong sign, twice, half."""
     names = {
@@ -128,7 +124,7 @@ check_binomial = Exercise(
     terms={"The log-binomial coefficient": lambda a, x, n: last_axis(log_choose(torch.full_like(x, n), x))},
     mistakes={
         **terms(),
-        **swaps(
+        **families.swaps(
             "choose",
             {
                 "not-logged": ("the coefficient is added without its logarithm", lambda n, x: log_choose(n, x).exp()),
@@ -150,7 +146,7 @@ check_binomial = Exercise(
                 ),
             },
         ),
-        **swaps(
+        **families.swaps(
             "rest",
             {
                 "n-for-rest": ("n log(1 − p) is used in place of (n − x) log(1 − p)", lambda n, x: n),
@@ -158,7 +154,7 @@ check_binomial = Exercise(
                 "x-for-rest": ("x is used in place of n − x", lambda n, x: x),
             },
         ),
-        **swaps(
+        **families.swaps(
             "logs",
             {
                 "exchanged": ("p and 1 − p are exchanged", lambda a: stable(-a)),

@@ -226,12 +226,7 @@ def of_calls(seen: Seen, call: Call):
         one = variance_of_a_draw(model.build(), torch.as_tensor(call.inputs["x"]).to(torch.get_default_dtype()))
         scatter = mean_of((np.square(values - values.mean(0)) / one.double().numpy()).mean(1))
         found["scatter"] = scatter if scatter.value > 5 else Statistic(np.array(5.0))
-    return found | {f"gradient of {name}": mean_of_alike(slopes) for name, slopes in seen.gradients.items()}
-
-
-def mean_of_alike(slopes):
-    """Of numbers that move together: fewer of them are independent."""
-    return mean_of(slopes)._replace(independent=families.correlations(families.standardised(slopes))[1])
+    return found | {f"gradient of {name}": families.mean_of_alike(slopes) for name, slopes in seen.gradients.items()}
 
 
 @torch.no_grad()

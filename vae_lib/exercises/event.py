@@ -113,7 +113,7 @@ check_event = Exercise(
             logs=lambda a: (ratio(a).log(), (1 - ratio(a)).log()),
         ),
         **families.pick(families.reduction("over", "pixels", "picture", "log-likelihood"), OF_PIXELS),
-        **families.swaps("over", OVERS),
+        **families.swaps("over", OVERS, "over-"),
         "log-of-a-sum-of-rounded": swap(SUMMED, over=OVERS["log-of-a-sum"][1], **SLIPS["log-of-chosen"][1]),
         **families.unit(),
         **families.sign("the sign is flipped: this is the cross-entropy, a loss"),

@@ -177,10 +177,10 @@ check_full_covariance = Exercise(
     dots=3,
     minutes=8,
     mistakes={
-        **families.swaps("fill", FILLS),
-        **families.swaps("diagonal", DIAGONALS),
-        **families.swaps("below", BELOWS),
-        **families.swaps("finish", FINISHES),
+        **families.swaps("fill", FILLS, "fill-"),
+        **families.swaps("diagonal", DIAGONALS, "diagonal-"),
+        **families.swaps("below", BELOWS, "below-"),
+        **families.swaps("finish", FINISHES, "finish-"),
         "unit-triangle": whole("L's diagonal is 1, and its exponentials stand between: U D Uᵀ", unit_triangle(1)),
         "unit-triangle-squared": whole(
             "L's diagonal is 1, and squared exponentials stand between: U D² Uᵀ", unit_triangle(2)

@@ -143,11 +143,11 @@ check_head = Exercise(
     keeps_arguments=False,  # clones are passed: half of the output may be changed in place
     minutes=4,
     mistakes={
-        **families.swaps("cut", CUTS),
+        **families.swaps("cut", CUTS, "cut-"),
         **families.std_from_log_var("sigma"),
         **families.clamps("sigma", half_exp),
-        **families.swaps("sigma", SIGMAS),
-        **families.swaps("mean", MEANS),
+        **families.swaps("sigma", SIGMAS, "sigma-"),
+        **families.swaps("mean", MEANS, "mean-"),
         "transposed": after("both are transposed", lambda pair: [value.transpose(0, 1) for value in pair]),
         "sigma-first": after("σ is returned first, and μ second", lambda pair: pair[::-1]),
     },

@@ -132,17 +132,12 @@ def inputs(rng):
 # What is looked at, over the calls
 
 
-def mean_over_calls(draws: np.ndarray) -> Statistic:
-    """The numbers of a gradient scatter together, as many ways as there are latents."""
-    return mean_of(draws)._replace(independent=families.correlations(families.standardised(draws))[1])
-
-
 def of_calls(seen: Seen, call: Call):
     """Gradients of the encoder for K = 1 alone: with more, an unbiased one may leave out the score of q."""
     values, count = seen.values["value"], int(call.inputs["num_samples"])
     with np.errstate(all="ignore"):
         correlation, _ = families.correlations(families.standardised(values))
-        found = {"mean": mean_over_calls(values), "total": mean_of(values.mean(1))}
+        found = {"mean": families.mean_of_alike(values), "total": mean_of(values.mean(1))}
         if "not" in call.note:
             squares = np.square(values - values.mean(0)).mean(1) * len(values) / (len(values) - 1)
             found |= {"repeats": families.repeats(values), "pooled variance": mean_of(squares)}
@@ -151,7 +146,7 @@ def of_calls(seen: Seen, call: Call):
             found["scatter"] = spread._replace(value=np.where(spread.value < 1e-3, 0, spread.value))
         found["correlations"] = Statistic(correlation, (1 - correlation**2).clip(0) / math.sqrt(len(values)))
         asked = [name for name in seen.gradients if "not" in call.note and (count == 1 or "decoder" in name)]
-        return found | {f"gradient of {name}": mean_over_calls(seen.gradients[name]) for name in asked}
+        return found | {f"gradient of {name}": families.mean_of_alike(seen.gradients[name]) for name in asked}
 
 
 def said_first(came, call):

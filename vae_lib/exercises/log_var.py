@@ -153,9 +153,9 @@ check_log_var = OnDiagonal(
     level="deeper",
     minutes=4,
     mistakes={
-        **families.swaps("read", READS),
-        **families.swaps("log", LOGS),
-        **families.swaps("scale", SCALES),
-        **families.swaps("give", GIVES),
+        **families.swaps("read", READS, "read-"),
+        **families.swaps("log", LOGS, "log-"),
+        **families.swaps("scale", SCALES, "scale-"),
+        **families.swaps("give", GIVES, "give-"),
     },
 )

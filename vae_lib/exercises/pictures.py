@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from vae_lib.exercises import families
-from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, mean_of, spread_of, swap, whole
+from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, spread_of, swap, whole
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 
@@ -122,14 +122,9 @@ def inputs(rng):
     ]
 
 
-def mean_of_alike(draws):
-    """Of numbers [calls, numbers] that depend on one another."""
-    return mean_of(draws)._replace(independent=families.correlations(families.standardised(draws))[1])
-
-
 def mean_of_pixels(draws):
     """Where they are zeros and ones, a pixel that was never drawn may yet be drawn once in as many calls."""
-    found, coins = mean_of_alike(draws), ((draws == 0) | (draws == 1)).all()
+    found, coins = families.mean_of_alike(draws), ((draws == 0) | (draws == 1)).all()
     return found._replace(error=np.maximum(found.error, coins / len(draws)))
 
 
@@ -145,9 +140,9 @@ def of_calls(seen: Seen, call: Call):
         "again": spread_of(means),
         "repeats": families.repeats(new),
         "grey": Statistic(np.array(float(((new != 0) & (new != 1)).any()))),
-        "black": mean_of_alike(new.mean(1)),
-        "together": mean_of_alike((new.swapaxes(1, 2) @ new / images)[:, pairs[0], pairs[1]]),
-        "neighbours": mean_of_alike(np.stack(apart, 1)),
+        "black": families.mean_of_alike(new.mean(1)),
+        "together": families.mean_of_alike((new.swapaxes(1, 2) @ new / images)[:, pairs[0], pairs[1]]),
+        "neighbours": families.mean_of_alike(np.stack(apart, 1)),
         "scatter": spread_of(new.mean(1)),
     }
 

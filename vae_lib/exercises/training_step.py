@@ -106,8 +106,7 @@ def of_calls(seen: Seen, call: Call):
     found = {"repeats": families.repeats(values), "mean": mean_of(values)}
     found["scatter"] = scatter if scatter.value > 1.8 else Statistic(np.array(1.8))
     for name, slopes in seen.gradients.items():
-        independent = families.correlations(families.standardised(slopes.reshape(len(slopes), -1)))[1]
-        found[f"gradient of {name}"] = mean_of(slopes)._replace(independent=independent)
+        found[f"gradient of {name}"] = families.mean_of_alike(slopes)
     return found
 
 

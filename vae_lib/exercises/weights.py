@@ -19,6 +19,7 @@ import math
 import numpy as np
 import torch
 
+from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, Exercise, swap, whole
 from vae_lib.exercises.families import same
 
@@ -167,10 +168,6 @@ WEIGHTS = {  # functions of log w and softmax
 }  # fmt: skip
 
 
-def placed(part, slips):
-    return {f"{part}-{key}": swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
-
-
 def without_maximum(name, part, what):
     return {
         f"{name}-{key}": swap(f"{what} {words}", **{part: less(level)[part]}) for key, (words, level) in OUT.items()
@@ -199,8 +196,8 @@ check_weights = Exercise(
     mistakes={
         **without_maximum("marginal", "lse", "log p(x) is computed"),
         **without_maximum("weights", "softmax", "the weights are computed"),
-        **placed("marginal", MARGINALS),
-        **placed("weights", WEIGHTS),
+        **families.swaps("marginal", MARGINALS, "marginal-"),
+        **families.swaps("weights", WEIGHTS, "weights-"),
         "marginal-maximum-lost": swap(
             "the maximum is taken out of log w and not added back",
             lse=lambda a, dim: (a - a.amax(dim, keepdim=True)).exp().sum(dim).log(),

@@ -42,6 +42,7 @@ from vae_lib.exercises.families.scatter import (
     OTHERWISE_OF_DRAWS,
     SEEDED,
     correlations,
+    mean_of_alike,
     of_draws,
     repeats,
     standardised,

@@ -9,6 +9,8 @@ from torch import Tensor
 from vae_lib.exercises.engine import after, swap
 from vae_lib.exercises.engine.mistakes import Mistake
 
+LOG_2PI = math.log(2 * math.pi)
+
 
 def same(value: Tensor) -> Tensor:
     return value
@@ -96,9 +98,9 @@ def reduction(part: str, numbers: str, example: str = "example", what: str = "nu
     return {key: swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
 
 
-def swaps(part: str, slips: dict) -> dict[str, Mistake]:
+def swaps(part: str, slips: dict, prefix: str = "") -> dict[str, Mistake]:
     """One function after another in the place of a `part`: key → the sentence, and the function."""
-    return {f"{part}-{key}": swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
+    return {prefix + key: swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
 
 
 def clamps(part: str, function) -> dict[str, Mistake]:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from vae_lib.exercises.engine import swap, whole
+from vae_lib.exercises.engine import whole
 from vae_lib.exercises.engine.by_hand import apply
 from vae_lib.exercises.engine.mistakes import Mistake, build, pairs
+from vae_lib.exercises.families.basics import swaps
 
 
 def alone_and_two(parts: Callable, mistakes: dict[str, Mistake], more: dict | None = None, often=None) -> dict:
@@ -24,11 +25,6 @@ def alone_and_two(parts: Callable, mistakes: dict[str, Mistake], more: dict | No
     alone = {key: made(mistake) for key, mistake in (mistakes | (more or {})).items()}
     two = [(a, b) for a, b in pairs(mistakes) if often is None or a in often or b in often]
     return alone | {f"{a}+{b}": made(mistakes[a], mistakes[b]) for a, b in two}
-
-
-def swaps(part: str, slips: dict[str, tuple[str, Callable]], prefix: str = "") -> dict[str, Mistake]:
-    """Each of the slips, a sentence and a function, in the place of the part."""
-    return {prefix + key: swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
 
 
 def layer(W: np.ndarray, b: np.ndarray, v: np.ndarray) -> np.ndarray:

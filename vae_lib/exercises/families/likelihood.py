@@ -9,10 +9,7 @@ from torch.nn.functional import logsigmoid, softplus
 
 from vae_lib.exercises.engine import swap
 from vae_lib.exercises.engine.mistakes import Mistake
-from vae_lib.exercises.families.basics import same, term
-
-LOG_2PI = math.log(2 * math.pi)
-
+from vae_lib.exercises.families.basics import LOG_2PI, same, term
 
 # A Gaussian: each term is a function of the error x − mean, [batch, data], and of σ
 

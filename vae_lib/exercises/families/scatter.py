@@ -76,6 +76,11 @@ def standardised(draws: np.ndarray) -> np.ndarray:
     )
 
 
+def mean_of_alike(draws: np.ndarray) -> Statistic:
+    """The mean over the first axis of numbers that move together, of which fewer are independent."""
+    return mean_of(draws)._replace(independent=correlations(standardised(draws))[1])
+
+
 def correlations(eps: np.ndarray) -> tuple[np.ndarray, float]:
     """Of any two columns; and how many of the columns are independent."""
     count = eps.shape[1]
