@@ -12,7 +12,7 @@ WEEKLY := views cpus valid seconds sweeps mutants matrix bench
 WEAK_TORCH := ATEN_CPU_CAPABILITY=default
 WEAK_NUMPY := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
 
-.PHONY: weekly strict again student twice cpus mistakes sweeps mutants browser views valid seconds pdf screenshots hosts matrix pins
+.PHONY: weekly strict again student twice cpus edits garbage mistakes sweeps mutants browser views valid seconds pdf screenshots hosts matrix pins
 .PHONY: notebooks check-notebooks adopt exercise assets manifest address bench lint house lock upgrade clean
 
 weekly:         ## what is slower than the gates: every view and CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
@@ -46,6 +46,12 @@ twice: $(READY) ## every chapter run twice in one kernel: the second time it sho
 cpus:           ## `make twice` as on a CPU on which torch is slow, `make student` as on one on which numpy is
 	$(WEAK_TORCH) $(MAKE) --no-print-directory twice
 	$(WEAK_NUMPY) $(MAKE) --no-print-directory student
+
+edits: $(READY) ## the chapters as students edit them, a copy with all edits of each run to its end; ALONE=1: each edit alone
+	$(BIN)/python tests/edits/run.py $(if $(ALONE),alone)
+
+garbage: $(READY) ## every assertion of the chapters that have a list of it is fed with garbage, and must fail
+	$(BIN)/python tests/garbage/run.py
 
 mistakes: $(READY) ## what is said of every answer of tests/answers, written to tests/exercises/said.txt: its diff is reviewed
 	$(BIN)/python tests/exercises/said.py
