@@ -2,7 +2,8 @@
 
 `NAME.toml` has an entry for each assertion of the chapter: the test as it stands, and what spoils it, a statement that
 is executed before it, in a copy of the names that the chapter has there; where `rerun` is true, before its whole cell,
-so that what the cell computes is of garbage too. An assertion that garbage cannot break proves nothing. The chapter is executed once, cell by cell; exercises are left out, their checks have tests of their own.
+so that what the cell computes is of garbage too. An assertion that garbage cannot break proves nothing. The chapter is
+executed once, cell by cell; exercises are left out, their checks have tests of their own.
 """
 
 import ast
@@ -43,7 +44,7 @@ def claims(source: str) -> list[tuple[str, ast.stmt]]:
 
 
 def survives(code: list[ast.stmt], spoil: str, names: dict) -> bool:
-    """Does the assertion hold of garbage too? Tensors, lists and dicts are copied; what else is named is not changed."""
+    """Does the assertion hold of garbage too? What the garbage may change in place is copied before."""
     spoiled = dict(names)
     for name, value in names.items():
         if isinstance(value, torch.Tensor | list | dict) and name in spoil:
