@@ -126,7 +126,7 @@ def test_beta_binomial_draws_also_where_a_parameter_of_the_beta_is_0_in_floating
 
 @pytest.mark.parametrize("bad", [-1.0, 17.0, 2.5])
 def test_beta_binomial_refuses_what_is_no_count(bad):
-    with pytest.raises(ValueError, match="within the support"):
+    with pytest.raises(ValueError, match=rf"whole numbers from 0 to 16, got {bad:g} \(1 of 1 values\)"):
         beta_binomial(16, double(0.0), double(0.0)).log_prob(double(bad))
 
 
@@ -238,7 +238,7 @@ def test_log_mean_exp_of_nothing_is_refused():
 
 
 def test_grey_pixels_are_no_bernoulli_data():
-    with pytest.raises(ValueError, match=r"within the support.*found invalid values"):
+    with pytest.raises(ValueError, match=r"expected pixels that are 0 or 1, got 0\.5 \(1 of 3 values\): .*chapter 5"):
         bernoulli(torch.zeros(3)).log_prob(torch.tensor([0.0, 0.5, 1.0]))
 
 
@@ -265,7 +265,7 @@ def test_black_and_white_pixels_of_any_dtype_score_alike(dtype):
 
 
 def test_seventeen_is_no_count_of_sixteen():
-    with pytest.raises(ValueError, match=r"within the support.*found invalid values"):
+    with pytest.raises(ValueError, match=r"expected counts, whole numbers from 0 to 16, got 17 \(1 of 1 values\)"):
         binomial(16, torch.zeros(1)).log_prob(torch.tensor([17.0]))
 
 

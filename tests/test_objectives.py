@@ -166,7 +166,7 @@ def test_whole_pixels_may_be_of_any_dtype(dtype):
 
 
 def test_grey_pixels_are_refused(model, x):
-    with pytest.raises(ValueError, match=r"within the support.*found invalid values"):
+    with pytest.raises(ValueError, match="expected pixels that are 0 or 1, got"):
         elbo(model, x / 2)
 
 

@@ -579,7 +579,7 @@ GREY[-1, 0], NAN[-1, 0], INF[-1, 0] = 0.5, float("nan"), float("inf")  # in the 
         (NAN, "finite values in {name}, got NaN or infinity"),
         (INF, "finite values in {name}, got NaN or infinity"),
         (GOOD[:, :5], r"expected x with 6 features in the last axis, not empty, got \(8, 5\)"),
-        (GREY, r"within the support .*Boolean"),
+        (GREY, r"expected pixels that are 0 or 1, got 0\.5"),
     ],
 )
 def test_data_that_do_not_fit_raise_before_training_and_say_what_was_expected(model, name, data, message):

@@ -24,8 +24,8 @@ def diagonal_gaussian(mu: Tensor, sigma: Tensor) -> Independent:
 def bernoulli(logits: Tensor) -> Independent:
     """Independent Bernoulli pixels with P(x = 1) = sigmoid(logits), one event per row (chapter 1, equation 1.4).
 
-    `logits` is `[..., dim]`; `log_prob` of `[..., dim]` gives `[...]`, in nats. A grey pixel raises
-    ValueError on purpose: only 0 and 1 are Bernoulli data.
+    `logits` is `[..., dim]`; `log_prob` of `[..., dim]` gives `[...]`, in nats. Raises ValueError for a grey pixel:
+    only 0 and 1 are Bernoulli data.
     """
     return _OfCounts(Bernoulli(logits=logits), 1)
 
@@ -52,7 +52,23 @@ class _OfCounts(Independent):
     """One event per row, scored in the logits' arithmetic: 0, 1, 2 … may be of any dtype (in uint8 255 + 1 is 0)."""
 
     def log_prob(self, value: Tensor) -> Tensor:
-        return super().log_prob(value.to(torch.promote_types(value.dtype, self.base_dist.logits.dtype)))
+        value = value.to(torch.promote_types(value.dtype, self.base_dist.logits.dtype))
+        if self.base_dist._validate_args:
+            self._check_counts(value)
+        return super().log_prob(value)
+
+    def _check_counts(self, value: Tensor) -> None:
+        other = value[~self.base_dist.support.check(value)]
+        if not len(other):
+            return
+        got = f"got {other[0].item():g} ({len(other)} of {value.numel()} values)"
+        if isinstance(self.base_dist, Bernoulli):
+            raise ValueError(
+                f"expected pixels that are 0 or 1, {got}: a Bernoulli gives grey no probability; threshold x, or "
+                "choose a likelihood that has grey pixels (chapter 5)"
+            )
+        highest = int(torch.as_tensor(self.base_dist.total_count).max())
+        raise ValueError(f"expected counts, whole numbers from 0 to {highest}, {got}")
 
 
 class BetaBinomial(Distribution):

@@ -1,4 +1,8 @@
-"""Chapter 5: a trained model's weights as a file, and back. A file is data: nothing that it says is ever run."""
+"""Chapter 5: a trained model's weights as a file, and back.
+
+Torch reads the file with `weights_only=True`, which is made to run no code from it; before torch 2.6 a crafted file got
+past that (CVE-2025-32434), and no guard is proof: read files of people whom you trust.
+"""
 
 import os
 from pathlib import Path
