@@ -80,7 +80,7 @@ OVERS = {  # what is made of the table [samples, batch, data]
     ),
 }
 OF_PIXELS = (
-    "mean-over-pixels pixels-not-summed pixels-total pixels-mean-of-all pixels-cumulative pixels-product "
+    "mean-over-pixels pixels-not-summed pixels-total pixels-mean-of-all "
     "pixels-largest pixels-first-only pixels-last-missing pixels-kept-axis"
 )
 

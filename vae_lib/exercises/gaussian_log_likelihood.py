@@ -60,9 +60,6 @@ check_gaussian_log_likelihood = Exercise(
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in families.slips_of_gaussian().items()},
         **families.reduction("over", "pixels", what="log-likelihood"),
-        "densities-added": swap(
-            "the pixels' densities are added up before the logarithm", over=lambda t: t.logsumexp(-1)
-        ),
         **families.unit(),
         **families.sign("the sign is wrong: minus the log-likelihood is returned"),
         "density": after("the density is returned, and not its logarithm", torch.exp),

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -49,79 +50,62 @@ def term(part: str, name: str, function, but: tuple[str, ...] = ()) -> dict[str,
     }
 
 
-def reduction(part: str, numbers: str, example: str = "example", what: str = "number") -> dict[str, Mistake]:
-    """For a `part` that sums a table [batch, numbers] over its last axis."""
-    slips = {
-        f"mean-over-{numbers}": (f"the {numbers} are averaged instead of summed", lambda t: t.mean(-1)),
-        f"{numbers}-not-summed": (f"the {numbers} are not added up", same),
-        f"{numbers}-over-batch": (f"the sum runs over the batch instead of the {numbers}", lambda t: t.sum(0)),
-        f"{numbers}-mean-over-batch": (
-            f"the mean runs over the batch, and the {numbers} are not added up",
-            lambda t: t.mean(0),
-        ),
-        f"{numbers}-total": (f"everything is added up: each {example} has its own {what}", lambda t: t.sum()),
-        f"{numbers}-batch-mean": (
-            "the mean over the batch is taken already: it is left to the training loop",
-            lambda t: t.sum(-1).mean(),
-        ),
-        f"{numbers}-mean-of-all": (f"everything is averaged, {numbers} and batch", lambda t: t.mean()),
-        f"{numbers}-over-batch-size": (
-            f"the {what} is divided by the size of the batch: each {example} keeps its own",
-            lambda t: t.sum(-1) / len(t),
-        ),
-        f"{numbers}-batch-twice": (
-            f"the {what} of the whole batch is given to every {example}",
-            lambda t: t.sum().expand(len(t)),
-        ),
-        f"{numbers}-batch-mean-everywhere": (
-            f"the mean {what} of the batch is given to every {example}",
-            lambda t: t.sum(-1).mean().expand(len(t)),
-        ),
-        f"{numbers}-cumulative": (f"the {numbers} are added up along the way (cumsum)", lambda t: t.cumsum(-1)),
-        f"{numbers}-product": (f"the {numbers} are multiplied instead of added", lambda t: t.prod(-1)),
-        f"{numbers}-largest": (f"the largest of the {numbers} is taken instead of their sum", lambda t: t.amax(-1)),
-        f"{numbers}-first-only": (f"only the first of the {numbers} is counted", lambda t: t[..., 0]),
-        f"{numbers}-last-only": (f"only the last of the {numbers} is counted", lambda t: t[..., -1]),
-        f"{numbers}-first-missing": (f"the first of the {numbers} is left out", lambda t: t[..., 1:].sum(-1)),
-        f"{numbers}-first-row": (
-            f"every {example} gets the {what} of the first",
-            lambda t: t[:1].sum(-1).expand(len(t)),
-        ),
-        f"{numbers}-running": (f"each {what} has those of the {example}s before added", lambda t: t.sum(-1).cumsum(0)),
-        f"{numbers}-in-order": (f"the {what}s are sorted", lambda t: t.sum(-1).sort().values),
-        f"{numbers}-last-missing": (f"the last of the {numbers} is left out", lambda t: t[..., :-1].sum(-1)),
-        f"{numbers}-kept-axis": (
-            f"the axis of the {numbers} is kept (keepdim): [batch, 1]",
-            lambda t: t.sum(-1, keepdim=True),
-        ),
-    }
-    return {key: swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
-
-
 def swaps(part: str, slips: dict, prefix: str = "") -> dict[str, Mistake]:
     """One function after another in the place of a `part`: key → the sentence, and the function."""
     return {prefix + key: swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
 
 
-def clamps(part: str, function) -> dict[str, Mistake]:
-    """For a `part` that is a `function` of log_var: what is cut off before."""
-    limits = (-1, 1), (-2, 2), (-3, 3), (-4, 4), (-5, 5), (-6, 2)
+def reduction(part: str, numbers: str, example: str = "example", what: str = "number") -> dict[str, Mistake]:
+    """For a `part` that sums a table [batch, numbers] over its last axis."""
+    mean = {f"mean-over-{numbers}": (f"the {numbers} are averaged instead of summed", lambda t: t.mean(-1))}
+    slips = {
+        "not-summed": (f"the {numbers} are not added up", same),
+        "kept-axis": (f"the axis of the {numbers} is kept (keepdim): [batch, 1]", lambda t: t.sum(-1, keepdim=True)),
+        "over-batch": (f"the sum runs over the batch instead of the {numbers}", lambda t: t.sum(0)),
+        "mean-over-batch": (f"the batch is averaged, and the {numbers} are not added up", lambda t: t.mean(0)),
+        "total": (f"everything is added up: each {example} has its own {what}", lambda t: t.sum()),
+        "mean-of-all": (f"everything is averaged, {numbers} and batch", lambda t: t.mean()),
+        "batch-mean": (
+            "the mean over the batch is taken already: it is left to the training loop",
+            lambda t: t.sum(-1).mean(),
+        ),
+        "over-batch-size": (
+            f"the {what} is divided by the size of the batch: each {example} keeps its own",
+            lambda t: t.sum(-1) / len(t),
+        ),
+        "batch-twice": (f"every {example} gets the {what} of the whole batch", lambda t: t.sum().expand(len(t))),
+        "batch-mean-everywhere": (
+            f"every {example} gets the mean {what} of the batch",
+            lambda t: t.sum(-1).mean().expand(len(t)),
+        ),
+        "first-row": (f"every {example} gets the {what} of the first", lambda t: t[:1].sum(-1).expand(len(t))),
+        "running": (f"each {what} has those of the {example}s before added", lambda t: t.sum(-1).cumsum(0)),
+        "in-order": (f"the {what}s are sorted", lambda t: t.sum(-1).sort().values),
+        "largest": (f"the largest of the {numbers} is taken instead of their sum", lambda t: t.amax(-1)),
+        "first-only": (f"only the first of the {numbers} is counted", lambda t: t[..., 0]),
+        "last-only": (f"only the last of the {numbers} is counted", lambda t: t[..., -1]),
+        "first-missing": (f"the first of the {numbers} is left out", lambda t: t[..., 1:].sum(-1)),
+        "last-missing": (f"the last of the {numbers} is left out", lambda t: t[..., :-1].sum(-1)),
+    }
+    return swaps(part, mean) | swaps(part, slips, f"{numbers}-")
+
+
+def cuts(*limits: tuple[int, int]) -> dict[str, tuple]:
+    """What is cut off from log_var, below −`low` and above `high`."""
     return {
-        f"clamped-{-low}-{high}": swap(
-            f"log_var is cut off at {low} and {high}",
-            **{part: lambda v, low=low, high=high: function(v.clamp(low, high))},
-        )
+        f"clamped-{low}-{high}": (f"log_var is cut off at −{low} and {high}", partial(torch.clamp, min=-low, max=high))
         for low, high in limits
     }
 
 
+def clamps(part: str, function) -> dict[str, Mistake]:
+    """For a `part` that is a `function` of log_var: what is cut off before."""
+    slips = cuts((1, 1), (2, 2), (5, 5), (6, 2)).items()
+    return swaps(part, {key: (words, lambda v, cut=cut: function(cut(v))) for key, (words, cut) in slips})
+
+
 def unit() -> dict[str, Mistake]:
-    return {
-        "bits": after(
-            "the result is in bits, by a logarithm to base 2: nats were asked for", lambda v: v / math.log(2)
-        ),
-        "base-ten": after("the logarithm is to base 10: nats were asked", lambda v: v / math.log(10)),
-    }
+    return {"bits": after("the result is in bits, by logarithms to base 2, and not in nats", lambda v: v / math.log(2))}
 
 
 def sign(sentence: str) -> dict[str, Mistake]:

@@ -1,11 +1,9 @@
 """A factor L of a covariance Σ, L Lᵀ = Σ, and its slips."""
 
 import torch
-from torch import Tensor
 
-from vae_lib.exercises.engine import swap
 from vae_lib.exercises.engine.mistakes import Mistake
-from vae_lib.exercises.families.basics import same
+from vae_lib.exercises.families.basics import same, swaps
 
 cholesky = torch.linalg.cholesky
 
@@ -16,7 +14,12 @@ def factors(part: str) -> dict[str, Mistake]:
         "sigma": ("Σ multiplies ε in place of a factor L: Σε, and Σᵀε, have covariance ΣΣ", same),
         "transposed": (
             "Lᵀ multiplies ε in place of L: where ε is a row, the factor on its right must be transposed",
-            lambda Sigma: cholesky(Sigma).mT,
+            lambda S: cholesky(S).mT,
+        ),
+        "inverse": ("the inverse of L multiplies ε", lambda S: torch.linalg.inv(cholesky(S))),
+        "precision": (
+            "Σ is used as the precision matrix: its inverse is the covariance",
+            lambda S: cholesky(torch.linalg.inv(S)),
         ),
         "diagonal": (
             "only the diagonal of Σ is used, and the covariances are lost",
@@ -36,26 +39,10 @@ def factors(part: str) -> dict[str, Mistake]:
             lambda S: S.abs().sqrt(),
         ),
         "lower-of-sigma": ("the lower triangle of Σ is used as L: it is no factor of Σ", torch.tril),
-        "upper-of-sigma": ("the upper triangle of Σ is used as L: it is no factor of Σ", torch.triu),
-        "precision": (
-            "Σ is used as the precision matrix: its inverse is the covariance",
-            lambda S: cholesky(torch.linalg.inv(S)),
-        ),
-        "inverse": ("the inverse of L multiplies ε", lambda S: torch.linalg.inv(cholesky(S))),
-        "identity": ("Σ does not enter: the covariance is I", lambda S: torch.eye(len(S))),
-        "twice": ("L multiplies ε twice", lambda S: cholesky(S) @ cholesky(S)),
         "eigenvalues": (
             "the eigenvectors of Σ are lost, or on the wrong side of ε: its eigenvalues alone are left",
             lambda S: torch.linalg.eigvalsh(S).sqrt().diag(),
         ),
-        "eigenvalues-falling": (
-            "the singular vectors of Σ are lost, or on the wrong side of ε: its singular values alone are left",
-            lambda S: torch.linalg.eigvalsh(S).sqrt().flip(0).diag(),
-        ),
-        "correlations": ("Σ is scaled to a matrix of correlations: every variance is 1", of_correlations),
+        "identity": ("Σ does not enter: the covariance is I", lambda S: torch.eye(len(S))),
     }
-    return {f"factor-{key}": swap(sentence, **{part: function}) for key, (sentence, function) in slips.items()}
-
-
-def of_correlations(Sigma: Tensor) -> Tensor:
-    return cholesky(Sigma) / Sigma.diagonal().sqrt()[:, None]
+    return swaps(part, slips, "factor-")
