@@ -152,9 +152,9 @@ ANSWERS = [
     (counts_lgamma_of_n, "lgamma(n)", "lgamma-of-n"),
     (counts_log_of_sigmoid, "log of sigmoid", "log-of-sigmoid"),
     (counts_by_exponentials, "log1p(exp)", "softplus-by-hand"),
-    (counts_by_branches, "log1p(exp) under where", "branches"),
-    (counts_by_probabilities, "Binomial(probs=…)", "clamped-6"),
+    (counts_by_branches, "log1p(exp) under where", "softplus-under-where"),
+    (counts_by_probabilities, "Binomial(probs=…)", "clamped-rounding"),
     (counts_half_detached, "half detached", "success-detached"),
     (counts_no_gradient, "no gradient", "no-gradient"),
-    (counts_clamped_logits, "logits cut off at ±100", "logits-clamped-100"),
+    (counts_clamped_logits, "logits cut off at ±100", "logits-cut-100"),
 ]

@@ -16,9 +16,7 @@ import numpy as np
 import torch
 
 from vae_lib.exercises import families
-from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, spread_of, swap, whole
-from vae_lib.model import VAE
-from vae_lib.networks import BernoulliDecoder, GaussianEncoder
+from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, after, spread_of, swap, whole
 
 STUB = '''\
 def my_pictures(model, x, num_samples):
@@ -35,22 +33,6 @@ def solution(model, x, num_samples):
     return reconstructions, model.decoder(z).sample()
 
 
-def mean(p):
-    return p.mean
-
-
-def logits(p):
-    return p.base_dist.logits
-
-
-def coins(probabilities):
-    return (torch.rand_like(probabilities) < probabilities).to(probabilities)
-
-
-def sample(p):
-    return coins(p.mean)
-
-
 def drawn(q):
     return q.mean + q.stddev * torch.randn_like(q.mean)
 
@@ -63,63 +45,30 @@ def repeated(x, n):
     return x[torch.arange(n) % len(x)]
 
 
-def parts(model, x, num_samples, *, code=mean, show=mean, latents=from_prior, draw=sample):
-    reconstructions = show(model.decoder(code(model.encoder(x))))
-    return reconstructions, draw(model.decoder(latents(model, x, num_samples)))
+def parts(model, x, n, *, code=lambda q: q.mean, show=families.same, latents=from_prior, draw=torch.bernoulli):
+    reconstructions = show(model.decoder(code(model.encoder(x))).mean)
+    return reconstructions, draw(model.decoder(latents(model, x, n)).mean)
 
 
-def of_average(p):
-    """Each pixel by itself: from an average over the latents of all images."""
-    return coins(p.mean.mean(0).expand(p.mean.shape))
-
-
-def tempered(scale):
-    return lambda model, x, n: scale * from_prior(model, x, n)
-
-
-def sharpened(scale):
-    return lambda p: coins(torch.sigmoid(scale * logits(p)))
-
-
-def as_linear(encoder, decoder, log_var):
+def given(rng, batch, data, latent, new):
     """Linear networks; every σ of q another one, the same for all x."""
-    (weight, bias), (out, out_bias) = encoder, decoder
-    d, data = weight.shape
-    sizes = {"data_dim": np.array(data), "latent_dim": np.array(d), "hidden_dim": np.array([])}
-    networks = {
-        name: Model(f"{network.__module__}:{network.__name__}", sizes)
-        for name, network in (("encoder", GaussianEncoder), ("decoder", BernoulliDecoder))
-    }
+    sizes = {"data_dim": np.array(data), "latent_dim": np.array(latent), "hidden_dim": np.array([])}
+    kinds = {"encoder": "GaussianEncoder", "decoder": "BernoulliDecoder"}
+    networks = {name: Model(f"vae_lib.networks:{kind}", sizes) for name, kind in kinds.items()}
     weights = {
-        "encoder.net.0.weight": np.concatenate([weight, np.zeros((d, data))]),
-        "encoder.net.0.bias": np.concatenate([bias, log_var]),
-        "decoder.net.0.weight": out,
-        "decoder.net.0.bias": out_bias,
+        "encoder.net.0.weight": np.concatenate([rng.normal(0, 0.8, (latent, data)), np.zeros((latent, data))]),
+        "encoder.net.0.bias": np.concatenate([rng.uniform(0.4, 0.8, latent), rng.uniform(-0.4, 0.6, latent)]),
+        "decoder.net.0.weight": rng.uniform(1, 2.5, (data, latent)) * rng.choice([-1, 1], (data, latent)),
+        "decoder.net.0.bias": rng.uniform(0.8, 1.8, data) * rng.choice([-1, 1], data),
     }
-    return Model(f"{VAE.__module__}:VAE", networks | {"latent_dim": np.array(d)}, weights)
+    model = Model("vae_lib.model:VAE", networks | {"latent_dim": np.array(latent)}, weights)
+    x = rng.permuted(np.tile(np.arange(data) % 3 > 0, (batch, 1)), axis=1) + 0.0
+    return Call({"model": model, "x": x, "num_samples": np.array(new)})
 
 
 def inputs(rng):
     """[4, 5] with 3 latents, 23 new images; [3, 6] with 2, 19 new ones."""
-    weight = np.array([[0.9, -0.6, 0.3, 0.5, 0.4], [-0.7, 1.1, 0.4, -0.3, 0.8], [0.2, 0.6, -0.8, 0.7, -0.5]])
-    out = np.array([[2.5, -1.0, 0.5], [-1.5, 2.0, 1.0], [0.6, 1.4, -2.8], [1.2, -0.8, 1.6], [-2.0, 0.7, 1.1]])
-    first = as_linear(
-        (weight, np.array([-0.5, 0.3, 0.2])),
-        (out, np.array([1.8, -0.7, 0.9, -1.5, 2.2])),
-        np.array([0.6, -0.3, 0.2]),
-    )
-    x = np.array([[1.0, 0, 0, 1, 1], [1, 1, 0, 1, 0], [1, 0, 1, 1, 1], [1, 1, 1, 0, 1]])
-    signs = rng.choice([-1, 1], (6, 2))
-    second = as_linear(
-        (rng.normal(0, 0.8, (2, 6)), rng.uniform(0.4, 0.8, 2)),
-        (signs * rng.uniform(1, 2.5, (6, 2)), rng.uniform(0.8, 1.8, 6) * rng.choice([-1, 1], 6)),
-        rng.uniform(-0.4, 0.6, 2),
-    )
-    others = rng.permuted(np.array([[1.0, 1, 1, 0, 0, 1]] * 3), axis=1)
-    return [
-        Call({"model": first, "x": x, "num_samples": np.array(23)}),
-        Call({"model": second, "x": others, "num_samples": np.array(19)}),
-    ]
+    return [given(rng, 4, 5, 3, new=23), given(rng, 3, 6, 2, new=19)]
 
 
 def mean_of_pixels(draws):
@@ -131,8 +80,7 @@ def mean_of_pixels(draws):
 def of_calls(seen: Seen, call: Call):
     """How often pixels are black, alone, in pairs, and in two images of one call; and what is asked of the means."""
     means, new = seen.values["reconstructions"], seen.values["generated"]
-    images, data = new.shape[1:]
-    pairs = np.triu_indices(data, 1)
+    images, pairs = new.shape[1], np.triu_indices(new.shape[2], 1)
     off = new - new.mean((0, 1))
     apart = [(off[:, lag:] * off[:, :-lag]).mean((1, 2)) for lag in range(1, images // 2 + 2)]
     return {
@@ -148,6 +96,67 @@ def of_calls(seen: Seen, call: Call):
 
 
 DEPENDENT = "The images of one call depend on one another: each needs a z of its own, and draws of its own."
+
+SHOWS = {
+    "logits": ("the reconstructions are logits: the mean is a probability", torch.logit),
+    "rounded": ("the reconstructions are rounded to 0 and 1", torch.round),
+    "sigmoid-twice": ("a sigmoid is taken of the reconstructions' probabilities", torch.sigmoid),
+}
+CODES = {
+    "at-a-draw": ("the reconstructions' z is drawn from q instead of being its mean μ(x)", drawn),
+    "from-prior": ("the reconstructions' z comes from the prior, and not from q", lambda q: torch.randn_like(q.mean)),
+}
+LATENTS = {  # of the model, x and num_samples
+    "from-posterior": (
+        "z is drawn from q(z|x), not from the prior: these are reconstructions, shown as generated",
+        lambda m, x, n: drawn(m.encoder(repeated(x, n))),
+    ),
+    "from-any-posterior": (
+        "z is drawn from q(z|x) of a random image x, and not from the prior",
+        lambda m, x, n: drawn(m.encoder(x[torch.randint(len(x), (n,))])),
+    ),
+    "from-posterior-mean": (
+        "z = μ(x): these are reconstructions, shown as generated",
+        lambda m, x, n: m.encoder(repeated(x, n)).mean,
+    ),
+    "num-samples-ignored": (
+        "as many images are generated as x has: num_samples is ignored, or z comes from q(z|x)",
+        lambda m, x, n: from_prior(m, x, len(x)),
+    ),
+    "one-image": ("a single image is generated", lambda m, x, n: from_prior(m, x, 1)),
+    "one-z": (
+        "one z serves all images of a call: each needs its own",
+        lambda m, x, n: from_prior(m, x, 1).expand(n, -1),
+    ),
+    "z-zero": ("z = 0, the prior's mean, for every image", lambda m, x, n: 0 * from_prior(m, x, n)),
+    "z-uniform": (
+        "z is uniform in [0, 1], as torch.rand draws it: the prior is N(0, I)",
+        lambda m, x, n: torch.rand_like(from_prior(m, x, n)),
+    ),
+    "once-more": (
+        "the generated images are encoded and decoded once more",
+        lambda m, x, n: drawn(m.encoder(parts(m, x, n)[1])),
+    ),
+    **{
+        f"z-times-{round(100 * scale)}-percent": (
+            f"the standard deviation of z is about {scale} instead of 1, as with a temperature, a clamp or torch.rand",
+            lambda m, x, n, scale=scale: scale * from_prior(m, x, n),
+        )
+        for scale in (0.3, 0.4, 0.5, 0.58, 0.7, 0.8, 1.25, 1.5, 2.0)
+    },
+}
+DRAWS = {  # of the mean of p(x|z)
+    "means": ("means of p(x|z) are returned where draws x ~ p(x|z) are asked for", families.same),
+    "logits": ("the generated images are logits", torch.logit),
+    "rounded": ("the generated pixels are rounded to 0 and 1: draws are asked for", torch.round),
+    "inverted": ("black and white are exchanged in the generated images", lambda p: torch.bernoulli(1 - p)),
+    "from-average": (
+        "each pixel is drawn from its average: the dependence between pixels that z creates is lost",
+        lambda p: torch.bernoulli(p.mean(0).expand(p.shape)),
+    ),
+    "one-number": ("one uniform number serves all pixels of an image", lambda p: (torch.rand(len(p), 1) < p).to(p)),
+    "one-image-repeated": ("one image is repeated", lambda p: torch.bernoulli(p)[:1].expand(p.shape)),
+}
 
 check_pictures = Sampled(
     name="pictures",
@@ -180,92 +189,17 @@ check_pictures = Sampled(
     dots=2,
     minutes=7,
     mistakes={
-        "swapped": whole(
-            "the two results are swapped: (reconstructions, generated) is asked for",
-            lambda model, x, n: parts(model, x, n)[::-1],
+        "swapped": after("the two results have changed places", lambda both: both[::-1]),
+        **families.swaps("show", SHOWS, "reconstruction-"),
+        **families.swaps("code", CODES, "reconstruction-"),
+        "reconstruction-averaged": swap(
+            "the reconstructions are averages over draws z ~ q, and not the mean at μ(x)",
+            code=lambda q: q.mean + q.stddev * torch.randn(50, *q.mean.shape),
+            show=lambda p: p.mean(0),
         ),
-        "reconstruction-logits": swap("the reconstructions are logits: the mean is a probability", show=logits),
-        "reconstruction-drawn": swap("the reconstructions are draws where means are asked for", show=sample),
-        "reconstruction-rounded": swap("the reconstructions are rounded to 0 and 1", show=lambda p: p.mean.round()),
-        "reconstruction-sigmoid-twice": swap(
-            "in the reconstructions, a sigmoid is taken of what is a probability already",
-            show=lambda p: torch.sigmoid(p.mean),
-        ),
-        "reconstruction-at-a-draw": swap(
-            "the reconstructions' z is drawn from q instead of being its mean μ(x)", code=drawn
-        ),
-        "reconstruction-from-prior": swap(
-            "the reconstructions' z comes from the prior, and not from q(z|x)", code=lambda q: torch.randn_like(q.mean)
-        ),
-        "reconstruction-at-zero": swap("the reconstructions' z is 0 for every image", code=lambda q: 0 * q.mean),
-        "reconstruction-at-sigma": swap("the reconstructions' z is σ(x) instead of μ(x)", code=lambda q: q.stddev),
-        "reconstruction-x": whole(
-            "x itself is returned as reconstruction", lambda model, x, n: (x, parts(model, x, n)[1])
-        ),
-        "from-posterior": swap(
-            "z is drawn from q(z|x), not from the prior: these are reconstructions, shown as generated",
-            latents=lambda model, x, n: drawn(model.encoder(repeated(x, n))),
-        ),
-        "from-posterior-mean": swap(
-            "z = μ(x): these are reconstructions, shown as generated",
-            latents=lambda model, x, n: model.encoder(repeated(x, n)).mean,
-        ),
-        "num-samples-ignored": swap(
-            "as many images are generated as x has: num_samples is ignored, or z comes from q(z|x)",
-            latents=lambda model, x, n: from_prior(model, x, len(x)),
-        ),
-        "one-image": swap("a single image is generated", latents=lambda model, x, n: from_prior(model, x, 1)),
-        "one-z": swap(
-            "one z serves all images of a call: each needs its own",
-            latents=lambda model, x, n: from_prior(model, x, 1).expand(n, -1),
-        ),
-        "one-image-repeated": swap("one image is repeated", draw=lambda p: sample(p)[:1].expand(p.mean.shape)),
-        "z-shared-by-latents": swap(
-            "one number is drawn for all latents of an image",
-            latents=lambda model, x, n: torch.randn(n, 1).expand(n, *model.prior.mean.shape),
-        ),
-        "z-zero": swap(
-            "z = 0, the prior's mean, for every image", latents=lambda model, x, n: 0 * from_prior(model, x, n)
-        ),
-        "z-uniform": swap(
-            "z is uniform in [0, 1], as torch.rand draws it: the prior is N(0, I)",
-            latents=lambda model, x, n: torch.rand_like(from_prior(model, x, n)),
-        ),
-        "z-too-narrow": swap(
-            "z is uniform in [−1, 1], or its standard deviation is about 0.6 instead of 1, as with a temperature",
-            latents=tempered(0.58),
-        ),
-        **{
-            f"z-times-{round(100 * scale)}-percent": swap(
-                f"the standard deviation of z is about {scale} instead of 1, as with a temperature",
-                latents=tempered(scale),
-            )
-            for scale in (0.3, 0.45, 0.7, 0.8, 1.25, 1.5, 2.0)
-        },
-        "means": swap("means of p(x|z) are returned where draws x ~ p(x|z) are asked for", draw=mean),
-        "logits": swap("the generated images are logits", draw=logits),
-        "rounded": swap(
-            "the generated pixels are rounded to 0 and 1: draws are asked for", draw=lambda p: p.mean.round()
-        ),
-        "from-average": swap(
-            "each pixel is drawn from its average: the dependence between pixels that z creates is lost",
-            draw=of_average,
-        ),
-        "sigmoid-twice": swap(
-            "in the generated images, a sigmoid is taken of what is a probability already",
-            draw=lambda p: coins(torch.sigmoid(p.mean)),
-        ),
-        "inverted": swap("black and white are exchanged in the generated images", draw=lambda p: 1 - sample(p)),
-        **{
-            f"logits-times-{round(100 * scale)}-percent": swap(
-                f"the logits of the generated images are multiplied by about {scale}, as with a temperature",
-                draw=sharpened(scale),
-            )
-            for scale in (0.5, 2.0)
-        },
-        "generated-x": whole(
-            "the images of x are returned as generated",
-            lambda model, x, n: (parts(model, x, n)[0], repeated(x, n)),
-        ),
+        "reconstruction-x": whole("x itself is returned as reconstruction", lambda m, x, n: (x, parts(m, x, n)[1])),
+        **families.swaps("latents", LATENTS),
+        **families.swaps("draw", DRAWS),
+        "generated-x": whole("x is returned as generated", lambda m, x, n: (parts(m, x, n)[0], repeated(x, n))),
     },
 )
