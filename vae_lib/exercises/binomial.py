@@ -106,7 +106,7 @@ LOGS = {
 }
 OF_ONE_TRIAL = """sigmoid-twice no-sigmoid no-log softplus-by-hand softplus-under-where log-of-sigmoid cut-off-at-100
     clamped-rounding clamped-4 clamped-5 clamped-6 clamped-7 clamped-8 small-number-4 small-number-6 small-number-7
-    small-number-8 small-number-10 logits-cut-10 logits-cut-15 logits-cut-20 logits-cut-50 logits-cut-100"""
+    small-number-8 small-number-10 logits-cut-10 logits-cut-20 logits-cut-50 logits-cut-100"""
 
 check_binomial = Exercise(
     name="binomial",

@@ -60,7 +60,7 @@ GAUSSIAN = families.pick(
     families.slips_of_gaussian(),
     """
     quadratic-missing quadratic-sign quadratic-twice quadratic-half quadratic-bare quadratic-without-std quadratic-mean
-    quadratic-std-for-var quadratic-var-squared quadratic-times-var quadratic-root squared-error half-squared-error
+    quadratic-std-for-var quadratic-var-squared quadratic-times-var squared-error half-squared-error
     log-missing log-sign log-twice log-half log-once log-is-std log-base-two log-base-ten constant-missing constant-sign
     constant-twice constant-half constant-once constant-pi constant-no-log constants-missing constants-sign
     constants-twice constants-once constants-base-two constants-base-ten std-as-var std-var-as-std std-as-log-std""",

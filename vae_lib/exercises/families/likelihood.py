@@ -130,7 +130,7 @@ def slips_of_bernoulli() -> dict[str, tuple[str, dict]]:
         "sigmoid-twice": ("a sigmoid is taken before a function that takes logits: twice in all", torch.sigmoid),
         "logits-relu": ("the logits go through a ReLU", torch.relu),
     }
-    for at in (10, 20, 30, 50):
+    for at in (10, 20, 30, 50, 100):
         wrong_logits[f"logits-cut-{at}"] = f"the logits are cut off at ±{at}", partial(torch.clamp, min=-at, max=at)
     slots = {"terms": _wrong_terms(), "read": wrong_logits, "logs": _wrong_logs()}
     return {key: (words, {slot: f}) for slot, slips in slots.items() for key, (words, f) in slips.items()}
