@@ -61,9 +61,9 @@ GAUSSIAN = families.pick(
     """
     quadratic-missing quadratic-sign quadratic-twice quadratic-half quadratic-bare quadratic-without-std quadratic-mean
     quadratic-std-for-var quadratic-var-squared quadratic-times-var squared-error half-squared-error
-    log-missing log-sign log-twice log-half log-once log-is-std log-base-two log-base-ten constant-missing constant-sign
-    constant-twice constant-half constant-once constant-pi constant-no-log constants-missing constants-sign
-    constants-twice constants-once constants-base-two constants-base-ten std-as-var std-var-as-std std-as-log-std""",
+    log-missing log-sign log-twice log-half log-once log-is-std constant-missing constant-sign
+    constant-twice constant-half constant-once constant-pi constants-missing constants-sign
+    constants-twice constants-once std-as-var std-var-as-std std-as-log-std""",
 )
 ERRORS = {
     "root": ("the root of mse is used in place of mse", lambda e, c: e.sqrt()),
