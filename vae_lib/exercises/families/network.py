@@ -56,6 +56,10 @@ def values(rng: np.random.Generator | None) -> dict[str, np.ndarray]:
 
 
 def values_given(rng: np.random.Generator | None) -> dict[str, np.ndarray]:
-    """The same for exercises whose entries are gradients, and have the values' names: z is `code`, W3 `weight3`."""
-    names = AS_GIVEN | {f"W{i}": f"weight{i}" for i in (1, 2, 3, 4)}
-    return {names.get(name, name): value for name, value in values(rng).items()}
+    """The same for exercises whose entries are gradients, and have the values' names: z is `code`, W3 `weight3`.
+
+    Also ∂z/∂log σ², `noise`, and the derivative of the KL by log σ², `by_log_var`.
+    """
+    v = values(rng)
+    given = {AS_GIVEN.get(name, name.replace("W", "weight")): value for name, value in v.items()}
+    return given | {"noise": v["sigma"] * v["eps"] / 2, "by_log_var": (v["var"] - 1) / 2}
