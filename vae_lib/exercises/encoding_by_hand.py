@@ -12,8 +12,6 @@ One unit of $h_1$ is off; cross out its column of $W_2$ before you multiply. Kee
 The first number of $a_1$ is the first *row* of $W_1$ times $x$, plus the first number of $b_1$. The upper three rows of $W_2$, times $h_1$ and plus $b_2$, are $\mu$; the lower three are $\log \sigma^2$. Then $\sigma = \exp(\tfrac12 \log \sigma^2)$, and each $z$ is its own $\mu$ plus its own $\sigma$ times its own $\varepsilon$.
 """  # noqa: E501
 
-from functools import partial
-
 import numpy as np
 
 from vae_lib.exercises.engine import ByHand, swap, whole
@@ -62,16 +60,12 @@ STEPS = {
 }
 
 
-def hidden(x, W1, b1, *, active=relu):
-    return active(W1 @ x + b1)
-
-
-def head(h1, W2, b2, *, rows, then=same):
-    return then((W2 @ h1 + b2)[rows])
-
-
 def slips_of_half(i, half, other, more):
     """Of the upper half of the head, or of the lower one, 1."""
+
+    def head(h1, W2, b2, *, rows=slice(3 * i, 3 * i + 3), then=same):
+        return then((W2 @ h1 + b2)[rows])
+
     mistakes = {
         "halves": swap(f"the halves are swapped: this is {other}", rows=slice(3 - 3 * i, 6 - 3 * i)),
         "interleaved": swap(f"every other row is used, not the {half} three", rows=slice(i, 6, 2)),
@@ -83,7 +77,7 @@ def slips_of_half(i, half, other, more):
         **layers("W2", "b2", half=f"the {half} half of "),
         **swaps("then", more),
     }
-    return alone_and_two(partial(head, rows=slice(3 * i, 3 * i + 3)), mistakes, products("W2", "b2", first=3 * i))
+    return alone_and_two(head, mistakes, products("W2", "b2", first=3 * i))
 
 
 MADE_OF_LOG_VAR = {
@@ -99,14 +93,11 @@ OF_LOG_VAR = {
     "log-var": ("log σ² itself is used as σ: it is a logarithm, and may be negative", same),
     "log-sigma": ("log σ² is halved but not exponentiated: this is log σ", lambda v: v / 2),
     "inverse": ("the sign is lost in exp(−½ log σ²): this is 1/σ", lambda v: np.exp(-v / 2)),
-    "inverse-var": ("exp(−log σ²) is taken: this is 1/σ²", lambda v: np.exp(-v)),
     "softplus": ("softplus is applied to log σ²: then the head is another", lambda v: np.log1p(np.exp(v))),
     "softplus-half": ("softplus is applied to ½ log σ²: then the head is another", lambda v: np.log1p(np.exp(v / 2))),
     "half-outside": ("½ stands before exp(log σ²), not in the exponent", lambda v: np.exp(v) / 2),
     "root-of-log": ("the square root is taken of log σ² (of its size), not of σ²", lambda v: np.sqrt(abs(v))),
     "double": ("the exponent is doubled where it is halved: exp(2 log σ²)", lambda v: np.exp(2 * v)),
-    "quarter": ("the exponent is halved twice: this is √σ", lambda v: np.exp(v / 4)),
-    "base-two": ("2 is raised to the power, instead of e", lambda v: 2 ** (v / 2)),
     "base-ten": ("10 is raised to the power, instead of e", lambda v: 10 ** (v / 2)),
     "one": ("σ is 1 everywhere", lambda v: 1 + 0 * v),
     "absolute": ("log σ² loses its sign in the exponent", lambda v: np.exp(abs(v) / 2)),
@@ -115,16 +106,16 @@ OF_LOG_VAR = {
 SLIPS = {
     "h1": {
         **miscopied(STEPS["h1"], "x", " of x"),
-        **alone_and_two(hidden, layers("W1", "b1") | activations("active", "these are a₁"), products("W1", "b1")),
+        **alone_and_two(
+            lambda x, W1, b1, *, active=relu: active(W1 @ x + b1),
+            layers("W1", "b1") | activations("active", "these are a₁"),
+            products("W1", "b1"),
+        ),
         "relu-first": whole("the ReLU comes before the bias", lambda x, W1, b1: relu(W1 @ x) + b1),
     },
     "mu": slips_of_half(0, "upper", "log σ², and μ comes first", {}),
     "log_var": slips_of_half(1, "lower", "μ, and log σ² comes second", MADE_OF_LOG_VAR),
-    "sigma": alone_and_two(
-        lambda log_var, *, of=None: of(log_var),
-        swaps("of", OF_LOG_VAR),
-        {"of-mu": swap("μ is in the exponent, in place of log σ²", log_var="mu", of=lambda v: np.exp(v / 2))},
-    ),
+    "sigma": {key: whole(words, lambda log_var, of=of: of(log_var)) for key, (words, of) in OF_LOG_VAR.items()},
     "z": {
         **miscopied(STEPS["z"], "eps", " of ε"),
         "x-for-eps": whole("x is used in place of ε", lambda mu, sigma, x: mu + sigma * x),

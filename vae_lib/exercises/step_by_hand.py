@@ -135,23 +135,17 @@ ANY = swaps("which", WHICH) | {
 ETAS = {"tenth": 0.0001, "half": 0.0005, "twice": 0.002, "ten-times": 0.01, "hundred-times": 0.1}
 FOLLOWED = {
     "unit": (
-        "the gradient is scaled to length 1 before the step",
+        "the gradient is scaled to length 1 first",
         lambda gradients: gradients / np.linalg.norm(gradients.sum(0)),
     ),
-    "signs": (
-        "the step follows the signs of the gradient alone",
-        lambda gradients: np.sign(gradients.sum(0)) * [[1], [0]],
-    ),
+    "signs": ("only the signs of the gradient are kept", lambda gradients: np.sign(gradients.sum(0)) * [[1], [0]]),
     "no-kl": ("the step follows the reconstruction loss alone", lambda gradients: gradients * [[1], [0]]),
     "kl-only": ("the step follows the KL alone", lambda gradients: gradients * [[0], [1]]),
 }
 GIVEN = {  # of J before and after, and of η‖g‖²
     "sign": ("the sign is wrong: this is J after − J before", lambda old, new, first: new - old),
     "first-order": ("the prediction of equation 5.5 is given, not what J really did", lambda old, new, first: first),
-    "minus-first-order": (
-        "the prediction of equation 5.5 is given, and its sign is wrong",
-        lambda old, new, first: -first,
-    ),
+    "minus-first-order": ("the prediction of equation 5.5 is given, with a minus", lambda old, new, first: -first),
     "missing": ("what the fall lacks to η‖g‖² is given", lambda old, new, first: first - old + new),
     "after": ("J after the step is given, not how far it fell", lambda old, new, first: new),
     "before": ("J before the step is given, not how far it fell", lambda old, new, first: old),

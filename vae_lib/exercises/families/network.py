@@ -45,14 +45,10 @@ def numbers(rng: np.random.Generator | None) -> dict[str, np.ndarray]:
     return own | {"eps": rng.choice([-2, -1.5, -0.5, 0.5, 1, 2], 3)}
 
 
-def weights_of(numbers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name: numbers[name] for name in NEW_WEIGHTS}
-
-
 def values(rng: np.random.Generator | None) -> dict[str, np.ndarray]:
     """The numbers, and every value of the forward pass."""
     given = numbers(rng)
-    return given | forward(given["x"], weights_of(given), given["eps"])
+    return given | forward(given["x"], {name: given[name] for name in NEW_WEIGHTS}, given["eps"])
 
 
 def values_given(rng: np.random.Generator | None) -> dict[str, np.ndarray]:
