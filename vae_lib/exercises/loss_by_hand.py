@@ -193,7 +193,10 @@ CONSTANTS = {
     "subtracted": ("the constant is subtracted where it is added", -CONSTANT),
     "no-two": ("the constant is ½ D log π: the 2 is missing", 1.5 * np.log(np.pi)),
     "no-log": ("the constant is ½ D · 2π: its logarithm is missing", 3 * np.pi),
-    "base-ten": ("the log of 2π is to base 10, a calculator's log: here it is its ln", CONSTANT / np.log(10)),
+    "base-ten": (
+        "the log of 2π is to base 10, a calculator's log: here it is to base e, its ln",
+        CONSTANT / np.log(10),
+    ),
     "base-two": ("the log of 2π is to base 2: here it is to base e", CONSTANT / np.log(2)),
 }
 SLIPS = {

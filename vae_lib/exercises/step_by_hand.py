@@ -64,7 +64,8 @@ def named(row):
 
 def loss(x, eps, weights, terms=(1, 1), active=torch.relu, sigma=half_exp, noise=1):
     """J of all weights in a row, by torch; `terms` are how often the reconstruction loss counts, and the KL."""
-    x, eps, w = torch.as_tensor(x), noise * torch.as_tensor(eps), named(torch.as_tensor(weights))
+    w = {name: torch.as_tensor(array) for name, array in named(weights).items()}
+    x, eps = torch.as_tensor(x), noise * torch.as_tensor(eps)
     mu, log_var = (w["W2"] @ active(w["W1"] @ x + w["b1"]) + w["b2"]).chunk(2)
     f = w["W4"] @ active(w["W3"] @ (mu + sigma(log_var) * eps) + w["b3"]) + w["b4"]
     return terms[0] * (x - f).square().sum() / 2 + terms[1] * kl_table(mu, log_var).sum()
@@ -113,6 +114,7 @@ TURNS = "the arrays move one after another, each by its gradient after the other
 SLOPES = {
     "in-turn": (f"{TURNS}, from W1 on", partial(slopes_in_turn, names=NAMES)),
     "in-turn-backwards": (f"{TURNS}, from b4 on", partial(slopes_in_turn, names=NAMES[::-1])),
+    "accumulated": ("backward is called twice, and the gradients are added up", lambda gradients: 2 * gradients),
 }
 OVER = {
     "root": ("the square root is taken: this is ‖g‖", np.linalg.norm),
@@ -169,10 +171,7 @@ SLIPS = {
     "squared_length": alone_and_two(
         length,
         {**ANY, **swaps("terms", TERMS), **swaps("over", OVER)},
-        {
-            **swaps("gradients", SLOPES),
-            "accumulated": swap("backward is called twice, and the gradients are added up", terms=(2, 2)),
-        },
+        swaps("gradients", SLOPES),
         often=("root", "mean", "no-biases", "encoder-only", "decoder-only", "no-kl"),
     )
     | {"exchanged": whole("the two names are exchanged", STEPS["fall"])},
