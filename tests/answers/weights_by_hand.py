@@ -77,7 +77,7 @@ ANSWERS = [
     ({"W3": torch.outer(W4.T @ (f - x), z)}, "W3: no mask", "w3-no-mask"),
     ({"W3": torch.outer(d_a2, mu)}, "W3: μ for z", "w3-of-mean"),
     ({"W3": torch.outer(d_a2, h2)}, "W3: h2 for z", "w3-of-h2"),
-    ({"W3": torch.outer(-d_a2, z)}, "W3: sign", "w3-residual-sign"),
+    ({"W3": torch.outer(-d_a2, z)}, "W3: sign", "w3-sign"),
     ({"W3": torch.outer(d_z, z)}, "W3: ∂J/∂z for ∂J/∂a2", "w3-of-d-z"),
     ({"W3": torch.outer(f - x, h2)}, "W3: W4's", "w3-w4"),
     ({"W1": torch.outer(x, d_a1)}, "W1: transposed", "w1-transposed"),

@@ -14,22 +14,10 @@ $\partial J / \partial f$ is a residual: mind its sign. $W_4^\top$ takes it to $
 
 import numpy as np
 
-from vae_lib.exercises.engine import ByHand, swap, whole
+from vae_lib.exercises.engine import ByHand, swap
 from vae_lib.exercises.families import same
-from vae_lib.exercises.families.backward import (
-    KL_BY_LOG_VAR,
-    KL_BY_MEAN,
-    THROUGH_NOISE,
-    back,
-    backs,
-    gate,
-    gates,
-    kl_by_log_var,
-    kl_by_mean,
-    products_back,
-    through_noise,
-)
-from vae_lib.exercises.families.layers import alone_and_two, relu, swaps
+from vae_lib.exercises.families.backward import BY_LOG_VAR, BY_MEAN, THROUGH_NOISE, TO_A2, backs, gate
+from vae_lib.exercises.families.layers import alone_and_two, products, relu, swaps
 from vae_lib.exercises.families.network import ON, values_given
 
 ANSWER = "my_gradients"
@@ -62,26 +50,12 @@ STEPS = {
     "log_var": lambda z, sigma, eps: z * sigma * eps / 2 + (sigma**2 - 1) / 2,
 }
 
-
-def decoded(values, z):
-    v = values
-    return v["weight4"] @ relu(v["weight3"] @ z + v["b3"]) + v["b4"]
-
-
-def by_output(values, *, of=lambda x, output: output - x, then=same):
-    return then(of(values["x"], values["output"]))
-
-
 OF = {
-    "sign": ("the residual has the wrong sign: this is x − f(z)", lambda x, output: x - output),
-    "added": ("x and f(z) are added", lambda x, output: x + output),
-    "output": ("x is forgotten: this is f(z)", lambda x, output: output),
-    "minus-output": ("x is forgotten: this is −f(z)", lambda x, output: -output),
-    "x": ("f(z) is forgotten: this is −x", lambda x, output: -x),
-    "mask": (
-        "a ReLU's derivative is applied at f(z): there is no ReLU after the last layer",
-        lambda x, output: (output - x) * (output > 0),
-    ),
+    "sign": ("the residual has the wrong sign: this is x − f(z)", lambda d, x: -d),
+    "added": ("x and f(z) are added", lambda d, x: d + 2 * x),
+    "output": ("x is forgotten: this is f(z)", lambda d, x: d + x),
+    "x": ("f(z) is forgotten: this is −x", lambda d, x: -x),
+    "mask": ("a ReLU's derivative is applied: there is no ReLU after the last layer", lambda d, x: d * (d > -x)),
 }
 THEN = {
     "half-missing": ("the ½ is forgotten: its 2 has to cancel that of the square", lambda d: 2 * d),
@@ -91,114 +65,67 @@ THEN = {
     "squared": ("the residual is squared: it is not differentiated", lambda d: d**2),
     "half-squared": ("half the squared residual is given: it is not differentiated", lambda d: d**2 / 2),
     "absolute": ("the residual loses its sign", abs),
-    "signs": ("only the residual's sign is kept: that is the gradient of Σ|x − f(z)|", np.sign),
-    "unit": (
-        "the residual is divided by its norm: that is the gradient of ‖x − f(z)‖",
-        lambda d: d / np.linalg.norm(d),
-    ),
-}
-
-
-def by_code(values, *, to_h2=back, mask=gate, to_z=back, times=1, plus=None):
-    v = values
-    d = times * to_z(v["weight3"], mask(to_h2(v["weight4"], v["f"]), v["a2"], v["a1"]))
-    return d + v[plus] if plus else d
-
-
-def by_mean(values, *, path=lambda sigma, eps: 1, kl=kl_by_mean):
-    return values["z"] * path(values["sigma"], values["eps"]) + kl(values["mean"], values["code"])
-
-
-TIMES = {
-    "sign": ("the residual has the wrong sign", -1),
-    "twice": ("the ½ of the squared error is forgotten: twice the gradient", 2),
-    "averaged": ("the squared error is averaged, and not halved", 2 / 3),
-    "divided": ("the result is divided by 3", 1 / 3),
+    "unit": ("the residual is divided by its norm: so is the gradient of ‖x − f(z)‖", lambda d: d / np.linalg.norm(d)),
 }
 ONLY = "the path through the reconstruction"
 PATH = {
-    "forgotten": (f"{ONLY} is forgotten: this is the KL's part alone", lambda sigma, eps: 0),
-    "sign": ("the residual has the wrong sign", lambda sigma, eps: -1),
-    "doubled": (f"{ONLY} is counted twice", lambda sigma, eps: 2),
-    "times-sigma": (f"{ONLY} is multiplied by σ: one unit of μ moves z by one", lambda sigma, eps: sigma),
-    "times-eps": (f"{ONLY} is multiplied by ε: one unit of μ moves z by one", lambda sigma, eps: eps),
-    "times-noise": (f"{ONLY} is multiplied by σε: one unit of μ moves z by one", lambda sigma, eps: sigma * eps),
+    "forgotten": (f"{ONLY} is forgotten: this is the KL's part alone", lambda z: 0 * z),
+    "sign": ("the residual has the wrong sign", lambda z: -z),
+    "doubled": (f"{ONLY} is counted twice", lambda z: 2 * z),
+    "times-sigma": (f"{ONLY} is multiplied by σ: one unit of μ moves z by one", lambda z, sigma: z * sigma),
+    "times-eps": (f"{ONLY} is multiplied by ε: one unit of μ moves z by one", lambda z, eps: z * eps),
+    "times-noise": (f"{ONLY} is multiplied by σε: one unit of μ moves z by one", lambda z, sigma, eps: z * sigma * eps),
+}
+LOG_SIGMA = "J is differentiated by log σ, not by log σ², or both ½ are forgotten"
+OTHERS = {  # in the places of ∂z/∂log σ² and of the derivative of the KL
+    "by-sigma": ("J is differentiated by σ, not by log σ²", "eps", lambda sigma: sigma - 1 / sigma),
+    "by-var": ("J is differentiated by σ², not by log σ²", lambda sigma, eps: eps / sigma / 2, BY_LOG_VAR["by-var"][1]),
+    "by-log-sigma": (LOG_SIGMA, lambda sigma, eps: sigma * eps, lambda sigma: sigma**2 - 1),
+    "mean-added": ("μ is added: that belongs to ∂J/∂μ", "noise", lambda by_log_var, mean: by_log_var + mean),
+    "mean-for-kl": ("μ is used as the KL's part", "noise", "mean"),
 }
 
 
-def by_log_var(values, *, of="z", noise=through_noise, kl=kl_by_log_var):
-    return values[of] * noise(values["sigma"], values["eps"]) + kl(values["sigma"])
+def by_output(x, code, b3, b4, weight3, weight4, *, of=lambda d, x: d, then=same):
+    return then(of(weight4 @ relu(weight3 @ code + b3) + b4 - x, x))
 
 
-SLIPS_OF_CODE = {
-    **alone_and_two(
+def by_code(f, a2, weight3, weight4, values, *, mask=gate, last=lambda d, a: d, times=1, plus=""):
+    d = times * last(weight3.T @ mask(weight4.T @ f, a2), a2)
+    return d + values[plus] if plus else d
+
+
+SLIPS = {
+    "f": alone_and_two(
+        by_output,
+        swaps("of", OF) | swaps("then", THEN),
+        {
+            "at-mean": swap("f(μ) is used in place of f(z)", code="mean"),
+            "at-var": swap("σ² is used in place of σ in z", code=lambda mean, var, eps: mean + var * eps),
+        },
+    ),
+    "z": alone_and_two(
         by_code,
         {
-            **gates("mask", "a₂", "a₁"),
-            **backs("to_h2", "W₄", "w4-"),
-            **backs("to_z", "W₃", "w3-"),
-            **swaps("times", TIMES),
+            **TO_A2,
+            **backs("weight3", "w3-"),
             "plus-mean": swap("μ is added already: this is ∂J/∂μ", plus="mean"),
             "plus-code": swap("the KL is computed from z: it depends on μ and log σ² alone", plus="code"),
+            "mask-last": swap("the mask of a₂ comes after W₃: it belongs before", mask=lambda d, a: d, last=gate),
+            "mask-of-z": swap("the mask is z > 0: it is a₂ > 0", a2="code"),
         },
-        products_back("to_z", "", "") | products_back("to_h2", " of ∂J/∂h₂", "h2-"),
+        products("weight3") | products("weight4", of=" of ∂J/∂h₂", prefix="h2-"),
     ),
-    "times-sigma": whole(
-        "it is multiplied by σ: nothing but W₃ᵀ stands between a₂ and z",
-        lambda values: by_code(values) * values["sigma"],
-    ),
-    "times-noise": whole(
-        "it is multiplied by σ ⊙ ε: that belongs to ∂J/∂log σ²",
-        lambda values: by_code(values) * values["sigma"] * values["eps"],
-    ),
-    "forward": whole(
-        "nothing is transposed and no ReLU is passed: W₃W₄ in place of W₃ᵀ, the mask of a₂ and W₄ᵀ",
-        lambda f, weight3, weight4: weight3 @ (weight4 @ f),
-    ),
-    "mask-last": whole(
-        "the mask of a₂ is applied after W₃: it belongs between W₄ and W₃",
-        lambda f, a2, weight3, weight4: np.where(a2 > 0, weight3.T @ (weight4.T @ f), 0),
-    ),
-    "order": whole(
-        "W₃ comes before W₄ on the way back",
-        lambda f, a2, weight3, weight4: weight4.T @ np.where(a2 > 0, weight3.T @ f, 0),
-    ),
-    "mask-of-z": whole(
-        "the mask is z > 0: it is a₂ > 0",
-        lambda f, code, weight3, weight4: weight3.T @ np.where(code > 0, weight4.T @ f, 0),
-    ),
-}
-OTHERS = {
-    "by-sigma": (
-        "J is differentiated by σ, not by log σ²",
-        lambda z, mean, sigma, eps: z * eps + sigma - 1 / sigma,
-    ),
-    "by-var": (
-        "J is differentiated by σ², not by log σ²",
-        lambda z, mean, sigma, eps: (z * eps / sigma + 1 - sigma**-2) / 2,
-    ),
-    "by-log-sigma": (
-        "J is differentiated by log σ, not by log σ², or both ½ are forgotten",
-        lambda z, mean, sigma, eps: z * sigma * eps + sigma**2 - 1,
-    ),
-    "mean-added": (
-        "μ is added: that belongs to ∂J/∂μ",
-        lambda z, mean, sigma, eps: z * sigma * eps / 2 + (sigma**2 - 1) / 2 + mean,
-    ),
-    "mean-for-kl": ("μ is used as the KL's part", lambda z, mean, sigma, eps: z * sigma * eps / 2 + mean),
-}
-SLIPS_OF_LOG_VAR = {
-    **alone_and_two(
-        by_log_var,
+    "mu": alone_and_two(STEPS["mu"], swaps("z", PATH, "path-") | swaps("mean", BY_MEAN, "kl-")),
+    "log_var": alone_and_two(
+        lambda z, noise, by_log_var: z * noise + by_log_var,
         {
             **swaps("noise", THROUGH_NOISE, "noise-"),
-            **swaps("kl", KL_BY_LOG_VAR, "kl-"),
-            "from-mu": swap("the KL's part of μ is carried along: only ∂J/∂z goes through the noise", of="mu"),
+            **swaps("by_log_var", BY_LOG_VAR, "kl-"),
+            "from-mu": swap("the KL's part of μ is carried along: only ∂J/∂z goes through the noise", z="mu"),
         },
+        {key: swap(words, noise=noise, by_log_var=kl) for key, (words, noise, kl) in OTHERS.items()},
     ),
-    **{
-        key: whole(words, lambda z, mean, sigma, eps, f=f: f(z, mean, sigma, eps)) for key, (words, f) in OTHERS.items()
-    },
 }
 
 check_backward_by_hand = ByHand(
@@ -215,19 +142,5 @@ check_backward_by_hand = ByHand(
     level="deeper",
     dots=2,
     minutes=15,
-    slips={
-        "f": {
-            **alone_and_two(by_output, swaps("of", OF) | swaps("then", THEN)),
-            "at-mean": whole(
-                "f(μ) is used in place of f(z)", lambda values: decoded(values, values["mean"]) - values["x"]
-            ),
-            "at-var": whole(
-                "σ² is used in place of σ in z",
-                lambda values: decoded(values, values["mean"] + values["var"] * values["eps"]) - values["x"],
-            ),
-        },
-        "z": SLIPS_OF_CODE,
-        "mu": alone_and_two(by_mean, swaps("path", PATH, "path-") | swaps("kl", KL_BY_MEAN, "kl-")),
-        "log_var": SLIPS_OF_LOG_VAR,
-    },
+    slips=SLIPS,
 )

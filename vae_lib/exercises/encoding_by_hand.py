@@ -20,14 +20,11 @@ from vae_lib.exercises.families.layers import (
     DRAWS,
     activations,
     alone_and_two,
-    copied,
-    exchanged,
     in_one_number,
-    layer,
     layers,
+    miscopied,
     products,
     relu,
-    softplus,
     swaps,
 )
 from vae_lib.exercises.families.network import ON, numbers
@@ -54,8 +51,6 @@ check_encoding_by_hand(encoding_solution)
 table(["value", "exact"], [[f"`{key}`", f"${latex(row)}$"] for key, row in encoding_solution().items()])
 """
 
-LN2 = np.log(2)
-
 STEPS = {
     "h1": lambda x, W1, b1: relu(W1 @ x + b1),
     "mu": lambda h1, W2, b2: (W2 @ h1 + b2)[:3],
@@ -65,113 +60,70 @@ STEPS = {
 }
 
 
-def hidden(values, *, before=same, layer=layer, active=relu):
-    return active(layer(values["W1"], values["b1"], before(values["x"])))
+def slips_of_half(i, half, other, more):
+    """Of the upper half of the head, or of the lower one, 1."""
 
-
-UPPER, LOWER = slice(0, 3), slice(3, 6)
-INTO = {
-    "no-relu": (
-        "the ReLU before this layer is forgotten: W₂ meets a₁",
-        lambda values: values["W1"] @ values["x"] + values["b1"],
-    ),
-    "from-x": ("W₂ meets x: h₁ is left out", lambda values: values["x"]),
-}
-
-
-def head_slips(mine, others, half, other, more):
-    """Of either half of the head; `other` is the half's name that was taken for it."""
-
-    def entry(values, *, rows=mine, bias=mine, into=lambda values: values["h1"], layer=layer, then=same):
-        return then(layer(values["W2"][rows], values["b2"][bias], into(values)))
+    def head(h1, W2, b2, *, rows=slice(3 * i, 3 * i + 3), then=same):
+        return then((W2 @ h1 + b2)[rows])
 
     mistakes = {
-        "halves": swap(f"the halves are swapped: this is {other}", rows=others, bias=others),
-        **swaps("into", INTO),
-        "other-bias": swap("the other half of b₂ is added", bias=others),
+        "halves": swap(f"the halves are swapped: this is {other}", rows=slice(3 - 3 * i, 6 - 3 * i)),
+        "interleaved": swap(f"every other row is used, not the {half} three", rows=slice(i, 6, 2)),
+        "both-halves": swap(f"all six numbers of the head are given, not the {half} three", rows=slice(6)),
+        "no-relu": swap("the ReLU before this layer is forgotten: W₂ meets a₁", h1=lambda x, W1, b1: W1 @ x + b1),
+        "from-x": swap("W₂ meets x: h₁ is left out", h1="x"),
+        "other-bias": swap("the other half of b₂ is added", b2=lambda b2: np.roll(b2, 3)),
         "relu": swap("a ReLU follows the head, whose numbers may be negative", then=relu),
-        **layers("layer", f"the {half} half of W₂", "b₂"),
+        **layers("W2", "b2", half=f"the {half} half of "),
         **swaps("then", more),
     }
-    return alone_and_two(entry, mistakes, products("layer"))
+    return alone_and_two(head, mistakes, products("W2", "b2", first=3 * i))
 
 
 MADE_OF_LOG_VAR = {
     "halved": ("the head's output is halved already: this is log σ", lambda v: v / 2),
     "exponentiated": ("the head's output is exponentiated already: this is σ²", np.exp),
     "sigma": ("the head's output is halved and exponentiated already: this is σ", lambda v: np.exp(v / 2)),
-    "no-ln2": ("the numbers are those that multiply ln 2: the factor ln 2 is dropped", lambda v: v / LN2),
-    "base-ten": (
-        "the logarithm is to base 10, a calculator's log: here it is to base e, its ln",
-        lambda v: v / np.log(10),
-    ),
+    "no-ln2": ("the numbers are those that multiply ln 2: the factor ln 2 is dropped", lambda v: v / np.log(2)),
+    "base-ten": ("the log is to base 10, a calculator's log: here it is to base e, its ln", lambda v: v / np.log(10)),
+    "absolute": ("the numbers lose their signs", abs),
 }
-
+OF_LOG_VAR = {
+    "var": ("exp(log σ²) is used as σ: that is the variance σ²", np.exp),
+    "log-var": ("log σ² itself is used as σ: it is a logarithm, and may be negative", same),
+    "log-sigma": ("log σ² is halved but not exponentiated: this is log σ", lambda v: v / 2),
+    "inverse": ("the sign is lost in exp(−½ log σ²): this is 1/σ", lambda v: np.exp(-v / 2)),
+    "softplus": ("softplus is applied to log σ²: then the head is another", lambda v: np.log1p(np.exp(v))),
+    "softplus-half": ("softplus is applied to ½ log σ²: then the head is another", lambda v: np.log1p(np.exp(v / 2))),
+    "half-outside": ("½ stands before exp(log σ²), not in the exponent", lambda v: np.exp(v) / 2),
+    "root-of-log": ("the square root is taken of log σ² (of its size), not of σ²", lambda v: np.sqrt(abs(v))),
+    "double": ("the exponent is doubled where it is halved: exp(2 log σ²)", lambda v: np.exp(2 * v)),
+    "base-ten": ("10 is raised to the power, instead of e", lambda v: 10 ** (v / 2)),
+    "one": ("σ is 1 everywhere", lambda v: 1 + 0 * v),
+    "absolute": ("log σ² loses its sign in the exponent", lambda v: np.exp(abs(v) / 2)),
+    "signed": ("σ gets the sign of log σ²", lambda v: np.sign(v) * np.exp(v / 2)),
+}
 SLIPS = {
-    "h1": alone_and_two(
-        hidden,
-        {
-            **layers("layer", "W₁", "b₁"),
-            **activations("active", "these are a₁"),
-            "relu-first": swap("the ReLU comes before the bias", layer=lambda W, b, v: relu(W @ v) + b, active=same),
-            "input-relu": swap("the ReLU is applied to x, too early", before=relu, active=same),
-        },
-        products("layer"),
-    ),
-    "mu": {
-        **head_slips(UPPER, LOWER, "upper", "log σ², and μ comes first", {}),
-        "interleaved": whole(
-            "rows 1, 3 and 5 are used as μ, not the upper three", lambda h1, W2, b2: (W2 @ h1 + b2)[::2]
+    "h1": {
+        **miscopied(STEPS["h1"], "x", " of x"),
+        **alone_and_two(
+            lambda x, W1, b1, *, active=relu: active(W1 @ x + b1),
+            layers("W1", "b1") | activations("active", "these are a₁"),
+            products("W1", "b1"),
         ),
+        "relu-first": whole("the ReLU comes before the bias", lambda x, W1, b1: relu(W1 @ x) + b1),
     },
-    "log_var": {
-        **head_slips(LOWER, UPPER, "lower", "μ, and log σ² comes second", MADE_OF_LOG_VAR),
-        "interleaved": whole(
-            "rows 2, 4 and 6 are used as log σ², not the lower three", lambda h1, W2, b2: (W2 @ h1 + b2)[1::2]
-        ),
-    },
-    "sigma": {
-        "var": whole("exp(log σ²) is used as σ: that is the variance σ²", lambda log_var: np.exp(log_var)),
-        "log-var": whole("log σ² itself is used as σ: it is a logarithm, and may be negative", lambda log_var: log_var),
-        "log-sigma": whole("log σ² is halved but not exponentiated: this is log σ", lambda log_var: log_var / 2),
-        "inverse": whole("the sign is lost in exp(−½ log σ²): this is 1/σ", lambda log_var: np.exp(-log_var / 2)),
-        "inverse-var": whole("exp(−log σ²) is taken: this is 1/σ²", lambda log_var: np.exp(-log_var)),
-        "softplus": whole(
-            "softplus is applied to log σ²: then the head would mean something else",
-            lambda log_var: softplus(log_var),
-        ),
-        "softplus-half": whole(
-            "softplus is applied to ½ log σ²: then the head would mean something else",
-            lambda log_var: softplus(log_var / 2),
-        ),
-        "half-outside": whole("½ stands before exp(log σ²), not in the exponent", lambda log_var: np.exp(log_var) / 2),
-        "root-of-log": whole(
-            "the square root is taken of log σ² (of its size), not of σ²", lambda log_var: np.sqrt(abs(log_var))
-        ),
-        "double": whole(
-            "the exponent is doubled where it is halved: exp(2 log σ²)", lambda log_var: np.exp(2 * log_var)
-        ),
-        "quarter": whole("the exponent is halved twice: this is √σ", lambda log_var: np.exp(log_var / 4)),
-        "base-two": whole("2 is raised to the power, instead of e", lambda log_var: 2 ** (log_var / 2)),
-        "base-ten": whole("10 is raised to the power, instead of e", lambda log_var: 10 ** (log_var / 2)),
-        "one": whole("σ is 1 everywhere", lambda log_var: 1 + 0 * log_var),
-        "absolute": whole("log σ² loses its sign in the exponent", lambda log_var: np.exp(abs(log_var) / 2)),
-        "signed": whole("σ gets the sign of log σ²", lambda log_var: np.sign(log_var) * np.exp(log_var / 2)),
-        "of-mu": whole("μ is in the exponent, in place of log σ²", lambda mu: np.exp(mu / 2)),
-    },
-    "z": {key: whole(*slip) for key, slip in DRAWS.items()},
-}
-MORE = {
-    "h1": copied(STEPS["h1"], "x", "x"),
-    "mu": {},
-    "log_var": {"absolute": whole("the numbers lose their signs", lambda h1, W2, b2: abs(W2 @ h1 + b2)[3:])},
-    "sigma": in_one_number(STEPS["sigma"], SLIPS["sigma"], "var inverse half-outside"),
+    "mu": slips_of_half(0, "upper", "log σ², and μ comes first", {}),
+    "log_var": slips_of_half(1, "lower", "μ, and log σ² comes second", MADE_OF_LOG_VAR),
+    "sigma": {key: whole(words, lambda log_var, of=of: of(log_var)) for key, (words, of) in OF_LOG_VAR.items()},
     "z": {
-        **in_one_number(STEPS["z"], SLIPS["z"], "var one minus zero no-eps"),
-        **copied(STEPS["z"], "eps", "ε"),
+        **miscopied(STEPS["z"], "eps", " of ε"),
         "x-for-eps": whole("x is used in place of ε", lambda mu, sigma, x: mu + sigma * x),
+        **{key: whole(*slip) for key, slip in DRAWS.items()},
     },
 }
+SLIPS["sigma"] |= in_one_number(STEPS["sigma"], SLIPS["sigma"], "var inverse half-outside")
+SLIPS["z"] |= in_one_number(STEPS["z"], SLIPS["z"], "var one minus zero no-eps")
 
 check_encoding_by_hand = ByHand(
     name="encoding_by_hand",
@@ -186,5 +138,5 @@ check_encoding_by_hand = ByHand(
     },
     on=ON,
     minutes=5,
-    slips={name: exchanged(STEPS[name]) | MORE[name] | SLIPS[name] for name in STEPS},
+    slips={name: miscopied(STEPS[name]) | slips for name, slips in SLIPS.items()},
 )

@@ -12,12 +12,15 @@ Let autograd find $g$: all eight arrays need `requires_grad_()`. Compute every g
 `torch.autograd.grad(J, list(weights.values()))` returns the eight gradients in the order of the weights. $\lVert g \rVert^2$ is the sum of all their squares. The new weights are another dict, made with `zip`; the fall is $J$ before minus $J$ after.
 """  # noqa: E501
 
-import numpy as np
+from functools import partial
 
-from vae_lib.exact.worked_example import backward, forward
+import numpy as np
+import torch
+
 from vae_lib.exercises.engine import ByHand, swap, whole
-from vae_lib.exercises.families.layers import alone_and_two, swaps
-from vae_lib.exercises.families.network import NEW_WEIGHTS, ON, numbers, weights_of
+from vae_lib.exercises.families import half_exp, kl_table, same
+from vae_lib.exercises.families.layers import TERMS, alone_and_two, swaps
+from vae_lib.exercises.families.network import NEW_WEIGHTS, ON, numbers
 
 ANSWER = "my_step"
 STUB = '''\
@@ -46,188 +49,146 @@ table(
 """
 
 NAMES = list(NEW_WEIGHTS)
-SIZES = np.cumsum([array.size for array in NEW_WEIGHTS.values()])
+ENDS = np.cumsum([array.size for array in NEW_WEIGHTS.values()])
 STEPS = {
-    "squared_length": lambda gradient: (gradient**2).sum(),
-    "fall": lambda x, eps, weights, gradient: loss(x, eps, weights) - loss(x, eps, weights - 0.001 * gradient),
+    "squared_length": lambda gradients: (gradients.sum(0) ** 2).sum(),
+    "fall": lambda x, eps, weights, gradients: loss(x, eps, weights) - loss(x, eps, weights - 0.001 * gradients.sum(0)),
 }
 
 
-def flat(arrays):
-    return np.concatenate([np.ravel(arrays[name]) for name in NAMES])
+def named(row):
+    """The eight arrays that lie one after another in a row."""
+    parts = zip(NEW_WEIGHTS.items(), ENDS, strict=True)
+    return {name: row[end - array.size : end].reshape(array.shape) for (name, array), end in parts}
 
 
-def named(weights):
-    parts = np.split(weights, SIZES[:-1])
-    return {name: part.reshape(NEW_WEIGHTS[name].shape) for name, part in zip(NAMES, parts, strict=True)}
+def loss(x, eps, weights, terms=(1, 1), active=torch.relu, sigma=half_exp, noise=1):
+    """J of all weights in a row, by torch; `terms` are how often the reconstruction loss counts, and the KL."""
+    w = {name: torch.as_tensor(array) for name, array in named(weights).items()}
+    x, eps = torch.as_tensor(x), noise * torch.as_tensor(eps)
+    mu, log_var = (w["W2"] @ active(w["W1"] @ x + w["b1"]) + w["b2"]).chunk(2)
+    f = w["W4"] @ active(w["W3"] @ (mu + sigma(log_var) * eps) + w["b3"]) + w["b4"]
+    return terms[0] * (x - f).square().sum() / 2 + terms[1] * kl_table(mu, log_var).sum()
 
 
-def loss(x, eps, weights, of="J"):
-    return forward(x, named(weights), eps)[of]
+def slopes(x, eps, weights, of=loss):
+    """The gradients of the reconstruction loss and of the KL, a row each."""
+    slope = torch.func.grad(of, argnums=2)
+    return np.stack([slope(x, eps, torch.as_tensor(weights), terms) for terms in ((1, 0), (0, 1))])
+
+
+def slopes_in_turn(x, eps, weights, names):
+    """Of arrays that move one after another; both terms in the first row."""
+    moved = weights
+    for name in names:
+        moved = moved - 0.001 * only(name) * slopes(x, eps, moved).sum(0)
+    return np.stack([weights - moved, 0 * moved]) / 0.001
 
 
 def data(rng):
-    """x, ε, all weights and biases as one row of numbers, and the gradients of J and of its two terms."""
+    """x, ε, all weights and biases in a row, and the gradients by them of both terms of J."""
     given = numbers(rng)
-    at = given["x"], weights_of(given), given["eps"]
-    gradients = {
-        "gradient": flat(backward(*at)),
-        "gradient_of_loss": flat(backward(*at, kl=0)),
-        "gradient_of_kl": flat(backward(*at, reconstruction=0)),
-    }
-    return {"x": given["x"], "eps": given["eps"], "weights": flat(weights_of(given)), **gradients}
+    x, eps, weights = given["x"], given["eps"], np.concatenate([given[name].ravel() for name in NAMES])
+    return {"x": x, "eps": eps, "weights": weights, "gradients": slopes(x, eps, weights)}
 
 
 def only(*names):
-    return flat({name: np.full(NEW_WEIGHTS[name].shape, float(name in names)) for name in NAMES})
+    return np.concatenate([np.full(array.size, float(name in names)) for name, array in NEW_WEIGHTS.items()])
 
 
 WHICH = {
     "no-biases": ("the biases are left out", only("W1", "W2", "W3", "W4")),
-    "biases-only": ("only the biases are counted", only("b1", "b2", "b3", "b4")),
     "encoder-only": ("the decoder is left out", only("W1", "b1", "W2", "b2")),
     "decoder-only": ("the encoder is left out", only("W3", "b3", "W4", "b4")),
+    "two-only": ("only W₃ and W₁, of exercise 2.4, are used", only("W1", "W3")),
     **{f"no-{name.lower()}": (f"{name} is left out", 1 - only(name)) for name in NAMES},
-    **{f"{name.lower()}-only": (f"only {name} is counted", only(name)) for name in NAMES},
-    "two-only": ("only W₃ and W₁, of exercise 2.4, are counted", only("W1", "W3")),
 }
-TERMS = {  # how often the gradient of the reconstruction loss counts, and that of the KL
-    "no-kl": ("the KL is left out: this is the gradient of the reconstruction loss", (1, 0)),
-    "kl-only": ("the reconstruction loss is left out: this is the gradient of the KL", (0, 1)),
-    "kl-sign": ("the KL is subtracted in J", (1, -1)),
-    "loss-half-missing": ("the ½ of the reconstruction loss is missing", (2, 1)),
-    "kl-half-missing": ("the ½ of the KL is missing", (1, 2)),
-    "half-missing": ("the ½ is missing in both terms of J", (2, 2)),
-    "loss-averaged": ("the squared error is averaged, and not halved", (2 / 3, 1)),
-    "halves-averaged": ("the reconstruction loss is averaged over the numbers of x", (1 / 3, 1)),
-    "kl-averaged": ("the KL is averaged over the latents", (1, 1 / 3)),
-    "both-averaged": ("both terms of J are averaged", (2 / 3, 1 / 3)),
-    "divided": ("J is divided by 3", (1 / 3, 1 / 3)),
+PASSES = {
+    "no-relu": ("the ReLUs are forgotten", partial(loss, active=same)),
+    "var": ("σ² is used in place of σ in z", partial(loss, sigma=torch.exp)),
+    "sigma-detached": ("σ is detached in z", partial(loss, sigma=lambda v: half_exp(v).detach())),
+    "no-eps": ("ε is 0, and z = μ", partial(loss, noise=0)),
+    "eps-sign": ("ε has the wrong sign", partial(loss, noise=-1)),
 }
-
-
-def followed(values, which, terms):
-    return which * (terms[0] * values["gradient_of_loss"] + terms[1] * values["gradient_of_kl"])
-
-
-def length(values, *, which=1, terms=(1, 1), over=lambda g: (g**2).sum()):
-    return over(followed(values, which, terms))
-
-
+TURNS = "the arrays move one after another, each by its gradient after the others have moved"
+SLOPES = {
+    "in-turn": (f"{TURNS}, from W1 on", partial(slopes_in_turn, names=NAMES)),
+    "in-turn-backwards": (f"{TURNS}, from b4 on", partial(slopes_in_turn, names=NAMES[::-1])),
+    "accumulated": ("backward is called twice, and the gradients are added up", lambda gradients: 2 * gradients),
+}
 OVER = {
     "root": ("the square root is taken: this is ‖g‖", np.linalg.norm),
     "mean": ("the mean of the squares is taken, not their sum", lambda g: (g**2).mean()),
     "absolute": ("absolute values are added instead of squares", lambda g: abs(g).sum()),
-    "sum": ("the numbers of g are added without squares", np.sum),
-    "square-of-sum": ("the numbers of g are added before they are squared", lambda g: g.sum() ** 2),
     "norms": ("the norms of the eight arrays are added", lambda g: sum(map(np.linalg.norm, named(g).values()))),
-    "square-of-norms": (
-        "the norms of the eight arrays are added, and the sum is squared",
-        lambda g: sum(map(np.linalg.norm, named(g).values())) ** 2,
-    ),
-    "means": (
-        "the means of the eight arrays' squares are added",
-        lambda g: sum((a**2).mean() for a in named(g).values()),
-    ),
-    "half": ("the squares are halved", lambda g: (g**2).sum() / 2),
-    "twice": ("the squares are counted twice", lambda g: 2 * (g**2).sum()),
+    "means": ("the eight arrays' mean squares are added", lambda g: sum((a**2).mean() for a in named(g).values())),
     "times-eta": ("‖g‖² is multiplied by η: this is the fall to first order", lambda g: 0.001 * (g**2).sum()),
     "of-step": ("η² ‖g‖² is given: the squared length of the step", lambda g: 1e-6 * (g**2).sum()),
-    "sign": ("the sign is wrong: no square is negative", lambda g: -(g**2).sum()),
-    "largest": ("the largest square is taken", lambda g: (g**2).max()),
-    "largest-norm": ("the largest number of g is taken", lambda g: abs(g).max()),
 }
 
 
-def fall(values, *, which=1, terms=(1, 1), eta=0.001, of="J", times=1):
-    x, eps, weights = values["x"], values["eps"], values["weights"]
-    after = weights - eta * followed(values, which, terms)
-    return times * (loss(x, eps, weights, of) - loss(x, eps, after, of))
+def length(gradients, *, of=loss, terms=(1, 1), which=1, over=lambda g: (g**2).sum()):
+    return over(which * (terms @ gradients))
 
 
-MOVED = {
-    "encoder-only": ("the decoder stays where it was", WHICH["encoder-only"][1]),
-    "decoder-only": ("the encoder stays where it was", WHICH["decoder-only"][1]),
-    "no-biases": ("the biases stay where they were", WHICH["no-biases"][1]),
-    "biases-only": ("only the biases move", WHICH["biases-only"][1]),
-    **{f"no-{name.lower()}": (f"{name} stays where it was", 1 - only(name)) for name in NAMES},
-    **{f"{name.lower()}-only": (f"only {name} moves", only(name)) for name in NAMES},
-    "two-only": ("only W₃ and W₁, of exercise 2.4, move", only("W1", "W3")),
+ANY = swaps("which", WHICH) | {
+    key: swap(words, gradients=partial(slopes, of=of), of=of) for key, (words, of) in PASSES.items()
 }
+ETAS = {"tenth": 0.0001, "half": 0.0005, "twice": 0.002, "ten-times": 0.01, "hundred-times": 0.1}
 FOLLOWED = {
-    **TERMS,
-    "no-kl": ("the step follows the reconstruction loss alone", (1, 0)),
-    "kl-only": ("the step follows the KL alone", (0, 1)),
+    "unit": (
+        "the gradient is scaled to length 1 first",
+        lambda gradients: gradients / np.linalg.norm(gradients.sum(0)),
+    ),
+    "signs": ("only the signs of the gradient are kept", lambda gradients: np.sign(gradients.sum(0)) * [[1], [0]]),
+    "no-kl": ("the step follows the reconstruction loss alone", lambda gradients: gradients * [[1], [0]]),
+    "kl-only": ("the step follows the KL alone", lambda gradients: gradients * [[0], [1]]),
 }
-RATES = {
-    "ascent": ("the step goes up: w + η g is gradient ascent", -0.001),
-    "eta-tenth": ("η is 0.0001, not 0.001", 0.0001),
-    "eta-ten-times": ("η is 0.01, not 0.001", 0.01),
-    "eta-hundred-times": ("η is 0.1, not 0.001", 0.1),
-    "eta-twice": ("η is 0.002, not 0.001", 0.002),
-    "eta-half": ("η is 0.0005, not 0.001", 0.0005),
-    "eta-one": ("η is forgotten: w − g", 1),
-}
-TIMES = {
-    "sign": ("the sign is wrong: this is J after − J before", -1),
-    "over-eta": ("the fall is divided by η", 1000),
-    "half": ("half the fall is given", 0.5),
-    "percent": ("the fall is given in hundredths", 100),
+GIVEN = {  # of J before and after, and of η‖g‖²
+    "sign": ("the sign is wrong: this is J after − J before", lambda old, new, first: new - old),
+    "first-order": ("the prediction of equation 5.5 is given, not what J really did", lambda old, new, first: first),
+    "minus-first-order": ("the prediction of equation 5.5 is given, with a minus", lambda old, new, first: -first),
+    "missing": ("what the fall lacks to η‖g‖² is given", lambda old, new, first: first - old + new),
+    "after": ("J after the step is given, not how far it fell", lambda old, new, first: new),
+    "before": ("J before the step is given, not how far it fell", lambda old, new, first: old),
+    "relative": ("the fall is divided by J before the step", lambda old, new, first: 1 - new / old),
+    "eta-norm": ("η‖g‖ is given: the length of the step", lambda old, new, first: (0.001 * first) ** 0.5),
+    "bits": ("the fall is in bits: nats were asked for", lambda old, new, first: (old - new) / np.log(2)),
 }
 
 
-class Moved:
-    """J before and after, and what the step was."""
-
-    def __init__(self, values):
-        self.x, self.eps, self.weights = values["x"], values["eps"], values["weights"]
-        self.before, self.after = self.loss(self.weights), self.loss(self.stepped(self.weights))
-        self.fall, self.norm = self.before - self.after, np.linalg.norm(values["gradient"])
-
-    def loss(self, weights):
-        return loss(self.x, self.eps, weights)
-
-    def stepped(self, weights):
-        return weights - 0.001 * flat(backward(self.x, named(weights), self.eps))
-
-    def one_after_another(self, names):
-        """The fall, where each array moves by the gradient at the weights that moved before it."""
-        moved = named(self.weights.copy())
-        for name in names:
-            moved[name] = moved[name] - 0.001 * backward(self.x, moved, self.eps)[name]
-        return self.before - self.loss(flat(moved))
+def fell(old, new, first):
+    return old - new
 
 
-IN_TURN = "the arrays move one after another, each by its gradient after the others have moved"
-OTHERS = {
-    "first-order": ("the prediction of equation 5.5 is given, not what J really did", lambda s: 0.001 * s.norm**2),
-    "half-first-order": ("half of η‖g‖² is given, not what J really did", lambda s: 0.0005 * s.norm**2),
-    "eta-norm": ("η‖g‖ is given: the length of the step", lambda s: 0.001 * s.norm),
-    "missing": ("what the fall lacks to η‖g‖² is given", lambda s: 0.001 * s.norm**2 - s.fall),
-    "minus-missing": ("the fall minus η‖g‖² is given", lambda s: s.fall - 0.001 * s.norm**2),
-    "after": ("J after the step is given, not how far it fell", lambda s: s.after),
-    "before": ("J before the step is given, not how far it fell", lambda s: s.before),
-    "relative": ("the fall is divided by J before the step", lambda s: s.fall / s.before),
-    "ratio": ("J after is divided by J before", lambda s: s.after / s.before),
-    "of-prediction": ("the fall is divided by η‖g‖²", lambda s: s.fall / (0.001 * s.norm**2)),
-    "two-steps": ("two steps are taken", lambda s: s.before - s.loss(s.stepped(s.stepped(s.weights)))),
-    "in-turn": (f"{IN_TURN}, from W1 on", lambda s: s.one_after_another(NAMES)),
-    "in-turn-backwards": (f"{IN_TURN}, from b4 on", lambda s: s.one_after_another(NAMES[::-1])),
-}
-SLIPS_OF_FALL = {
-    **alone_and_two(
+def fall(x, eps, weights, gradients, *, of=loss, terms=(1, 1), which=1, eta=0.001, give=fell):
+    g = which * (terms @ gradients)
+    old, new = float(of(x, eps, weights, terms)), float(of(x, eps, weights - eta * g, terms))
+    return give(old, new, 0.001 * (g**2).sum())
+
+
+SLIPS = {
+    "squared_length": alone_and_two(
+        length,
+        {**ANY, **swaps("terms", TERMS), **swaps("over", OVER)},
+        swaps("gradients", SLOPES),
+        often=("root", "mean", "no-biases", "encoder-only", "decoder-only", "no-kl"),
+    )
+    | {"exchanged": whole("the two names are exchanged", STEPS["fall"])},
+    "fall": alone_and_two(
         fall,
         {
-            **swaps("which", MOVED),
-            **swaps("terms", FOLLOWED),
-            **swaps("eta", RATES),
-            **swaps("times", TIMES),
-            "of-loss": swap("the fall of the reconstruction loss is given, without the KL", of="reconstruction_loss"),
-            "of-kl": swap("the fall of the KL is given, without the reconstruction loss", of="kl"),
+            **ANY,
+            **swaps("terms", TERMS, "all-"),
+            **{f"eta-{key}": swap(f"η is {eta}, not 0.001", eta=eta) for key, eta in ETAS.items()},
+            "ascent": swap("the step goes up: w + η g is gradient ascent", eta=-0.001),
+            "eta-one": swap("η is forgotten: w − g", eta=1),
+            **swaps("give", GIVEN),
         },
-        often=("sign", "ascent", "no-kl", "encoder-only", "decoder-only", "no-biases"),
-    ),
-    **{key: whole(words, lambda values, f=f: f(Moved(values))) for key, (words, f) in OTHERS.items()},
+        swaps("gradients", SLOPES | FOLLOWED),
+        often=("sign", "ascent", "all-no-kl", "encoder-only", "decoder-only", "no-biases"),
+    )
+    | {"exchanged": whole("the two names are exchanged", STEPS["squared_length"])},
 }
 
 check_step_by_hand = ByHand(
@@ -242,16 +203,5 @@ check_step_by_hand = ByHand(
     level="deeper",
     dots=3,
     minutes=10,
-    slips={
-        "squared_length": alone_and_two(
-            length,
-            {
-                **swaps("which", WHICH),
-                **swaps("terms", TERMS),
-                **swaps("over", OVER),
-            },
-            often=("root", "mean", "no-biases", "encoder-only", "decoder-only", "no-kl"),
-        ),
-        "fall": SLIPS_OF_FALL,
-    },
+    slips=SLIPS,
 )

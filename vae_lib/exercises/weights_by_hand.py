@@ -12,25 +12,11 @@ A weight's gradient is a product: what came back at its output times what went i
 For $W_3$ the output is $a_2$ and the input $z$. For $W_1$ the output is $a_1$ and the input $x$: stack $\partial J / \partial \mu$ and $\partial J / \partial \log \sigma^2$ to six numbers, $W_2^\top$ takes them to $h_1$, and the ReLU lets through only where $a_1 > 0$.
 """  # noqa: E501
 
-from functools import partial
-from types import SimpleNamespace
-
 import numpy as np
 
 from vae_lib.exercises.engine import ByHand, swap, whole
-from vae_lib.exercises.families.backward import (
-    KL_BY_LOG_VAR,
-    KL_BY_MEAN,
-    THROUGH_NOISE,
-    back,
-    backs,
-    gate,
-    gates,
-    kl_by_log_var,
-    kl_by_mean,
-    through_noise,
-)
-from vae_lib.exercises.families.layers import alone_and_two, swaps
+from vae_lib.exercises.families.backward import BY_LOG_VAR, BY_MEAN, THROUGH_NOISE, TO_A2, gate, gates
+from vae_lib.exercises.families.layers import alone_and_two, relu, swaps, turned
 from vae_lib.exercises.families.network import ON, values_given
 
 ANSWER = "my_weight_gradients"
@@ -73,78 +59,42 @@ STEPS = {
 }
 
 
-def to_a2(values, *, residual=lambda x, output: output - x, to_h2=back, mask2=gate):
-    d_h2 = to_h2(values["weight4"], residual(values["x"], values["output"]))
-    return mask2(d_h2, values["a2"], values["a1"])
-
-
-RESIDUALS = {
-    "sign": ("the residual has the wrong sign", lambda x, output: x - output),
-    "twice": ("the ½ of the squared error is forgotten", lambda x, output: 2 * (output - x)),
-    "averaged": ("the squared error is averaged, and not halved", lambda x, output: 2 * (output - x) / 3),
-    "divided": ("the reconstruction loss is averaged", lambda x, output: (output - x) / 3),
-    "output": ("x is forgotten in the residual", lambda x, output: output),
+PRODUCTS = {
+    "transposed": ("the result is transposed: a row is an output, a column an input", lambda d, v: np.outer(v, d)),
+    "sign": ("the sign is wrong", lambda d, v: -np.outer(d, v)),
+    "one-by-one": ("the products are taken number by number, and make no matrix", lambda d, v: d * v),
+    "bias": ("the gradient of the bias is given: the input is left out", lambda d, v: d),
 }
-WAYS_TO_A2 = {
-    **swaps("residual", RESIDUALS, "residual-"),
-    **gates("mask2", "a₂", "a₁"),
-    **backs("to_h2", "W₄", "w4-"),
+INPUTS = {"mean": "μ", "h2": "h₂", "a2": "a₂", "eps": "ε", "x": "x", "h1": "h₁"}
+OF_W3 = {f"of-{value}": (f"the input is taken to be {name}: it is z", value) for value, name in INPUTS.items()} | {
+    "of-var": ("σ² is used in place of σ in z", lambda mean, var, eps: mean + var * eps),
+    "of-relu": ("a ReLU is applied to z", lambda code: relu(code)),
 }
 
 
-def transposed(d, v):
-    return np.outer(v, d)
+def by_weight3(x, output, a2, code, weight4, *, mask=gate, times=1, product=np.outer):
+    return product(times * mask(weight4.T @ (output - x), a2), code)
 
 
-def by_weight3(values, *, into="code", product=np.outer, **ways):
-    return product(to_a2(values, **ways), into(values) if callable(into) else values[into])
+def of_d_z(x, output, a2, code, weight3, weight4):
+    return np.outer(weight3.T @ gate(weight4.T @ (output - x), a2), code)
 
 
-INTO_W3 = {
-    "of-mean": ("the input is taken to be μ: W₃ was multiplied by z", "mean"),
-    "of-h2": ("the input is taken to be h₂: W₃ was multiplied by z", "h2"),
-    "of-a2": ("the input is taken to be a₂: W₃ was multiplied by z", "a2"),
-    "of-eps": ("the input is taken to be ε: W₃ was multiplied by z", "eps"),
-    "of-x": ("the input is taken to be x: W₃ was multiplied by z", "x"),
-    "of-h1": ("the input is taken to be h₁: W₃ was multiplied by z", "h1"),
-    "of-var": ("σ² is used in place of σ in z", lambda v: v["mean"] + v["var"] * v["eps"]),
-}
-TURNED = "the result is transposed: the row is the output, the column is the input"
 SLIPS_OF_W3 = {
-    **alone_and_two(
-        by_weight3, {**WAYS_TO_A2, **swaps("into", INTO_W3), "transposed": swap(TURNED, product=transposed)}
-    ),
-    "of-d-z": whole(
-        "∂J/∂z is used where ∂J/∂a₂ belongs",
-        lambda values: np.outer(values["weight3"].T @ to_a2(values), values["code"]),
-    ),
+    **alone_and_two(by_weight3, {**swaps("product", PRODUCTS), **swaps("code", OF_W3), **TO_A2}),
+    "of-d-z": whole("∂J/∂z is used where ∂J/∂a₂ belongs", of_d_z),
     "of-d-f": whole("∂J/∂f is used where ∂J/∂a₂ belongs", lambda x, output, code: np.outer(output - x, code)),
     "w4": whole("∂J/∂W₄ is given instead", lambda x, output, h2: np.outer(output - x, h2)),
+    "w1": whole("∂J/∂W₁ is given instead: the names are exchanged", STEPS["W1"]),
 }
 
 
-PARTS_OF_W1 = {
-    "way": lambda values: at_a2(values["W3"], values["code"]),
-    "to_z": back,
-    "by_mean": kl_by_mean,
-    "by_log_var": kl_by_log_var,
-    "noise": through_noise,
-    "carried": 0,
-    "heads": (1, 1),
-    "to_h1": back,
-    "mask1": gate,
-    "into": "x",
-    "product": np.outer,
-}
-
-
-def by_weight1(values, **swapped):
-    v, part = SimpleNamespace(**values), SimpleNamespace(**PARTS_OF_W1 | swapped)
-    d_z = part.to_z(v.weight3, part.way(values))
-    d_mu = d_z + part.by_mean(v.mean, v.code)
-    d_log_var = (d_z + part.carried * v.mean) * part.noise(v.sigma, v.eps) + part.by_log_var(v.sigma)
-    d_h1 = part.to_h1(v.weight2, np.concatenate([part.heads[0] * d_mu, part.heads[1] * d_log_var]))
-    return part.product(part.mask1(d_h1, v.a1, v.a2), values[part.into])
+def by_weight1(
+    W3, x, a1, mean, code, noise, by_log_var, weight2, weight3, *, heads=(1, 1), mask=gate, product=np.outer
+):
+    d_z = weight3.T @ at_a2(W3, code)
+    head = np.concatenate([heads[0] * (d_z + mean), heads[1] * (d_z * noise + by_log_var)])
+    return product(mask(weight2.T @ head, a1), x)
 
 
 BOTH = {  # of the KL's part, at μ and at log σ²
@@ -153,53 +103,60 @@ BOTH = {  # of the KL's part, at μ and at log σ²
     "kl-half-missing": ("the ½ of the KL is forgotten", "twice", "half-missing"),
     "kl-averaged": ("the KL is averaged over the latents", "averaged", "averaged"),
 }
-TO_H1 = {
-    "w2-not-transposed": (
-        "the halves of W₂ are not transposed on the way back",
-        lambda W, d: W[:3] @ d[:3] + W[3:] @ d[3:],
-    ),
-    "w2-left-out": ("W₂ is left out on the way back", lambda W, d: d[:3]),
-    "halves": ("∂J/∂μ and ∂J/∂log σ² have changed places", lambda W, d: W.T @ np.roll(d, 3)),
+
+
+HEADS = {
+    "mu-only": ("only the path through μ is followed", (1, 0)),
+    "log-var-only": ("only the path through log σ² is followed", (0, 1)),
 }
-INTO_W1 = {
-    "of-h1": ("the input is taken to be h₁: W₁ was multiplied by x", "h1"),
-    "of-a1": ("the input is taken to be a₁: W₁ was multiplied by x", "a1"),
-    "of-z": ("the input is taken to be z: W₁ was multiplied by x", "code"),
+TO_H1 = {
+    "w2-not-transposed": ("the halves of W₂ are not transposed on the way back", lambda weight2: turned(weight2)),
+    "halves": ("∂J/∂μ and ∂J/∂log σ² have changed places", lambda weight2: np.roll(weight2, 3, 0)),
 }
 
 
 def at(place, slips):
-    return {key: (f"at {place}, {words}", function) for key, (words, function) in slips.items()}
+    return {key: (f"at {place}, {words}", new) for key, (words, new) in slips.items()}
 
 
-SLIPS_OF_W1 = alone_and_two(
-    by_weight1,
-    {
-        **{
-            f"decoder-{key}": swap(f"in the decoder, {slip.sentence}", way=partial(to_a2, **slip.swapped))
-            for key, slip in WAYS_TO_A2.items()
+IN_DECODER = {
+    f"decoder-{key}": (f"in the decoder, {slip.sentence}", SLIPS_OF_W3[key].function) for key, slip in TO_A2.items()
+}
+
+SLIPS_OF_W1 = {
+    **alone_and_two(
+        by_weight1,
+        {
+            **swaps("W3", IN_DECODER),
+            "w3-not-transposed": swap("W₃ is not transposed on the way back", weight3=lambda weight3: weight3.T),
+            "kl-only": swap(
+                "the reconstruction's part is forgotten: both terms reach the encoder", W3=lambda W3: 0 * W3
+            ),
+            **{
+                key: swap(words, mean=BY_MEAN[mean][1], by_log_var=BY_LOG_VAR[log_var][1])
+                for key, (words, mean, log_var) in BOTH.items()
+            },
+            **swaps("heads", HEADS),
+            **swaps("weight2", TO_H1),
+            **gates("a1", "a2"),
+            "of-h1": swap("the input is taken to be h₁: it is x", x="h1"),
+            "of-a1": swap("the input is taken to be a₁: it is x", x="a1"),
+            "of-z": swap("the input is taken to be z: it is x", x="code"),
+            **swaps("product", PRODUCTS),
         },
-        "w3-not-transposed": swap("W₃ is not transposed on the way back", to_z=lambda W, d: W @ d),
-        "kl-only": swap(
-            "the reconstruction's part is forgotten: both terms reach the encoder", to_z=lambda W, d: 0 * d
-        ),
-        **{
-            key: swap(words, by_mean=KL_BY_MEAN[mean][1], by_log_var=KL_BY_LOG_VAR[log_var][1])
-            for key, (words, mean, log_var) in BOTH.items()
+        {
+            **swaps("mean", at("μ", BY_MEAN), "mu-"),
+            **swaps("by_log_var", at("log σ²", BY_LOG_VAR), "log-var-"),
+            **swaps("noise", at("log σ²", THROUGH_NOISE), "noise-"),
+            "from-mu": swap(
+                "the KL's part of μ is carried along into ∂J/∂log σ²",
+                by_log_var=lambda by_log_var, mean, noise: by_log_var + mean * noise,
+            ),
         },
-        **swaps("by_mean", at("μ", KL_BY_MEAN), "mu-"),
-        **swaps("by_log_var", at("log σ²", KL_BY_LOG_VAR), "log-var-"),
-        **swaps("noise", at("log σ²", THROUGH_NOISE), "noise-"),
-        "from-mu": swap("the KL's part of μ is carried along into ∂J/∂log σ²", carried=1),
-        "mu-only": swap("only the path through μ is followed", heads=(1, 0)),
-        "log-var-only": swap("only the path through log σ² is followed", heads=(0, 1)),
-        **swaps("to_h1", TO_H1),
-        **gates("mask1", "a₁", "a₂"),
-        **swaps("into", INTO_W1),
-        "transposed": swap(TURNED, product=transposed),
-        "sign": swap("the sign is wrong", product=lambda d, v: -np.outer(d, v)),
-    },
-)
+        often=("decoder-no-mask", "no-mask", "of-h1", "transposed", "mu-only", "log-var-only", "no-kl"),
+    ),
+    "w3": whole("∂J/∂W₃ is given instead: the names are exchanged", STEPS["W3"]),
+}
 
 check_weights_by_hand = ByHand(
     name="weights_by_hand",

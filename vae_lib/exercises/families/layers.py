@@ -1,64 +1,80 @@
-"""Slips by hand in a layer, an activation or a draw, each in the place of a part; by numpy, of one example."""
+"""Slips by hand in a layer, an activation, a draw or a sum, each in the place of a part; by numpy, of one example."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from vae_lib.exercises.engine import whole
+from vae_lib.exercises.engine import swap, whole
 from vae_lib.exercises.engine.by_hand import apply
-from vae_lib.exercises.engine.mistakes import Mistake, build, pairs
+from vae_lib.exercises.engine.mistakes import Mistake, pairs
 from vae_lib.exercises.families.basics import swaps
 
 
 def alone_and_two(parts: Callable, mistakes: dict[str, Mistake], more: dict | None = None, often=None) -> dict:
     """The functions of who makes one of the mistakes, or two at once; or one of `more`, which are tried alone.
 
-    `parts` takes all values. `often` are the keys of which one must be among two: of a single number, too many would
-    fit by chance.
+    `parts` takes values by their names. In the place of a value stands another, by its name or by a function of values;
+    in the place of a keyword with a default, whatever the swap says. `often` are the keys of which one must be among
+    two: of a single number, too many would fit by chance.
     """
 
     def made(*some: Mistake) -> Mistake:
-        function, words = build(parts, some), [mistake.sentence for mistake in some]
-        sentence = words[0] if len(words) == 1 else f"two things are so: {words[0]}; and {words[1]}"
-        return whole(sentence, lambda values: function(values))
+        swapped = {part: new for mistake in some for part, new in mistake.swapped.items()}
+        words = "two things are so: " * (len(some) > 1) + "; and ".join(mistake.sentence for mistake in some)
+        return whole(words, lambda values: with_others(parts, swapped, values))
 
     alone = {key: made(mistake) for key, mistake in (mistakes | (more or {})).items()}
     two = [(a, b) for a, b in pairs(mistakes) if often is None or a in often or b in often]
     return alone | {f"{a}+{b}": made(mistakes[a], mistakes[b]) for a, b in two}
 
 
-def layer(W: np.ndarray, b: np.ndarray, v: np.ndarray) -> np.ndarray:
-    return W @ v + b
+def with_others(parts: Callable, swapped: dict, values: dict) -> np.ndarray:
+    """What the parts make of the values, with others in the places of some."""
+    others = {name: new for name, new in swapped.items() if name in values}
+    others = {name: values[new] if isinstance(new, str) else apply(new, values) for name, new in others.items()}
+    return apply(partial(parts, **{name: new for name, new in swapped.items() if name not in values}), values | others)
 
 
-def layers(part: str, W: str, b: str, prefix: str = "") -> dict[str, Mistake]:
-    """For a `part` that is a layer; `W` and `b` are the names in the sentences."""
-    slips = {
-        "transposed": (f"{W} is transposed: a row makes one output", lambda W, b, v: W.T @ v + b),
-        "no-bias": (f"the bias {b} is dropped", lambda W, b, v: W @ v),
-        "bias-sign": (f"the bias {b} is subtracted", lambda W, b, v: W @ v - b),
-        "bias-twice": (f"the bias {b} is added twice", lambda W, b, v: W @ v + 2 * b),
+def scaled(name: str, factor: float, at=...) -> dict[str, Callable]:
+    """For a swap: the value of this name, or the number at one place of it, times a factor."""
+
+    def other(values: dict) -> np.ndarray:
+        array = np.array(values[name])
+        array[at] *= factor
+        return array
+
+    return {name: other}
+
+
+def turned(W: np.ndarray) -> np.ndarray:
+    """A matrix [3, 3], or each half of one [6, 3], transposed."""
+    return W.reshape(-1, 3, 3).swapaxes(1, 2).reshape(W.shape)
+
+
+def shown(name: str) -> str:
+    return name.replace("weight", "W").translate(str.maketrans("1234", "₁₂₃₄"))
+
+
+def layers(W: str, b: str, prefix: str = "", half: str = "") -> dict[str, Mistake]:
+    """For a layer of these values, or for half of one."""
+    transposed = f"{half}{shown(W)} is transposed: a row makes one output"
+    of_bias = {"no-bias": ("dropped", 0), "bias-sign": ("subtracted", -1), "bias-twice": ("added twice", 2)}
+    return {prefix + "transposed": swap(transposed, **{W: lambda values: turned(values[W])})} | {
+        prefix + key: swap(f"the bias {shown(b)} is {words}", **scaled(b, factor))
+        for key, (words, factor) in of_bias.items()
     }
-    return swaps(part, slips, prefix)
 
 
-def products(part: str, of: str = "", prefix: str = "") -> dict[str, Mistake]:
-    """For a `part` that is a layer: one product, or the bias, of one row has the wrong sign or is left out."""
-    return swaps(part, dict(_slips_of_products(of)), prefix)
-
-
-def _slips_of_products(of: str) -> Iterable[tuple[str, tuple]]:
-    for i in range(3):
-        for j in range(4):
-            what = f"the bias of number {i + 1}{of}" if j == 3 else f"product {j + 1} in number {i + 1}{of}"
-            for slug, words, factor in (("sign", "has the wrong sign", -2), ("left-out", "is left out", -1)):
-
-                def slipped(W, b, v, i=i, j=j, factor=factor):
-                    a = W @ v + b
-                    a[i] += factor * (b[i] if j == 3 else W[i, j] * v[j])
-                    return a
-
-                yield f"{slug}-{i + 1}-{j + 1}", (f"{what} {words}", slipped)
+def products(W: str, b: str = "", of: str = "", prefix: str = "", first: int = 0) -> dict[str, Mistake]:
+    """One product, or the bias, of a row has the wrong sign or is left out; without bias: of a column, the way back."""
+    slips = {}
+    for i, j in np.ndindex(3, 4 if b else 3):
+        name, at = (b, first + i) if j == 3 else (W, (first + i, j) if b else (j, i))
+        what = f"the bias of number {i + 1}{of}" if j == 3 else f"product {j + 1} in number {i + 1}{of}"
+        for key, words, factor in ("sign", "has the wrong sign", -1), ("left-out", "is left out", 0):
+            slips[f"{prefix}{key}-{i + 1}-{j + 1}"] = swap(f"{what} {words}", **scaled(name, factor, at))
+    return slips
 
 
 def partial_sums(part: str, what: str) -> dict[str, Mistake]:
@@ -73,61 +89,34 @@ def partial_sums(part: str, what: str) -> dict[str, Mistake]:
 def in_one_number(step: Callable, slips: dict[str, Mistake], keys: str) -> dict[str, Mistake]:
     """Some of the slips in one of three numbers alone."""
 
-    def made(slip: Mistake, i: int) -> Callable:
-        def slipped(values: dict) -> np.ndarray:
-            numbers = np.array(apply(step, values))
-            numbers[i] = apply(slip.function, values)[i]
-            return numbers
-
-        return slipped
+    def at(i: int, slip: Callable) -> Callable:
+        return lambda values: np.where(np.arange(3) == i, apply(slip, values), apply(step, values))
 
     return {
-        f"{key}-in-{i + 1}": whole(f"in number {i + 1}, {slips[key].sentence}", made(slips[key], i))
+        f"{key}-in-{i + 1}": whole(f"in number {i + 1}, {slips[key].sentence}", at(i, slips[key].function))
         for key in keys.split()
         for i in range(3)
     }
 
 
-def copied(step: Callable, vector: str, name: str) -> dict[str, Mistake]:
-    """The step from a vector of three that was copied with a wrong sign, or in another order."""
+def miscopied(step: Callable, vector: str = "", of: str = "") -> dict[str, Mistake]:
+    """The step's numbers, or those of a `vector` that it takes, with a wrong sign or in another order."""
 
-    def of(change: Callable) -> Callable:
-        return lambda values: apply(step, values | {vector: change(values[vector])})
+    def by(change: np.ndarray) -> Callable:
+        if not vector:
+            return lambda values: change @ apply(step, values)
+        return lambda values: apply(step, values | {vector: change @ values[vector]})
 
-    signs = [np.where(np.arange(3) == i, -1, 1) for i in range(3)]
-    orders = {"1 and 2": [1, 0, 2], "1 and 3": [2, 1, 0], "2 and 3": [0, 2, 1]}
-    slips = {f"sign-{i + 1}": (f"{name}{i + 1} has the wrong sign", lambda v, s=s: v * s) for i, s in enumerate(signs)}
-    slips |= {
-        f"order-{pair.replace(' and ', '-')}": (f"numbers {pair} of {name} are exchanged", lambda v, o=order: v[o])
-        for pair, order in orders.items()
-    }
-    return {f"{vector}-{key}": whole(sentence, of(change)) for key, (sentence, change) in slips.items()}
-
-
-def exchanged(step: Callable) -> dict[str, Mistake]:
-    """Right numbers, two of which are exchanged, or of which one, or all, have the wrong sign."""
-
-    def of(change: Callable) -> Callable:
-        return lambda values: change(np.array(apply(step, values)))
-
-    orders = {"1 and 2": [1, 0, 2], "1 and 3": [2, 1, 0], "2 and 3": [0, 2, 1]}
-    found = {
-        f"exchanged-{pair.replace(' and ', '-')}": whole(f"numbers {pair} are exchanged", of(lambda v, o=order: v[o]))
-        for pair, order in orders.items()
-    }
-    signs = {"all": -np.ones(3)} | {str(i + 1): np.where(np.arange(3) == i, -1, 1) for i in range(3)}
-    what = {"all": "all numbers have"} | {str(i): f"number {i} has" for i in (1, 2, 3)}
-    return found | {
-        f"minus-{key}": whole(f"{what[key]} the wrong sign", of(lambda v, s=s: v * s)) for key, s in signs.items()
-    }
+    changes = {} if vector else {"sign-all": ("all numbers have the wrong sign", -np.eye(3))}
+    for i, order in enumerate(([0, 2, 1], [2, 1, 0], [1, 0, 2])):
+        a, b = (j + 1 for j in range(3) if j != i)
+        changes[f"order-{a}-{b}"] = f"numbers {a} and {b}{of} are exchanged", np.eye(3)[order]
+        changes[f"sign-{i + 1}"] = f"number {i + 1}{of} has the wrong sign", np.diag(1 - 2 * np.eye(3)[i])
+    return {f"{vector}-{key}".strip("-"): whole(words, by(change)) for key, (words, change) in changes.items()}
 
 
 def relu(a: np.ndarray) -> np.ndarray:
     return np.maximum(a, 0)
-
-
-def softplus(a: np.ndarray) -> np.ndarray:
-    return np.log1p(np.exp(a))
 
 
 def activations(part: str, what: str) -> dict[str, Mistake]:
@@ -139,33 +128,42 @@ def activations(part: str, what: str) -> dict[str, Mistake]:
         "leaky": ("a leaky ReLU, of slope 0.1, is used", lambda a: np.where(a < 0, 0.1 * a, a)),
         "sigmoid": ("a sigmoid is used in place of the ReLU", lambda a: 1 / (1 + np.exp(-a))),
         "tanh": ("tanh is used in place of the ReLU", np.tanh),
-        "softplus": ("softplus is used in place of the ReLU", softplus),
     }
     return swaps(part, slips)
 
 
-DRAWS = {  # of μ, log σ², σ and ε
+DRAWS = {
     "var": (
         "σ² is used in place of σ: exp(log σ²) used as σ, or Σε with Σ the covariance (equation 2.4)",
-        lambda mu, log_var, sigma, eps: mu + np.exp(log_var) * eps,
+        lambda mu, log_var, eps: mu + np.exp(log_var) * eps,
     ),
-    "log-var": ("log σ² is used in place of σ", lambda mu, log_var, sigma, eps: mu + log_var * eps),
-    "log-sigma": (
-        "log σ is used in place of σ: the exponential is missing",
-        lambda mu, log_var, sigma, eps: mu + log_var / 2 * eps,
-    ),
-    "inverse": ("1/σ is used in place of σ", lambda mu, log_var, sigma, eps: mu + np.exp(-log_var / 2) * eps),
-    "one": ("ε is added without σ: z = μ + ε", lambda mu, log_var, sigma, eps: mu + eps),
-    "zero": ("ε is ignored: z = μ", lambda mu, log_var, sigma, eps: mu),
-    "root": ("√σ is used in place of σ", lambda mu, log_var, sigma, eps: mu + np.exp(log_var / 4) * eps),
-    "one-eps": ("one ε serves all latents: each has its own", lambda mu, log_var, sigma, eps: mu + sigma * eps[0]),
-    "minus": ("the noise is subtracted", lambda mu, log_var, sigma, eps: mu - sigma * eps),
-    "mean-scaled": ("σ multiplies μ as well: σ ⊙ (μ + ε)", lambda mu, log_var, sigma, eps: sigma * (mu + eps)),
-    "noise-scaled-mean": ("ε multiplies μ + σ", lambda mu, log_var, sigma, eps: (mu + sigma) * eps),
-    "mean-at-sigma": ("σ multiplies μ in place of ε", lambda mu, log_var, sigma, eps: mu * sigma + eps),
-    "no-mean": ("μ is left out: this is σ ⊙ ε", lambda mu, log_var, sigma, eps: sigma * eps),
-    "no-eps": ("ε is left out: this is μ + σ", lambda mu, log_var, sigma, eps: mu + sigma),
-    "swapped": ("μ and σ have changed places: σ + μ ⊙ ε", lambda mu, log_var, sigma, eps: sigma + mu * eps),
-    "absolute-eps": ("ε loses its sign", lambda mu, log_var, sigma, eps: mu + sigma * abs(eps)),
-    "summed": ("σ and ε are added up to one number, σᵀε", lambda mu, log_var, sigma, eps: mu + sigma @ eps),
+    "log-var": ("log σ² is used in place of σ", lambda mu, log_var, eps: mu + log_var * eps),
+    "log-sigma": ("log σ is used in place of σ: exp is missing", lambda mu, log_var, eps: mu + log_var / 2 * eps),
+    "inverse": ("1/σ is used in place of σ", lambda mu, log_var, eps: mu + np.exp(-log_var / 2) * eps),
+    "one": ("ε is added without σ: z = μ + ε", lambda mu, eps: mu + eps),
+    "zero": ("ε is ignored: z = μ", lambda mu: mu),
+    "one-eps": ("one ε serves all latents: each has its own", lambda mu, sigma, eps: mu + sigma * eps[0]),
+    "minus": ("the noise is subtracted", lambda mu, sigma, eps: mu - sigma * eps),
+    "mean-scaled": ("σ multiplies μ as well: σ ⊙ (μ + ε)", lambda mu, sigma, eps: sigma * (mu + eps)),
+    "noise-scaled-mean": ("ε multiplies μ + σ", lambda mu, sigma, eps: (mu + sigma) * eps),
+    "mean-at-sigma": ("σ multiplies μ in place of ε", lambda mu, sigma, eps: mu * sigma + eps),
+    "no-mean": ("μ is left out: this is σ ⊙ ε", lambda sigma, eps: sigma * eps),
+    "no-eps": ("ε is left out: this is μ + σ", lambda mu, sigma: mu + sigma),
+    "swapped": ("μ and σ have changed places: σ + μ ⊙ ε", lambda mu, sigma, eps: sigma + mu * eps),
+    "absolute-eps": ("ε loses its sign", lambda mu, sigma, eps: mu + sigma * abs(eps)),
+    "summed": ("σ and ε are added up to one number, σᵀε", lambda mu, sigma, eps: mu + sigma @ eps),
+}
+TERMS = {  # of J: how often the reconstruction loss counts, and the KL
+    "kl-only": ("the reconstruction loss is left out", (0, 1)),
+    "no-kl": ("the KL is left out", (1, 0)),
+    "kl-sign": ("the KL is subtracted: it is a cost, and so is the reconstruction loss", (1, -1)),
+    "loss-half-missing": ("the ½ is missing in the reconstruction loss", (2, 1)),
+    "kl-half-missing": ("the ½ is missing in the KL", (1, 2)),
+    "half-missing": ("the ½ is missing in both terms", (2, 2)),
+    "averaged": ("the squared error is averaged over the numbers of x, and not halved", (2 / 3, 1)),
+    "halves-averaged": ("the reconstruction loss is averaged over the numbers of x", (1 / 3, 1)),
+    "kl-averaged": ("the KL is averaged over the latents", (1, 1 / 3)),
+    "both-averaged": ("both terms are averaged", (2 / 3, 1 / 3)),
+    "divided": ("both terms, or their sum, are divided by 3", (1 / 3, 1 / 3)),
+    "halved": ("the sum of both terms is halved: each has its own ½ already", (0.5, 0.5)),
 }

@@ -45,17 +45,17 @@ def numbers(rng: np.random.Generator | None) -> dict[str, np.ndarray]:
     return own | {"eps": rng.choice([-2, -1.5, -0.5, 0.5, 1, 2], 3)}
 
 
-def weights_of(numbers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {name: numbers[name] for name in NEW_WEIGHTS}
-
-
 def values(rng: np.random.Generator | None) -> dict[str, np.ndarray]:
     """The numbers, and every value of the forward pass."""
     given = numbers(rng)
-    return given | forward(given["x"], weights_of(given), given["eps"])
+    return given | forward(given["x"], {name: given[name] for name in NEW_WEIGHTS}, given["eps"])
 
 
 def values_given(rng: np.random.Generator | None) -> dict[str, np.ndarray]:
-    """The same for exercises whose entries are gradients, and have the values' names: z is `code`, W3 `weight3`."""
-    names = AS_GIVEN | {f"W{i}": f"weight{i}" for i in (1, 2, 3, 4)}
-    return {names.get(name, name): value for name, value in values(rng).items()}
+    """The same for exercises whose entries are gradients, and have the values' names: z is `code`, W3 `weight3`.
+
+    Also ∂z/∂log σ², `noise`, and the derivative of the KL by log σ², `by_log_var`.
+    """
+    v = values(rng)
+    given = {AS_GIVEN.get(name, name.replace("W", "weight")): value for name, value in v.items()}
+    return given | {"noise": v["sigma"] * v["eps"] / 2, "by_log_var": (v["var"] - 1) / 2}
