@@ -150,7 +150,7 @@ SLIPS_OF_DISTANCE = alone_and_two(
 OF_TABLE = (
     "half-on-mean half-on-mean-var half-on-mean-var-one half-on-var-one-log square-missing square-sign var-missing "
     "var-sign one-missing one-sign log-missing log-sign one-once mean-not-squared mean-absolute sd-for-var var-squared "
-    "log-var-for-var inverse-var mean-norm mean-summed-first log-absolute log-base-ten log-base-two two-pi "
+    "log-var-for-var inverse-var mean-norm mean-summed-first log-base-ten log-base-two two-pi "
     "log-sd-for-log-var read-as-log-sd"
 )
 
