@@ -34,16 +34,11 @@ def parts(logits, x, *, over=last_axis, **table):
 
 def inputs(rng):
     """[5, 3, 4], [2, 6, 7], one draw of one picture, and a decoder that is sure, rightly and wrongly: [8, 1, 2]."""
-    logits = rng.uniform(0.3, 3.5, (5, 3, 4)) * rng.choice([-1, 1], (5, 3, 4))
-    x = np.array([[1.0, 0, 0, 1], [0, 1, 0, 0], [1, 1, 0, 1]])
-    other = {"logits": rng.normal(0, 2, (2, 6, 7)).round(1), "x": rng.integers(0, 2, (6, 7)).astype(float)}
+    shapes = (5, 3, 4), (2, 6, 7), (1, 1, 3)
+    given = [{"logits": rng.normal(0, 2, s).round(1), "x": rng.integers(0, 2, s[1:]).astype(float)} for s in shapes]
     sure = [[200.0, 0.5], [24, -33], [18, -41], [-29, -90], [26, 23], [-21, -110], [31, 12], [8, -13]]
-    return [
-        Call({"logits": logits.round(1), "x": x}),
-        Call(other),
-        Call({"logits": np.array([[[0.6, -1.4, 2.3]]]), "x": np.array([[0.0, 0.0, 1.0]])}),
-        Call({"logits": np.array(sure)[:, None], "x": np.array([[0.0, 1.0]])}, note="logits that are sure"),
-    ]
+    last = {"logits": np.array(sure)[:, None], "x": np.array([[0.0, 1.0]])}
+    return [*map(Call, given), Call(last, note="logits that are sure")]
 
 
 def ratio(logits):
@@ -63,26 +58,18 @@ OVERS = {  # what is made of the table [samples, batch, data]
     "batch-averaged": ("the batch is averaged after the sum over the pixels", lambda t: t.sum(2).mean(1)),
     "samples-gone": ("the samples are summed together with the pixels", lambda t: t.sum((0, 2))),
     "samples-averaged": ("the samples are averaged after the sum over the pixels", lambda t: t.sum(2).mean(0)),
-    "samples-averaged-as-probabilities": (
-        "the mean over the samples is taken, of probabilities: each draw has its own number",
-        lambda t: t.sum(2).logsumexp(0) - np.log(len(t)),
-    ),
     "mean-over-samples": ("the mean runs over the samples instead of the pixels", lambda t: t.mean(0)),
-    "mean-over-batch": ("the mean runs over the batch instead of the pixels", lambda t: t.mean(1)),
     "samples-last": ("the samples axis is last: it comes first", lambda t: t.sum(-1).mT),
-    "flat": ("samples and batch are put into one axis", lambda t: t.sum(-1).flatten()),
     "squeezed": ("an axis of size 1 is squeezed away, samples or batch", lambda t: t.sum(-1).squeeze()),
-    "first-sample": ("only the first of the samples is used", lambda t: t[0].sum(-1)),
+    "first-sample": ("the first draw's logits are used for all draws", lambda t: t[:1].sum(-1).expand(t.shape[:2])),
+    "typed-in": ("784 is typed in as the number of pixels", lambda t: 784 * t.mean(-1)),
     "log-of-a-sum": (SUMMED, lambda t: t.logsumexp(-1)),
     "log-of-a-product": (
         "the probabilities are multiplied before the logarithm: exp(−200) is 0, and log 0 is −∞",
         lambda t: t.exp().prod(-1).log(),
     ),
 }
-OF_PIXELS = (
-    "mean-over-pixels pixels-not-summed pixels-total pixels-mean-of-all "
-    "pixels-largest pixels-first-only pixels-last-missing pixels-kept-axis"
-)
+OF_PIXELS = "mean-over-pixels pixels-not-summed pixels-total pixels-mean-of-all pixels-last-missing pixels-kept-axis"
 
 SLIPS = families.slips_of_bernoulli()
 
@@ -107,10 +94,6 @@ check_event = Exercise(
         "exp-ratio": swap(
             "exp(logits) / (1 + exp(logits)) is computed: exp(200) is infinite, and the ratio is no number",
             terms=lambda x, a, p, q: torch.where(x == 1, ratio(a), 1 - ratio(a)).log(),
-        ),
-        "exp-ratio-in-both": swap(
-            "exp(logits) / (1 + exp(logits)) is computed, and 0 · log 0: neither is a number where the decoder is sure",
-            logs=lambda a: (ratio(a).log(), (1 - ratio(a)).log()),
         ),
         **families.pick(families.reduction("over", "pixels", "picture", "log-likelihood"), OF_PIXELS),
         **families.swaps("over", OVERS, "over-"),

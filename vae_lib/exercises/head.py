@@ -14,7 +14,6 @@ Cut the last axis in two halves, however wide it is. The first half is $\mu$ as 
 
 import numpy as np
 import torch
-from torch.nn.functional import elu, softplus
 
 from vae_lib.exercises import families
 from vae_lib.exercises.engine import Exercise, after
@@ -37,19 +36,9 @@ def parts(output, *, cut=halves, mean=same, sigma=half_exp):
 
 
 def inputs(rng):
-    """Three latents, with log σ² beyond the numbers at which people clamp, and four: no two axes are alike."""
-    mu = [[0.3, -1.7, 2.4], [-0.6, 1.1, 0.8], [1.3, 0.9, -0.4], [-2.2, 0.5, 1.6], [0.7, -0.9, 0.2]]
-    log_var = [[1.9, -2.3, 0.7], [-1.2, 2.6, -6.5], [0.4, -3.6, 4.3], [3.2, -0.8, -4.4], [-1.5, 1.4, 2.1]]
-    others = np.concatenate([rng.normal(0, 1.3, (7, 4)), rng.uniform(-3, 3, (7, 4))], 1)
-    return [{"output": np.array([a + b for a, b in zip(mu, log_var, strict=True)])}, {"output": others.round(1)}]
-
-
-def typed_in(latents):
-    return lambda output: (output[:, :latents], output[:, latents:])
-
-
-def reshaped(output):
-    return output.reshape(2, len(output), -1)
+    """Three latents and four, with log σ² beyond the numbers at which people clamp: no two axes are alike."""
+    halves = [(rng.normal(0, 1.3, shape), rng.uniform(-8, 6, shape)) for shape in ((5, 3), (7, 4))]
+    return [{"output": np.concatenate(both, 1).round(1)} for both in halves]
 
 
 CUTS = {
@@ -65,49 +54,42 @@ CUTS = {
         "the batch is cut in two: chunk and split cut along the first axis unless they are told otherwise",
         lambda output: output.chunk(2),
     ),
-    "reshaped": ("the output is reshaped to [2, batch, latent], which cuts through its rows", reshaped),
+    "reshaped": (
+        "the output is reshaped to [2, batch, latent], which cuts through its rows",
+        lambda output: output.reshape(2, len(output), -1),
+    ),
     "not-cut": ("the output is not cut: both are made from all of it", lambda output: (output, output)),
-    "mu-not-cut": ("the whole output is returned for μ", lambda output: (output, halves(output)[1])),
-    "log-var-not-cut": ("σ is made from the whole output", lambda output: (halves(output)[0], output)),
     "both-of-mu": ("σ is made from the half that holds μ", lambda output: (halves(output)[0],) * 2),
     "both-of-log-var": ("μ is taken from the half that holds log σ²", lambda output: (halves(output)[1],) * 2),
-    **{f"typed-in-{n}": (f"the number of latents is fixed at {n}: half of the columns, whatever their number, is μ",
-                         typed_in(n)) for n in (1, 2, 3, 4)},
+    "typed-in-2": ("the first 2 columns are μ, whatever their number", lambda output: (output[:, :2], output[:, 2:])),
+    "typed-in-3": ("the first 3 columns are μ, whatever their number", lambda output: (output[:, :3], output[:, 3:])),
+    "typed-in-both": (
+        "μ is columns 0 to 2 and log σ² columns 3 to 5, whatever their number",
+        lambda output: (output[:, :3], output[:, 3:6]),
+    ),
     "last-three": (
         "log σ² is taken from the last 3 columns, whatever their number",
         lambda output: (halves(output)[0], output[:, -3:]),
     ),
-    "mu-flipped": ("the columns are taken in the opposite order", lambda output: halves(output.flip(-1))[::-1]),
-}  # fmt: skip
+    "off-by-one": (
+        "the columns of log σ² start and end one too early",
+        lambda output: (halves(output)[0], halves(output.roll(1, -1))[1]),
+    ),
+}
 MEANS = {
     "exponentiated": ("μ is exponentiated as well: a mean may be negative", torch.exp),
     "halved": ("μ is halved as well", lambda mu: mu / 2),
     "half-exponentiated": ("μ goes through exp(½ ·) as well: that is for log σ² only", half_exp),
-    "negative": ("μ has the wrong sign", torch.neg),
     "sigmoid": ("a sigmoid is applied to μ: a mean may be any number", torch.sigmoid),
     "tanh": ("a tanh is applied to μ: a mean may be any number", torch.tanh),
     "relu": ("a ReLU is applied to μ: a mean may be negative", torch.relu),
-    "softplus": ("softplus is applied to μ: a mean may be negative", softplus),
-    "absolute": ("μ loses its sign", torch.abs),
-    "squared": ("μ is squared", torch.square),
-    "batch-mean": ("μ is averaged over the batch", lambda mu: mu.mean(0, keepdim=True).expand_as(mu)),
     "detached": ("μ is detached: no gradient reaches the output through it", lambda mu: mu.detach() + 0 * mu),
 }
 SIGMAS = {
     "inverse": ("the sign of log σ² is flipped: that is 1/σ", lambda v: half_exp(-v)),
     "one": ("log σ² is not used: σ is 1", lambda v: 1 + 0 * v),
     "absolute": ("the sign of log σ² is thrown away by an absolute value, and there is no exponential", torch.abs),
-    "absolute-log": ("the sign of log σ² is thrown away before the exponential", lambda v: half_exp(v.abs())),
-    "relu": ("log σ² is clamped at 0, and there is no exponential", torch.relu),
-    "softplus": ("softplus is applied to log σ²: exp alone undoes a logarithm", softplus),
-    "softplus-half": (
-        "softplus is applied to ½ log σ²: exp alone undoes a logarithm",
-        lambda v: softplus(v / 2),
-    ),
-    "squared": ("log σ² is squared: an exponential undoes a logarithm", torch.square),
-    "expm1": ("1 is subtracted, as expm1 does", lambda v: torch.expm1(v / 2)),
-    "elu": ("elu(log σ²) + 1 makes σ instead of exp(½ ·)", lambda v: elu(v) + 1),
-    "log": ("the logarithm is taken once more", lambda v: v.log()),
+    "exp-of-root": ("the root of log σ² is taken, and not half of it, before exp", lambda v: v.sqrt().exp()),
     "matrix": (
         "a matrix with σ on its diagonal is returned: σ is one number per latent",
         lambda v: torch.diag_embed(half_exp(v)),

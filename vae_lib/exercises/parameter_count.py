@@ -44,10 +44,6 @@ def outputs(layers):
     return sum(m for _, m in layers)
 
 
-def none(layers):
-    return 0
-
-
 def parts(D, H, d, *, head=2, read=1, out=1, extra=0, biases=outputs, networks=sum):
     """`head`, `read` and `out` are numbers per latent and pixel, `extra` hidden layers more in each network."""
     more = [(H, H)] * extra
@@ -59,33 +55,27 @@ FIRST = 30, 11, 4
 
 
 def inputs(rng):
-    """By hand, and so many from the generator that every count of `TERMS` is another one."""
-    given = [
-        FIRST,
-        *zip(*(rng.choice(np.arange(*ends), 12, False) for ends in ((16, 40), (3, 16), (3, 16))), strict=True),
-    ]
-    names = "data_dim", "hidden_dim", "latent_dim"
-    return [Call(dict(zip(names, map(np.array, sizes), strict=True)), whole=True) for sizes in given]
+    """By hand, and so many from the generator that every count of `terms` is another one."""
+    names, ends = ("data_dim", "hidden_dim", "latent_dim"), ((16, 40), (3, 16), (3, 16))
+    sizes = [FIRST, *zip(*(rng.choice(np.arange(*of), 12, False) for of in ends), strict=True)]
+    return [Call(dict(zip(names, map(np.array, one), strict=True)), whole=True) for one in sizes]
 
 
+NO_BIASES = {"biases": lambda layers: 0}
 SLIPS = {  # key → the sentence, and other things in the places of the parts
-    "no-biases": ("the biases are forgotten", {"biases": none}),
+    "no-biases": ("the biases are forgotten", NO_BIASES),
     "head-once": ("the head is counted once: it gives μ and log σ², 2 · latent_dim numbers", {"head": 1}),
-    "head-once-no-biases": ("the head is counted once, and the biases are forgotten", {"head": 1, "biases": none}),
+    "head-once-no-biases": ("the head is counted once, and the biases are forgotten", NO_BIASES | {"head": 1}),
     "encoder": ("the encoder alone is counted", {"networks": lambda counts: counts[0]}),
     "decoder": ("the decoder alone is counted", {"networks": lambda counts: counts[1]}),
     "encoder-twice": (
         "the encoder is counted twice: the decoder reads latent_dim numbers, and ends with data_dim",
         {"networks": lambda counts: 2 * counts[0]},
     ),
-    "decoder-twice": (
-        "the decoder is counted twice: the encoder ends with 2 · latent_dim",
-        {"networks": lambda counts: 2 * counts[1]},
-    ),
     "decoder-of-both": ("the decoder reads μ and log σ²: it reads z, latent_dim numbers", {"read": 2}),
     "decoder-of-both-no-biases": (
         "the decoder reads μ and log σ², or the encoder is counted twice, and the biases are forgotten",
-        {"read": 2, "biases": none},
+        NO_BIASES | {"read": 2},
     ),
     "two-per-pixel": ("the decoder gives two numbers per pixel: a Bernoulli needs one", {"out": 2}),
     "deeper": ("each network has one hidden layer more", {"extra": 1}),
@@ -96,43 +86,26 @@ SLIPS = {  # key → the sentence, and other things in the places of the parts
         "latent_dim biases are missing, as where a layer has one per input, or the head one per latent",
         {"biases": lambda layers: sum(n for n, _ in layers)},
     ),
-    "biases-twice": ("the biases are counted twice", {"biases": lambda layers: 2 * outputs(layers)}),
 }
-
-
-def besides(number):
-    return lambda D, H, d: solution(D, H, d) + number(D, H, d)
 
 
 OTHERS = {
     "full-covariance": (
         "the head has room for a full Σ: this one is diagonal",
-        besides(lambda D, H, d: (H + 1) * (d * (d + 1) // 2 - d)),
+        lambda D, H, d: solution(D, H, d) + (H + 1) * (d * (d + 1) // 2 - d),
     ),
-    "matrix": (
-        "the head has room for a whole matrix: this one is diagonal",
-        besides(lambda D, H, d: (H + 1) * (d * d - d)),
-    ),
-    "prior": ("the prior's μ and σ are counted: they are fixed", besides(lambda D, H, d: 2 * d)),
-    "no-hidden": ("the hidden layers are forgotten", lambda D, H, d: (D * 2 * d + 2 * d) + (d * D + D)),
-    "no-encoder-biases": ("the biases of the encoder are forgotten", besides(lambda D, H, d: -H - 2 * d)),
-    "no-decoder-biases": ("the biases of the decoder are forgotten", besides(lambda D, H, d: -H - D)),
-    "no-pixel-biases": ("the biases of the decoder's last layer are forgotten", besides(lambda D, H, d: -D)),
-    "no-head-biases": ("the biases of the head are forgotten", besides(lambda D, H, d: -2 * d)),
+    "prior": ("the prior's μ and σ are counted: they are fixed", lambda D, H, d: solution(D, H, d) + 2 * d),
+    "no-pixel-biases": ("the biases of the decoder's last layer are forgotten", lambda D, H, d: solution(D, H, d) - D),
     "chapter": ("the chapter's sizes are used, 64, 32 and 2, whatever is passed", lambda D, H, d: solution(64, 32, 2)),
+    "mnist": ("784 is typed in as the number of pixels", lambda D, H, d: solution(784, H, d)),
     "typed-in": ("the number is typed in: it depends on the sizes that are passed", lambda *_: solution(*FIRST)),
 }
-TERMS = {
-    "D·H": lambda D, H, d: D * H,
-    "H·d": lambda D, H, d: H * d,
-    "D·d": lambda D, H, d: D * d,
-    "H²": lambda D, H, d: H * H,
-    "d²": lambda D, H, d: d * d,
-    "H": lambda D, H, d: H,
-    "d": lambda D, H, d: d,
-    "D": lambda D, H, d: D,
-    "": lambda D, H, d: 1,
-}
+
+
+def terms(D, H, d):
+    return {"D·H": D * H, "H·d": H * d, "D·d": D * d, "H²": H * H, "d²": d * d, "H": H, "d": d, "D": D, "": 1}
+
+
 LARGEST = 9  # number before a term that is no typed-in size
 
 
@@ -140,16 +113,15 @@ class Count(Exercise):
     """What a count is made of is a fact: the numbers before its terms follow from many counts."""
 
     def _what_is(self, mine, name, some):
-        sizes = [tuple(int(size) for size in self.plan[i].inputs.values()) for i in some]
-        table = np.array([[term(*of) for term in TERMS.values()] for of in sizes], dtype=float)
-        counts = np.array([one.value for one in mine])
-        if counts.ndim > 1 or len(sizes) <= len(TERMS):
+        names, *_ = rows = [terms(*map(float, self.plan[i].inputs.values())) for i in some]
+        table, counts = np.array([list(row.values()) for row in rows]), np.array([one.value for one in mine])
+        if counts.ndim > 1 or len(rows) <= len(names):
             return super()._what_is(mine, name, some)
         times = np.round(2 * np.linalg.lstsq(table, counts, rcond=None)[0]) / 2
         if np.abs(table @ times - counts).max() > 0.1 or np.abs(times).max() > LARGEST:
             return super()._what_is(mine, name, some)
         words = [f"{'+' if number > 0 else '−'} {f'{abs(number):g}·{term}'.strip('·').removeprefix('1·')}"
-                 for number, term in zip(times, TERMS, strict=True) if number]  # fmt: skip
+                 for number, term in zip(times, names, strict=True) if number]  # fmt: skip
         of = "with D, H and d for the sizes of data, hidden layer and latents"
         return "terms", f"The count is {' '.join(words).removeprefix('+ ') or 0}, {of}: which layer has how many?"
 

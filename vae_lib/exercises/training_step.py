@@ -17,6 +17,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import torch
+from torch import nn
 from torch.distributions import kl_divergence
 from torch.func import functional_call
 
@@ -25,7 +26,6 @@ from vae_lib.exercises import elbo as bound
 from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, Verdict, mean_of, spread_of, swap, whole
 from vae_lib.exercises.engine.observe import OLD
-from vae_lib.exercises.families import kl_table, scaled
 
 
 def solution(model, optimizer, x):
@@ -41,22 +41,22 @@ def solution(model, optimizer, x):
     return loss
 
 
-def of_loss(loss, model, x):
-    return loss
-
-
 def times(factor):
-    return lambda loss, model, x: factor * loss
+    """The loss times a number, or a function of x."""
+    return lambda loss, model, x: loss * (factor(x) if callable(factor) else factor)
 
 
-def times_batch(loss, model, x):
-    return len(x) * loss
+def kl_alone(loss, model, x):
+    return kl_divergence(model.encoder(x), model.prior).mean()
 
 
-def parts(model, optimizer, x, *, batch=torch.mean, step=of_loss, old=0.0, report=of_loss, **terms):
-    """What is reported, with the gradient by which the weights move: that of `step`, and `old` times the old one."""
+ONCE = times(1)
+
+
+def parts(model, optimizer, x, *, batch=torch.mean, step=ONCE, old=lambda model: (), report=ONCE, **terms):
+    """What is reported, with the gradient by which the weights move: that of `step`, and in `old` weights the old."""
     loss = -batch(bound.parts(model, x, **terms))
-    moves = step(loss, model, x) + (old * OLD * sum(weight.sum() for weight in model.parameters()) if old else 0)
+    moves = step(loss, model, x) + OLD * sum(weight.sum() for weight in old(model))
     return report(loss, model, x).detach() + moves - moves.detach()
 
 
@@ -64,10 +64,6 @@ def decoder_frozen(model, optimizer, x):
     weights = {name: weight.detach() for name, weight in model.decoder.named_parameters()}
     frozen = SimpleNamespace(encoder=model.encoder, decoder=lambda z: functional_call(model.decoder, weights, (z,)))
     return parts(frozen, optimizer, x)
-
-
-def kl_alone(loss, model, x):
-    return kl_divergence(model.encoder(x), model.prior).mean()
 
 
 def far(rng, n, data, latents):
@@ -86,16 +82,14 @@ def inputs(rng):
 
 
 STEPS = {
-    f"model.{name}": f"the step in the {words}, divided by the learning rate: here the mean over 150 steps"
-    for name, words in {
-        "encoder.net.0.weight": "encoder's weight",
-        "encoder.net.0.bias": "encoder's bias",
-        "encoder.log_var": "encoder's log σ²",
-        "decoder.net.0.weight": "decoder's weight",
-        "decoder.net.0.bias": "decoder's bias",
-        "decoder.log_sigma": "decoder's log σ_x",
-    }.items()
+    "gradient of model.encoder.net.0.weight": "encoder's weight",
+    "gradient of model.encoder.net.0.bias": "encoder's bias",
+    "gradient of model.encoder.log_var": "encoder's log σ²",
+    "gradient of model.decoder.net.0.weight": "decoder's weight",
+    "gradient of model.decoder.net.0.bias": "decoder's bias",
+    "gradient of model.decoder.log_sigma": "decoder's log σ_x",
 }
+STEP = "the step in the {}, divided by the learning rate: here the mean over 150 steps"
 
 
 def of_calls(seen: Seen, call: Call):
@@ -105,9 +99,7 @@ def of_calls(seen: Seen, call: Call):
     scatter = spread_of(values / one**0.5)
     found = {"repeats": families.repeats(values), "mean": mean_of(values)}
     found["scatter"] = scatter if scatter.value > 1.8 else Statistic(np.array(1.8))
-    for name, slopes in seen.gradients.items():
-        found[f"gradient of {name}"] = families.mean_of_alike(slopes)
-    return found
+    return found | {f"gradient of {name}": families.mean_of_alike(slopes) for name, slopes in seen.gradients.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +114,48 @@ class Stepped(Sampled):
         return said
 
 
+SLIPS = {
+    "minimised": (
+        "the ELBO is minimised: the optimiser goes down, so it needs J = −ELBO",
+        {"step": times(-1), "report": times(-1)},
+    ),
+    "uphill": ("the step goes up J, though the J that is returned has the right sign", {"step": times(-1)}),
+    "elbo-returned": ("the ELBO is returned instead of J, though the step is right", {"report": times(-1)}),
+    "sum-returned": ("the returned J is summed over the batch, though the step is right", {"report": times(len)}),
+    "kl-returned": ("the KL alone is returned, though the step is right", {"report": kl_alone}),
+    "reconstruction-returned": (
+        "the reconstruction loss alone is returned, though the step is right",
+        {"report": lambda *given: given[0] - kl_alone(*given)},
+    ),
+    "batch-summed": ("the loss is summed over the batch instead of averaged", {"batch": torch.sum}),
+    "kl-summed": (
+        "the KL is summed over the batch, and the reconstruction loss averaged",
+        {"latents": lambda t: t.sum(-1) * len(t)},
+    ),
+    "reconstruction-summed": (
+        "the reconstruction loss is summed over the batch, and the KL averaged",
+        {"pixels": lambda t: t.sum(-1) * len(t)},
+    ),
+    "no-zero-grad": ("zero_grad() is missing: the old gradient is added to this one", {"old": nn.Module.parameters}),
+    "encoder-keeps-old": (
+        "zero_grad() does not reach the encoder: its old gradient is added to this one",
+        {"old": lambda model: model.encoder.parameters()},
+    ),
+    "never-moves": (
+        "the parameters never move: step() or backward() is missing, or zero_grad() stands between the two, or the "
+        "optimiser is not the one that is passed",
+        {"step": times(0)},
+    ),
+    "old-gradient": (
+        "the step repeats an old gradient: backward() is missing, or comes after step()",
+        {"step": times(0), "old": nn.Module.parameters},
+    ),
+    "twice": ("the step is twice as large: backward() or step() is called twice", {"step": times(2)}),
+    "encoder-frozen": (
+        "only the decoder is updated: neither term's gradient reaches the encoder",
+        bound.check_elbo.mistakes["z-and-kl-detached"].swapped,
+    ),
+}
 OF_THE_BOUND = (
     "noise-none noise-shared-by-rows noise-shared-by-latents noise-rand sigma-var-for-sigma sigma-log-var-for-sigma "
     "sigma-one sigma-detached mean-detached prior z-detached kl-half-missing kl-half-twice kl-missing kl-sign "
@@ -141,10 +175,10 @@ check_training_step = Stepped(
     asked={
         "repeats": "do all steps from the same place give the same J?",
         "mean": "the J that the step returns, in nats an image: here the mean over 150 steps from the same place",
-        **{f"gradient of {name}": what for name, what in STEPS.items()},
+        **{name: STEP.format(of) for name, of in STEPS.items()},
         "scatter": "J: its standard deviation over steps, in that of one draw an image (up to 1.8 will do)",
     },
-    claims=("mean", *(f"gradient of {name}" for name in STEPS)),
+    claims=("mean", *STEPS),
     otherwise={
         "repeats": families.SEEDED,
         "scatter": (
@@ -153,45 +187,12 @@ check_training_step = Stepped(
         ),
     },
     right="One step down J, in encoder and decoder, from a gradient of its own.",
-    gradients=tuple(STEPS),
+    gradients=tuple(name.removeprefix("gradient of ") for name in STEPS),
     keeps_arguments=False,
     terms={"The KL": lambda model, optimizer, x: kl_alone(0, model, x)},
     mistakes={
-        "minimised": swap(
-            "the ELBO is minimised: the optimiser goes down, so it needs J = −ELBO", step=times(-1), report=times(-1)
-        ),
-        "uphill": swap("the step goes up J, though the J that is returned has the right sign", step=times(-1)),
-        "elbo-returned": swap("the ELBO is returned instead of J, though the step is right", report=times(-1)),
-        "sum-returned": swap("the returned J is summed over the batch, though the step is right", report=times_batch),
-        "kl-returned": swap("the KL alone is returned, though the step is right", report=kl_alone),
-        "reconstruction-returned": swap(
-            "the reconstruction loss alone is returned, though the step is right",
-            report=lambda loss, model, x: loss - kl_alone(loss, model, x),
-        ),
-        "batch-summed": swap("the loss is summed over the batch instead of averaged", batch=torch.sum),
-        "kl-summed": swap(
-            "the KL is summed over the batch, and the reconstruction loss averaged",
-            latents=lambda t: t.sum(-1) * len(t),
-        ),
-        "reconstruction-summed": swap(
-            "the reconstruction loss is summed over the batch, and the KL averaged", pixels=lambda t: t.sum(-1) * len(t)
-        ),
-        "step-summed": swap("the step is made by a loss that is summed over the batch", step=times_batch),
-        "no-zero-grad": swap("zero_grad() is missing: the old gradient is added to this one", old=1.0),
-        "never-moves": swap(
-            "the parameters never move: step() or backward() is missing, or zero_grad() stands between the two, or the "
-            "optimiser is not the one that is passed",
-            step=times(0),
-        ),
-        "old-gradient": swap(
-            "the step repeats an old gradient: backward() is missing, or comes after step()", step=times(0), old=1.0
-        ),
-        "twice": swap("the step is twice as large: backward() or step() is called twice", step=times(2)),
-        "encoder-frozen": swap(
-            "only the decoder is updated: neither term's gradient reaches the encoder",
-            kl=lambda mu, log_var: kl_table(mu.detach(), log_var.detach()),
-            draw=lambda mu, sigma, eps: scaled(mu.detach(), sigma.detach(), eps),
-        ),
+        **{key: swap(sentence, **slots) for key, (sentence, slots) in SLIPS.items()},
+        "over-pixels": whole("J is averaged over the pixels too", lambda m, opt, x: parts(m, opt, x) / x.shape[-1]),
         "decoder-frozen": whole("only the encoder is updated: the decoder's parameters are detached", decoder_frozen),
         **families.pick(bound.check_elbo.mistakes, OF_THE_BOUND),
     },

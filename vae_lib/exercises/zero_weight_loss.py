@@ -13,6 +13,7 @@ Each pixel costs $n \log 2$ less the logarithm of the number of ways to choose $
 """  # noqa: E501
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
@@ -57,42 +58,38 @@ def parts(x, total_count, *, tosses=tosses, ways=log_ways, over=last_axis):
     return over(tosses(x, n) - ways(x, n))
 
 
-def of_factorials(**others):
-    return {"ways": lambda x, n: log_ways(x, n, **others)}
-
-
 def inputs(rng):
-    """[3, 5] with counts to 7, [2, 9] black and white, and [4, 11] of 16 trials, no count of 16, from the generator."""
-    counts = [[0, 3, 5, 1, 6], [2, 7, 4, 3, 1], [5, 1, 3, 2, 6]]  # rows with a 0, with an n, and with neither
-    bits = np.array([[0, 1, 1, 0, 1, 0, 0, 1, 1], [1, 0, 0, 0, 0, 1, 0, 0, 1]], dtype=float)
-    return [
-        {"x": np.array(counts, dtype=float), "total_count": np.array(7)},
-        {"x": bits, "total_count": np.array(1)},
-        {"x": rng.integers(0, 16, (4, 11)).astype(float), "total_count": np.array(16)},
-    ]
+    """[3, 5] with counts to 7, [2, 9] black and white, and [4, 11] of 16 trials, no count of 16."""
+    of = ((3, 5), 7, 8), ((2, 9), 1, 2), ((4, 11), 16, 16)
+    return [{"x": rng.integers(0, end, shape).astype(float), "total_count": np.array(n)} for shape, n, end in of]
 
 
+NONE, OFF, MINUS = (0, 1), (1, 0), (-1, 1)  # not counted; lgamma(k) for log k!; with the wrong sign
+FACTORIALS = {
+    "lgamma-off": ("lgamma(k) is used for log k!, which is lgamma(k + 1)", dict(whole=OFF, heads=OFF, tails=OFF)),
+    "lgamma-of-n": ("lgamma(n) is used for log n!, which is lgamma(n + 1)", dict(whole=OFF)),
+    "n-factorial-missing": ("log n! is left out", dict(whole=NONE)),
+    "x-factorial-missing": ("log x! is left out", dict(heads=NONE)),
+    "rest-factorial-missing": ("log (n − x)! is left out", dict(tails=NONE)),
+    "x-factorial-sign": ("log x! has the wrong sign", dict(heads=MINUS)),
+    "rest-factorial-sign": (
+        "the brackets around log x! + log (n − x)! are missing: the second is added",
+        dict(tails=MINUS),
+    ),
+}
 SLIPS = {
+    **{key: (sentence, {"ways": partial(log_ways, **of)}) for key, (sentence, of) in FACTORIALS.items()},
     **term("ways", "the logarithm of the binomial coefficient", log_ways),
     **term("tosses", "n log 2", tosses, but=("twice",)),
     "one-trial": ("only one trial a pixel is counted, instead of total_count", {"tosses": lambda x, n: LN2 + 0 * n}),
-    "batch-for-pixels": (
-        "the number of images is used in place of the number of pixels in D n log 2",
-        {"tosses": lambda x, n: n * LN2 * len(n) / n.shape[-1]},
-    ),
     "tosses-once": (
         "n log 2 is counted once, instead of once per pixel",
         {"tosses": lambda x, n: n * LN2 / n.shape[-1]},
     ),
+    "pixels-typed-in": ("64 is typed in for D, in D n log 2", {"tosses": lambda x, n: n * LN2 * 64 / n.shape[-1]}),
     "heads-only": ("x log 2 stands in place of n log 2: tails cost as much", {"tosses": lambda x, n: x * LN2}),
-    "tails-only": ("(n − x) log 2 stands in place of n log 2", {"tosses": lambda x, n: (n - x) * LN2}),
     "two-for-log-two": ("2 is used where log 2 belongs", {"tosses": lambda x, n: 2 * n}),
-    "half-for-log-two": ("½ is used where log 2 belongs", {"tosses": lambda x, n: n / 2}),
     "log-two-in-bits": ("log 2 is taken to base 2, and the coefficient's logarithm is not", {"tosses": lambda x, n: n}),
-    "log-two-in-base-ten": (
-        "log 2 is taken to base 10, and the coefficient's logarithm is not",
-        {"tosses": lambda x, n: n * math.log10(2)},
-    ),
     "ways-without-log": (
         "the binomial coefficient is subtracted without its logarithm",
         {"ways": lambda x, n: log_ways(x, n).exp()},
@@ -100,36 +97,6 @@ SLIPS = {
     "ways-in-bits": (
         "the coefficient's logarithm is taken to base 2, and log 2 is not",
         {"ways": lambda x, n: log_ways(x, n) / LN2},
-    ),
-    "ways-of-the-image": (
-        "the binomial coefficient is that of the whole image, all trials of all pixels",
-        {"ways": lambda x, n: log_ways(x.sum(-1, keepdim=True), n.sum(-1, keepdim=True)) / n.shape[-1] + 0 * x},
-    ),
-    "lgamma-off": (
-        "lgamma(k) is used for log k!, which is lgamma(k + 1)",
-        of_factorials(whole=(1, 0), heads=(1, 0), tails=(1, 0)),
-    ),
-    "lgamma-of-n": ("lgamma(n) is used for log n!, which is lgamma(n + 1)", of_factorials(whole=(1, 0))),
-    "lgamma-of-x": ("lgamma(x) is used for log x!, which is lgamma(x + 1)", of_factorials(heads=(1, 0))),
-    "lgamma-of-rest": (
-        "lgamma(n − x) is used for log (n − x)!, which is lgamma(n − x + 1)",
-        of_factorials(tails=(1, 0)),
-    ),
-    "n-factorial-missing": ("log n! is left out", of_factorials(whole=(0, 1))),
-    "n-factorial-once": (
-        "log n! is counted once, instead of once per pixel",
-        {"ways": lambda x, n: log_ways(x, n, whole=(1 / n.shape[-1], 1))},
-    ),
-    "x-factorial-missing": ("log x! is left out", of_factorials(heads=(0, 1))),
-    "rest-factorial-missing": ("log (n − x)! is left out", of_factorials(tails=(0, 1))),
-    "x-factorial-only": (
-        "of the binomial coefficient only log x! is counted",
-        of_factorials(whole=(0, 1), tails=(0, 1)),
-    ),
-    "x-factorial-sign": ("log x! has the wrong sign", of_factorials(heads=(-1, 1))),
-    "rest-factorial-sign": (
-        "the brackets around log x! + log (n − x)! are missing: the second is added",
-        of_factorials(tails=(-1, 1)),
     ),
     "black-and-white": (
         "the formula for black and white pixels is used, D log 2",
@@ -139,11 +106,11 @@ SLIPS = {
         "every count is treated as equally likely: D log (n + 1)",
         {"tosses": lambda x, n: (n + 1).log(), "ways": lambda x, n: 0 * x},
     ),
-    "uniform-over-n": (
-        "every count is treated as equally likely, and 0 is forgotten: D log n",
-        {"tosses": lambda x, n: n.log(), "ways": lambda x, n: 0 * x},
-    ),
 }
+OF_PIXELS = (
+    "mean-over-pixels pixels-not-summed pixels-over-batch pixels-total pixels-batch-mean pixels-mean-of-all "
+    "pixels-over-batch-size pixels-kept-axis pixels-last-missing"
+)
 
 check_zero_weight_loss = Exercise(
     name="zero_weight_loss",
@@ -159,9 +126,9 @@ check_zero_weight_loss = Exercise(
     minutes=7,
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in SLIPS.items()},
-        "over-n": whole("the result is divided by total_count", lambda x, n: parts(x, n) / n),
         "sixteen": whole("16 is typed in, although total_count is passed", lambda x, n: parts(x, 16)),
-        **families.reduction("over", "pixels", "image", "loss"),
+        "largest-count": whole("the largest count in x is taken for n", lambda x, n: parts(x, x.max().item())),
+        **families.pick(families.reduction("over", "pixels", "image", "loss"), OF_PIXELS),
         **families.unit(),
         **families.sign("the sign is wrong: J is minus the ELBO"),
     },
