@@ -41,6 +41,7 @@ from vae_lib.exercises.families.scatter import (
     correlations,
     mean_of_alike,
     of_draws,
+    pairwise,
     repeats,
     standardised,
 )
