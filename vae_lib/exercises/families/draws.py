@@ -58,6 +58,7 @@ def std_from_log_var(part: str) -> dict[str, Mistake]:
             "the exponent has the wrong sign, or ε is divided by σ: 1/σ in place of σ",
             lambda v: (-v / 2).exp(),
         ),
+        "quarter": ("the exponent is ¼ log σ²: the root is taken twice", lambda v: (v / 4).exp()),
         "double": ("the exponent is 2 log σ²: squared instead of halved", lambda v: (2 * v).exp()),
         "root-of-log": ("the root of log σ² is taken, without an exponential", torch.sqrt),
         "absolute-root": ("the root of |log σ²| is taken, without an exponential", lambda v: v.abs().sqrt()),
