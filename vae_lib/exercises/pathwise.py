@@ -52,7 +52,7 @@ def score_function(f, mu, sigma, eps):
 
 SLOPES = {
     "height": ("f itself is used in place of its slope", lambda f, z: f(z)),
-    "slope-zero": ("z depends neither on mu nor on sigma any more: is it detached?", lambda f, z: 0 * z),
+    "slope-zero": ("z depends neither on mu nor on sigma any more, as after detach", lambda f, z: 0 * z),
     "slope-typed": (
         "the slope of 5 − 3z + 2z³ is hard-coded, whatever f is passed",
         lambda f, z: sum(n * c * z ** (n - 1) for n, c in enumerate(TYPED) if n),
@@ -63,7 +63,7 @@ BY_MU = {
     "times-sigma": ("d_mu is multiplied by σ: ∂z/∂mu is 1, see (3.4)", lambda z, m, s, e: s),
     "over-sigma": ("d_mu is divided by σ: ∂z/∂mu is 1, see (3.4)", lambda z, m, s, e: 1 / s),
     "times-eps": ("d_mu is multiplied by ε: ∂z/∂mu is 1, see (3.4)", lambda z, m, s, e: e),
-    "zero": ("z does not depend on mu any more: is something detached?", lambda z, m, s, e: 0),
+    "zero": ("z does not depend on mu any more, as after detach", lambda z, m, s, e: 0),
 }
 BY_SIGMA = {
     "no-eps": ("the factor ε is forgotten: ∂z/∂σ is ε, see (3.4)", lambda z, m, s, e: 1 / e),
@@ -76,7 +76,7 @@ BY_SIGMA = {
     "over-sigma": ("d_sigma is divided by σ: ∂z/∂σ is ε, see (3.4)", lambda z, m, s, e: 1 / s),
     "eps-twice": ("ε is multiplied twice: ∂z/∂σ is ε, see (3.4)", lambda z, m, s, e: e),
     "eps-absolute": ("ε loses its sign: ∂z/∂σ is ε, see (3.4)", lambda z, m, s, e: e.sign()),
-    "zero": ("z does not depend on sigma any more: is something detached?", lambda z, m, s, e: 0),
+    "zero": ("z does not depend on sigma any more, as after detach", lambda z, m, s, e: 0),
 }
 BOTH = {
     "times-sigma": "the slope of f is multiplied by σ: ∂z/∂mu is 1, see (3.4)",
