@@ -159,7 +159,7 @@ ANSWERS = [
     (draws_without_log_q, "log q left out", "q-missing"),
     (draws_one_only, "one draw only", "single-draw"),
     (draws_of_a_fixed_number, "always 500 draws", "draws"),
-    (draws_seeded, "a seed inside", "repeats"),
+    (draws_seeded, "a seed inside", "seeded"),
     (draws_shared_by_the_latents, "one ε for the latents", "noise-shared-by-latents"),
     (draws_shared_by_the_batch, "one ε for the batch", "noise-shared-by-rows"),
     (draws_no_draws, "closed form", "closed-form"),

@@ -72,37 +72,6 @@ def of_rows(seen: Seen, call: Call):
         }
 
 
-SLIPS = {
-    "mean-missing": ("mu is not added", {"mean": lambda mu: 0 * mu}),
-    "mean-subtracted": ("mu is subtracted", {"mean": torch.neg}),
-    "mean-doubled": ("mu is added twice", {"mean": lambda mu: 2 * mu}),
-    "mean-averaged": (
-        "one number, the mean of mu, is added to every latent",
-        {"mean": lambda mu: mu.mean().expand(len(mu))},
-    ),
-    "mean-multiplied": ("the factor multiplies mu as well: L(mu + ε)", {"draw": lambda m, L, e: (m + e) @ L.mT}),
-    "ones-multiplied": ("L multiplies a 1 in place of ε, and ε is added", {"draw": lambda m, L, e: m + L.sum(-1) + e}),
-    "columns": ("the draws are the columns, and not the rows", {"draw": lambda m, L, e: (m + e @ L.mT).mT}),
-    "columns-reshaped": (
-        "the draws are the columns, and reshape or view makes rows of them: it does not turn them",
-        {"draw": lambda m, L, e: (m + e @ L.mT).mT.reshape(e.shape)},
-    ),
-    "noise-none": ("there is no noise: every draw is mu", {"noise": torch.zeros_like}),
-    "noise-ones": ("ε is 1: there is no noise", {"noise": torch.ones_like}),
-    "noise-shared-by-rows": (
-        "all draws are the same: each needs an ε of its own",
-        {"noise": lambda m: torch.randn(1, m.shape[1]).expand_as(m)},
-    ),
-    "noise-shared-by-latents": (
-        "all latent dimensions of a draw share one ε, as with an ε of shape [num_samples, 1]",
-        {"noise": lambda m: torch.randn(len(m), 1).expand_as(m)},
-    ),
-    "noise-single": (
-        "there is a single ε for all draws and latents",
-        {"noise": lambda m: torch.randn(1, 1).expand_as(m)},
-    ),
-}
-
 check_draw = Sampled(
     name="draw",
     solution=solution,
@@ -133,6 +102,19 @@ check_draw = Sampled(
     mistakes={
         **families.factors("factor"),
         **families.noises("noise"),
-        **{key: swap(sentence, **slots) for key, (sentence, slots) in SLIPS.items()},
+        "factor-vectors-transposed": swap(
+            "the eigenvectors of Σ multiply ε from the wrong side: their transpose is meant",
+            factor=lambda S: torch.linalg.eigh(S).eigenvectors.mT * torch.linalg.eigvalsh(S).sqrt(),
+        ),
+        "mean-missing": swap("mu is not added", mean=lambda mu: 0 * mu),
+        "mean-subtracted": swap("mu is subtracted", mean=torch.neg),
+        "mean-multiplied": swap("the factor multiplies mu as well: L(mu + ε)", draw=lambda m, L, e: (m + e) @ L.mT),
+        "columns": swap("the draws are the columns, and not the rows", draw=lambda *z: rows(*z).mT),
+        "columns-reshaped": swap(
+            "the draws are the columns, and reshape or view makes rows of them: it does not turn them",
+            draw=lambda m, L, e: rows(m, L, e).mT.reshape(e.shape),
+        ),
+        "kept-axis": swap("there is an axis too many: [num_samples, 1, latent]", draw=lambda *z: rows(*z)[:, None]),
+        "one-fewer": swap("there is one draw too few", draw=lambda *z: rows(*z)[1:]),
     },
 )

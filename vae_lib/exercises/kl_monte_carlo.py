@@ -12,8 +12,6 @@ Three axes: draws, examples, latents. Sum $\log q(z|x) - \log p(z)$ over the lat
 `diagonal_gaussian(mu, sigma)` with `sigma = torch.exp(0.5 * log_var)` is $q$, with one event per row. Its `.sample((num_samples,))` is `[samples, batch, latent]`, and `log_prob` of that is `[samples, batch]`. The prior is a `diagonal_gaussian` too. One `.mean(0)` at the end.
 """  # noqa: E501
 
-import math
-
 import numpy as np
 import torch
 
@@ -31,18 +29,10 @@ def solution(mu, log_var, num_samples):
     return (q.log_prob(draws) - p.log_prob(draws)).mean(0)
 
 
-def mean_of_draws(log_ratio):
-    return log_ratio.mean(0)
-
-
-def the_same(z, draw_again):
-    return z
-
-
 def parts(
     mu, log_var, num_samples, *, count=int, read=same, sigma=half_exp, noise=torch.randn_like, mean=same, draw=scaled,
-    log_q=gaussian_table, second=the_same, log_p=gaussian_table, ratio=torch.sub, latents=last_axis,
-    samples=mean_of_draws,
+    log_q=gaussian_table, in_p=lambda z, mu, drawn: z, log_p=gaussian_table, ratio=torch.sub, latents=last_axis,
+    samples=lambda log_ratio: log_ratio.mean(0),
 ):  # fmt: skip
     log_var = read(log_var)
     many = mu.expand(count(num_samples), *mu.shape)
@@ -51,12 +41,8 @@ def parts(
         return draw(mean(many), sigma(log_var).expand_as(many), noise(many))
 
     z = drawn()
-    log_q_z, log_p_z = log_q(z - mu, half_exp(log_var)), log_p(second(z, drawn), torch.ones_like(mu))
-    return samples(latents(ratio(log_q_z, log_p_z)))
-
-
-def closed_form(mu, log_var, num_samples):
-    return kl_table(mu, log_var).sum(-1)
+    q, p = log_q(z - mu, half_exp(log_var)), log_p(in_p(z, mu, drawn), torch.ones_like(mu))
+    return samples(latents(ratio(q, p)))
 
 
 def inputs(rng):
@@ -74,17 +60,16 @@ def of_calls(seen: Seen, call) -> dict[str, Statistic]:
     mu, var = call.inputs["mu"], np.exp(call.inputs["log_var"])
     of_one_draw = (0.5 * (var - 1) ** 2 + mu**2 * var).sum(-1)  # (4.9)
     with np.errstate(all="ignore"):
-        correlation, independent = families.correlations(families.standardised(values))
-        error = (1 - correlation**2).clip(0) / math.sqrt(len(values))
         spread = mean_of((np.square(values - values.mean(0)) / of_one_draw).mean(1))
-        draws = Statistic(1 / spread.value.clip(1e-9), spread.error / np.square(spread.value.clip(1e-9)))
-    return {
-        "repeats": families.repeats(values),
-        "mean": mean_of(values)._replace(independent=independent),
-        "total": mean_of(values.mean(1)),
-        "correlations": Statistic(correlation, error),
-        "draws": Statistic(np.array(float(count))) if 0.75 < draws.value / count < 2.9 else draws,
-    }
+        draws = 1 / spread.value.clip(1e-9)
+        near = 0.75 < draws / count < 2.9
+        return {
+            "repeats": families.repeats(values),
+            "mean": families.mean_of_alike(values),
+            "total": mean_of(values.mean(1)),
+            "correlations": families.pairwise(families.standardised(values)),
+            "draws": Statistic(np.array(float(count))) if near else Statistic(draws, spread.error * draws**2),
+        }
 
 
 def shared(*axes):
@@ -92,18 +77,14 @@ def shared(*axes):
     return lambda many: torch.randn([1 if i in axes else n for i, n in enumerate(many.shape)]).expand_as(many)
 
 
-SLIPS_OF_Q = (
-    "quadratic-missing quadratic-twice quadratic-half quadratic-sign quadratic-without-std quadratic-std-for-var "
-    "log-missing log-sign log-twice log-half constant-missing std-as-var std-var-as-std"
+SLIPS_OF_Z = (
+    "prior mean-missing sigma-var-for-sigma sigma-log-var-for-sigma sigma-one sigma-inverse noise-none noise-rand"
 )
-SLIPS_OF_P = "quadratic-missing quadratic-twice quadratic-half quadratic-sign quadratic-not-squared constant-missing"
-
-
-def slips_of(part, name, slips):
-    prefix = f"{part[-1]}-"
-    keys = " ".join(prefix + key for key in slips.split())
-    return families.pick(families.gaussian(part, prefix, f"in {name}, "), keys)
-
+SLIPS_OF_Q = (
+    "q-quadratic-missing q-quadratic-twice q-quadratic-half q-quadratic-sign q-quadratic-without-std "
+    "q-quadratic-std-for-var q-log-missing q-log-sign q-log-twice q-constant-missing q-std-as-var q-std-var-as-std"
+)
+SLIPS_OF_P = "p-quadratic-missing p-quadratic-twice p-quadratic-half p-quadratic-not-squared p-constant-missing"
 
 check_kl_monte_carlo = Sampled(
     name="kl_monte_carlo",
@@ -122,10 +103,7 @@ check_kl_monte_carlo = Sampled(
     },
     claims=("mean",),
     otherwise={
-        "repeats": (
-            "repeats",
-            "Every call gives the same numbers: is a seed set inside, is a result kept, or is nothing drawn?",
-        ),
+        "repeats": families.SEEDED,
         "correlations": ("correlated", "The examples share draws, or part of them: each needs draws of its own."),
         "draws": (
             "draws",
@@ -140,51 +118,30 @@ check_kl_monte_carlo = Sampled(
     minutes=10,
     mistakes={
         "single-draw": swap("a single draw is made, or the same one again and again", count=lambda n: 1),
-        "read-as-log-sd": swap("exp(log_var) is used as σ", read=lambda v: 2 * v),
-        "read-as-sd": swap("log_var is used as σ", read=lambda v: 2 * v.abs().log()),
-        "read-as-var": swap("log_var is used as σ²", read=torch.log),
-        "prior": swap("z is drawn from the prior instead of q", draw=lambda m, s, e: e + 0 * m),
-        "mean-missing": swap("mu is not added to z", mean=lambda m: 0 * m),
-        "sigma-var-for-sigma": swap("z = μ + σ²ε is drawn instead of μ + σε", sigma=torch.exp),
-        "sigma-log-var-for-sigma": swap("z = μ + ε log σ² is drawn instead of μ + σε", sigma=same),
-        "sigma-one": swap("z = μ + ε is drawn instead of μ + σε", sigma=lambda v: 1 + 0 * v),
-        "sigma-inverse": swap("ε is divided by σ instead of multiplied", sigma=lambda v: (-v / 2).exp()),
-        "noise-none": swap("z is μ itself, which is not a draw", noise=torch.zeros_like),
-        "noise-rand": swap("the noise is uniform between 0 and 1 instead of Gaussian", noise=torch.rand_like),
+        "read-as-log-sd": swap("exp(log_var) is used as σ, in z and in log q", read=lambda v: 2 * v),
+        "read-as-var": swap("log_var is used as σ², in z and in log q", read=torch.log),
+        **families.pick(families.draws(), SLIPS_OF_Z),
         "noise-shared-by-rows": swap("one ε is shared by the batch", noise=shared(1)),
         "noise-shared-by-latents": swap("one ε is shared by the latents of a draw", noise=shared(2)),
-        "noise-single": swap("each draw has a single ε for batch and latents", noise=shared(1, 2)),
-        "other-draws": swap("log p(z) sees other draws than log q(z|x)", second=lambda z, drawn: drawn()),
+        "draws-averaged": swap("the draws z are averaged first", draw=lambda *z: scaled(*z).mean(0).expand_as(z[0])),
+        "other-draws": swap("log p(z) sees other draws than log q(z|x)", in_p=lambda z, mu, drawn: drawn()),
+        "p-at-mean": swap("the prior has its mean at mu instead of at 0", in_p=lambda z, mu, drawn: z - mu),
         "q-missing": swap("log q(z|x) is left out", log_q=lambda e, s: 0 * e),
         "p-missing": swap("log p(z) is left out", log_p=lambda e, s: 0 * e),
-        **slips_of("log_q", "log q", SLIPS_OF_Q),
-        **slips_of("log_p", "log p", SLIPS_OF_P),
-        "added": swap("the two logarithms are added", ratio=torch.add),
-        "divided": swap("log q is divided by log p, where it is subtracted", ratio=torch.div),
+        **families.pick(families.gaussian("log_q", "q-", "in log q, "), SLIPS_OF_Q),
+        **families.pick(families.gaussian("log_p", "p-", "in log p, "), SLIPS_OF_P),
         **families.pick(
             families.reduction("latents", "latents", what="KL"),
             "mean-over-latents latents-not-summed latents-first-only latents-last-missing latents-largest",
         ),
-        "log-of-mean": swap(
-            "the logarithm of the mean ratio is taken instead of the mean of its logarithm",
-            samples=lambda t: t.exp().mean(0).log(),
-        ),
+        "log-of-mean": swap("the mean of q/p is taken before its logarithm", samples=lambda t: t.exp().mean(0).log()),
         "mean-ratio": swap("the logarithm is missing: the ratios q/p are averaged", samples=lambda t: t.exp().mean(0)),
         "samples-summed": swap("the draws are added up instead of averaged", samples=lambda t: t.sum(0)),
-        "samples-mean-twice": swap(
-            "the sum over the draws is divided by their number twice", samples=lambda t: t.mean(0) / len(t)
-        ),
         "samples-absolute": swap("absolute values are averaged", samples=lambda t: t.abs().mean(0)),
         "samples-not-averaged": swap("the draws are not averaged", samples=same),
         "samples-over-batch": swap("the mean runs over the batch instead of the draws", samples=lambda t: t.mean(-1)),
-        "batch-mean-everywhere": swap(
-            "the mean of the batch is given to every example", samples=lambda t: t.mean().expand(t.shape[-1])
-        ),
-        "batch-mean": swap(
-            "the whole batch is reduced to one number: the mean over the batch is left to the training loop",
-            samples=torch.mean,
-        ),
-        "closed-form": whole("the closed form is computed, and nothing is drawn", closed_form),
+        "batch-mean": swap("the mean over the batch is taken: each example has its own KL", samples=torch.mean),
+        "closed-form": whole("the closed form is computed: no draw", lambda m, v, n: kl_table(m, v).sum(-1)),
         **families.unit(),
         **families.sign("the sign is wrong: log p − log q instead of log q − log p"),
     },

@@ -52,79 +52,43 @@ READS = {
         lambda S: diagonal(S).sort(descending=True).values,
     ),
     "flipped": ("the latents come in the opposite order", lambda S: diagonal(S).flip(-1)),
-    "first-axes": (
-        "the diagonal is taken along two axes of which one is the batch",
-        lambda S: torch.diagonal(S),
-    ),
+    "first-axes": ("the diagonal is taken along two axes of which one is the batch", lambda S: torch.diagonal(S)),
     "whole": ("the logarithm of the whole matrix is returned, with log 0 = −∞ off the diagonal", same),
     "first-row": ("the first row of each matrix is taken, with log 0 = −∞, and not its diagonal", lambda S: S[:, 0]),
-    "last-row": ("the last row of each matrix is taken, with log 0 = −∞, and not its diagonal", lambda S: S[:, -1]),
     **{f"typed-in-{n}": (f"the number of latents is fixed at {n}", lambda S, n=n: diagonal(S)[:, :n]) for n in (2, 3)},
+    "row-mean": ("each row is averaged, zeros and all, in place of its entry on the diagonal", lambda S: S.mean(-1)),
     "shared": (
         "the latents share one variance, their mean: Σ is diagonal, not isotropic",
         lambda S: diagonal(S).mean(-1, keepdim=True).expand(S.shape[:2]),
     ),
-    "batch-mean": (
-        "the variances are averaged over the batch",
-        lambda S: diagonal(S).mean(0, keepdim=True).expand(S.shape[:2]),
-    ),
-    "first-picture": (
-        "the first matrix is used for the whole batch",
-        lambda S: diagonal(S)[:1].expand(S.shape[:2]),
-    ),
-    "trace": ("the trace is taken: the variances are added up before the logarithm", lambda S: diagonal(S).sum(-1)),
-    "detached": (
-        "the diagonal is detached: made numbers by .item(), .tolist() or math.log",
-        lambda S: diagonal(S).detach() + 0 * diagonal(S),
-    ),
+    "first-picture": ("the first matrix is used for the whole batch", lambda S: diagonal(S[:1]).expand(S.shape[:2])),
     "partly-detached": (
         "all but the first latent are detached: made numbers by .item(), float() or math.log",
         lambda S: torch.cat([diagonal(S)[:, :1], diagonal(S)[:, 1:].detach()], 1),
     ),
-    **{
-        f"small-number-{n}": (f"1e-{n} is added before the logarithm", lambda S, n=n: diagonal(S) + 10.0**-n)
-        for n in (1, 2, 3, 4, 5)
-    },
-    "clamped": ("the variances are kept above 0.1", lambda S: diagonal(S).clamp(min=0.1)),
+    **{f"small-number-{n}": (f"1e-{n} is added first", lambda S, n=n: diagonal(S) + 10.0**-n) for n in (1, 2, 3, 4)},
+    "at-least-one": ("variances below 1 are made 1, or logarithms below 0 made 0", lambda S: diagonal(S).clamp(min=1)),
 }
 LOGS = {
     "missing": ("the logarithm is missing: that is σ²", same),
     "root": ("the square root is taken instead of the logarithm: that is σ", torch.sqrt),
-    "inverse-root": ("1/σ is returned, and no logarithm", torch.rsqrt),
     "exp": ("exp is taken where log is meant", torch.exp),
     "half-exp": ("exp(½ ·) is taken, the way from log σ² to σ: here it goes back", lambda v: (v / 2).exp()),
-    "square": ("the diagonal is squared, and no logarithm is taken", torch.square),
     "base-ten": ("the logarithm is to base 10: the head's exponential is to base e", torch.log10),
     "base-two": ("the logarithm is to base 2: the head's exponential is to base e", torch.log2),
-    "softplus-undone": (
-        "softplus is undone in place of exp: here the head's σ is made by an exponential",
-        lambda v: torch.log(torch.expm1(v)),
-    ),
-    "twice": ("the logarithm is taken twice", lambda v: v.log().log()),
-    "absolute": ("the sign of the logarithm is thrown away", lambda v: v.log().abs()),
-    "positive": ("the logarithm is cut off at 0: it may be negative", lambda v: v.log().relu()),
-    "past-autograd": (
-        "the logarithm is computed past autograd, by .data or in place under torch.no_grad",
-        lambda v: v.log().detach() + v - v.detach(),
-    ),
+    "softplus-undone": ("softplus is undone in place of exp, which makes σ here", lambda v: torch.log(torch.expm1(v))),
 }
 SCALES = {
     "root": ("a root or a ½ comes with the logarithm: that is log σ", lambda v: v / 2),
     "squared": ("the diagonal of Σ is used as σ and squared: it holds σ² already", lambda v: 2 * v),
     "inverse": ("the sign is flipped: that is the logarithm of the precision 1/σ²", torch.neg),
-    "inverse-root": ("the sign is flipped and a ½ is there: that is the logarithm of 1/σ", lambda v: -v / 2),
 }
 GIVES = {
     "matrix": ("the logarithms are returned on the diagonal of a matrix", torch.diag_embed),
     "log-determinant": ("the log-determinant is returned, the sum over the latents", lambda v: v.sum(-1)),
     "mean": ("the mean over the latents is returned: each latent has its own", lambda v: v.mean(-1)),
-    "mean-of-all": ("everything is averaged: each latent of each picture has its own", torch.mean),
-    "total": ("everything is added up: each latent of each picture has its own", torch.sum),
-    "over-batch": ("the sum runs over the batch: each picture has its own", lambda v: v.sum(0)),
-    "mean-over-batch": ("the mean runs over the batch: each picture has its own", lambda v: v.mean(0)),
     "transposed": ("the axes are swapped: the batch comes first", lambda v: v.mT),
     "flat": ("the numbers are returned in one row, without an axis for the batch", torch.flatten),
-    "kept-axis": ("one more axis is kept: [batch, latent, 1]", lambda v: v[..., None]),
 }
 
 

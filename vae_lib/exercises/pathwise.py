@@ -14,13 +14,11 @@ Compute all $z$, and make them the place where autograd starts: $f'(z)$ is the d
 `z = (mu + sigma * eps).requires_grad_()`, then `torch.autograd.grad` of `f(z).sum()` by $z$: a tuple with one tensor, `slope`. One of the two results is `slope`; the other is `slope` times something that you have.
 """  # noqa: E501
 
-from functools import partial
-
 import torch
 
 from vae_lib.exercises import families
 from vae_lib.exercises.engine import swap, whole
-from vae_lib.exercises.families import PLACES, TYPED, OfFunction, in_order, same, slope_of, through
+from vae_lib.exercises.families import TYPED, OfFunction, same, scaled, slope_of, through
 
 STUB = '''\
 def my_pathwise(f, mu, sigma, eps):
@@ -36,35 +34,15 @@ def solution(f, mu, sigma, eps):
     return slope, slope * eps
 
 
-def along(mu, sigma, eps):
-    """z, ∂z/∂mu and ∂z/∂sigma."""
-    return mu + sigma * eps, torch.ones_like(eps), eps
+def one(z, mu, sigma, eps):
+    return 1
 
 
-def by_hand(z):
-    """Another z, with the derivatives of the right one."""
-    return lambda mu, sigma, eps: (through(z, mu, sigma, eps)[0], torch.ones_like(eps), eps)
-
-
-def unchanged(way, z, mu, sigma, eps):
-    return way
-
-
-def times_sigma(way, z, mu, sigma, eps):
-    return way * sigma
-
-
-def over_sigma(way, z, mu, sigma, eps):
-    return way / sigma
-
-
-def parts(
-    f, mu, sigma, eps, *, path=along, slope=slope_of, by_mu=unchanged, by_sigma=unchanged, order=in_order, give=same
-):
-    z, to_mu, to_sigma = path(mu, sigma, eps)
+def parts(f, mu, sigma, eps, *, at=scaled, path=scaled, slope=slope_of, by_mu=one, by_sigma=one, give=same):
+    z = through(at, mu, sigma, eps)[0]
+    _, to_mu, to_sigma = through(path, mu, sigma, eps)
     g, of = slope(f, z), (z, mu, sigma, eps)
-    d_mu, d_sigma = order(g * by_mu(to_mu, *of), g * by_sigma(to_sigma, *of))
-    return give(d_mu), give(d_sigma)
+    return give((g * to_mu * by_mu(*of), g * to_sigma * by_sigma(*of)))
 
 
 def score_function(f, mu, sigma, eps):
@@ -72,56 +50,37 @@ def score_function(f, mu, sigma, eps):
     return height * eps / sigma, height * (eps**2 - 1) / sigma
 
 
-def second_slope(f, z):
-    z = z.detach().requires_grad_()
-    (slope,) = torch.autograd.grad(f(z).sum(), z, create_graph=True)
-    return torch.autograd.grad(slope.sum(), z)[0]
-
-
-def slope_of_the_first(f, z):
-    return sum(n * c * z ** (n - 1) for n, c in enumerate(TYPED) if n)
-
-
 SLOPES = {
     "height": ("f itself is used in place of its slope", lambda f, z: f(z)),
-    "slope-zero": ("z depends neither on mu nor on sigma any more, for example because of detach", lambda f, z: 0 * z),
-    "slope-typed": ("the slope of 5 − 3z + 2z³ is hard-coded, whatever f is passed", slope_of_the_first),
+    "slope-zero": ("z depends neither on mu nor on sigma any more, as after detach", lambda f, z: 0 * z),
+    "slope-typed": (
+        "the slope of 5 − 3z + 2z³ is hard-coded, whatever f is passed",
+        lambda f, z: sum(n * c * z ** (n - 1) for n, c in enumerate(TYPED) if n),
+    ),
     "slope-of-square": ("the slope of z² is hard-coded, whatever f is passed", lambda f, z: 2 * z),
-    "second-slope": ("f is differentiated twice", second_slope),
-    "times-height": ("f multiplies its slope: that is the slope of ½ f²", lambda f, z: f(z) * slope_of(f, z)),
-    "slope-absolute": ("the absolute value of the slope is taken", lambda f, z: slope_of(f, z).abs()),
 }
 BY_MU = {
-    "times-sigma": ("d_mu is multiplied by σ: ∂z/∂mu is 1, see (3.4)", times_sigma),
-    "over-sigma": ("d_mu is divided by σ: ∂z/∂mu is 1, see (3.4)", over_sigma),
-    "times-eps": ("d_mu is multiplied by ε: ∂z/∂mu is 1, see (3.4)", lambda w, z, m, s, e: w * e),
-    "times-z": ("d_mu is multiplied by z: ∂z/∂mu is 1, see (3.4)", lambda w, z, m, s, e: w * z),
-    "times-mu": ("d_mu is multiplied by mu: ∂z/∂mu is 1, see (3.4)", lambda w, z, m, s, e: w * m),
-    "zero": ("z does not depend on mu any more, for example because of detach", lambda w, z, m, s, e: 0 * w),
-    "sign": ("d_mu has the wrong sign", lambda w, z, m, s, e: -w),
+    "times-sigma": ("d_mu is multiplied by σ: ∂z/∂mu is 1, see (3.4)", lambda z, m, s, e: s),
+    "over-sigma": ("d_mu is divided by σ: ∂z/∂mu is 1, see (3.4)", lambda z, m, s, e: 1 / s),
+    "times-eps": ("d_mu is multiplied by ε: ∂z/∂mu is 1, see (3.4)", lambda z, m, s, e: e),
+    "zero": ("z does not depend on mu any more, as after detach", lambda z, m, s, e: 0),
 }
 BY_SIGMA = {
-    "no-eps": ("the factor ε is forgotten: ∂z/∂σ is ε, see (3.4)", lambda w, z, m, s, e: w / e),
-    "sigma-for-eps": ("the slope of f is multiplied by σ in place of ε", lambda w, z, m, s, e: w / e * s),
-    "z-for-eps": ("the slope of f is multiplied by z in place of ε", lambda w, z, m, s, e: w / e * z),
-    "mu-for-eps": ("the slope of f is multiplied by mu in place of ε", lambda w, z, m, s, e: w / e * m),
-    "log-sigma": (
-        "there is one factor σ too many: that is the derivative by log σ, or z − mu in place of ε",
-        times_sigma,
-    ),
-    "log-variance": ("there is a factor ½σ too many: the derivative is by log σ²", lambda w, z, m, s, e: w * s / 2),
-    "variance": (
-        "there is a factor 1/(2σ) too many: the derivative is by the variance σ²",
-        lambda w, z, m, s, e: w / (2 * s),
-    ),
-    "two-sigma": ("there is one factor 2σ too many: that is ∂z/∂σ of z = mu + σ²ε", lambda w, z, m, s, e: 2 * s * w),
-    "over-sigma": ("d_sigma is divided by σ", over_sigma),
-    "over-variance": ("d_sigma is divided by σ²", lambda w, z, m, s, e: w / s**2),
-    "eps-twice": ("ε is multiplied twice: ∂z/∂σ is ε, see (3.4)", lambda w, z, m, s, e: w * e),
-    "eps-absolute": ("ε loses its sign: ∂z/∂σ is ε, see (3.4)", lambda w, z, m, s, e: w.abs()),
-    "one-added": ("∂z/∂mu and ∂z/∂sigma are added up: 1 + ε in place of ε", lambda w, z, m, s, e: w / e + w),
-    "zero": ("z does not depend on sigma any more, for example because of detach", lambda w, z, m, s, e: 0 * w),
-    "sign": ("d_sigma has the wrong sign", lambda w, z, m, s, e: -w),
+    "no-eps": ("the factor ε is forgotten: ∂z/∂σ is ε, see (3.4)", lambda z, m, s, e: 1 / e),
+    "sigma-for-eps": ("the slope of f is multiplied by σ in place of ε", lambda z, m, s, e: s / e),
+    "z-for-eps": ("the slope of f is multiplied by z in place of ε", lambda z, m, s, e: z / e),
+    "mu-for-eps": ("the slope of f is multiplied by mu in place of ε", lambda z, m, s, e: m / e),
+    "log-sigma": ("there is a σ too many: that is ∂/∂log σ, or z − mu in place of ε", lambda z, m, s, e: s),
+    "log-variance": ("there is a ½σ too many: the derivative is by log σ²", lambda z, m, s, e: s / 2),
+    "variance": ("there is a 1/(2σ) too many: the derivative is by the variance σ²", lambda z, m, s, e: 0.5 / s),
+    "over-sigma": ("d_sigma is divided by σ: ∂z/∂σ is ε, see (3.4)", lambda z, m, s, e: 1 / s),
+    "eps-twice": ("ε is multiplied twice: ∂z/∂σ is ε, see (3.4)", lambda z, m, s, e: e),
+    "eps-absolute": ("ε loses its sign: ∂z/∂σ is ε, see (3.4)", lambda z, m, s, e: e.sign()),
+    "zero": ("z does not depend on sigma any more, as after detach", lambda z, m, s, e: 0),
+}
+BOTH = {
+    "times-sigma": "the slope of f is multiplied by σ: ∂z/∂mu is 1, see (3.4)",
+    "over-sigma": "both results are divided by σ",
 }
 
 check_pathwise = OfFunction(
@@ -132,31 +91,27 @@ check_pathwise = OfFunction(
     inputs=families.function_and_draws,
     steps=("d_mu, d_sigma = my_pathwise(f, mu, sigma, eps)",),
     asked={
+        "again": "the same d_sigma from a second call: the difference",
         "d_mu": "the pathwise estimates of ∂E[f(z)]/∂mu, one per ε",
         "d_sigma": "the pathwise estimates of ∂E[f(z)]/∂sigma, one per ε",
-        "again": "the same d_sigma from a second call: the difference",
     },
-    remark=families.drawn,
     right="Both pathwise gradients, one estimate for each ε.",
     axes=("draws",),
     level="deeper",
     dots=2,
     minutes=8,
     mistakes={
-        **families.elsewhere("path", "the slope of f", by_hand),
-        **{
-            f"through-{key}": swap(f"z is made as {place}, and differentiated so: {why}", path=partial(through, z))
-            for key, (place, why, z) in PLACES.items()
-            if key != "noise"
-        },
-        **{key: swap(sentence, slope=function) for key, (sentence, function) in SLOPES.items()},
-        **{f"d-mu-{key}": swap(sentence, by_mu=function) for key, (sentence, function) in BY_MU.items()},
-        **{f"d-sigma-{key}": swap(sentence, by_sigma=function) for key, (sentence, function) in BY_SIGMA.items()},
-        **families.given("give", "order"),
-        "both-times-sigma": swap(
-            "the slope of f is multiplied by σ: ∂z/∂mu is 1, see (3.4)", by_mu=times_sigma, by_sigma=times_sigma
-        ),
-        "both-over-sigma": swap("both results are divided by σ", by_mu=over_sigma, by_sigma=over_sigma),
+        **families.elsewhere("at", "the slope of f is taken at {} instead of at z: {}", "at"),
+        **families.elsewhere("through", "z is made as {}, and differentiated so: {}", "at", "path", but=("noise",)),
+        **families.swaps("slope", SLOPES),
+        **families.swaps("by_mu", BY_MU, "d-mu-"),
+        **families.swaps("by_sigma", BY_SIGMA, "d-sigma-"),
+        **{f"both-{k}": swap(words, by_mu=BY_MU[k][1], by_sigma=BY_MU[k][1]) for k, words in BOTH.items()},
+        **families.given("give"),
         "score": whole("the score function is used: the path needs the slope of f, see (3.6)", score_function),
+        "d-sigma-score": whole(
+            "d_sigma is the score function's: the path needs the slope of f, see (3.6)",
+            lambda *given: (solution(*given)[0], score_function(*given)[1]),
+        ),
     },
 )

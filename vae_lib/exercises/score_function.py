@@ -14,15 +14,12 @@ The score is the derivative of $\log q$ at a $z$ that stands still. So $\mu$ and
 `torch.full_like(eps, mu, requires_grad=True)` makes the copies, and the same for $\sigma$. Then $z$, with `.detach()`; then `log_q`, by `Normal(…, …).log_prob(z)`; then `torch.autograd.grad` of the sum of weight times `log_q`, by both copies.
 """  # noqa: E501
 
-import math
-from functools import partial
-
 import torch
 from torch.distributions import Normal
 
 from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, swap, whole
-from vae_lib.exercises.families import PLACES, TYPED, OfFunction, in_order, same, slope_of, through
+from vae_lib.exercises.families import TYPED, OfFunction, same, scaled, slope_of, through
 
 STUB = '''\
 def my_score_function(f, mu, sigma, eps, baseline=0.0):
@@ -40,64 +37,21 @@ def solution(f, mu, sigma, eps, baseline=0.0):
     return torch.autograd.grad(((f(z) - baseline) * log_q).sum(), (mus, sigmas))
 
 
-def drawn(mu, sigma, eps):
-    """z, and ε for the scores."""
-    return mu + sigma * eps, eps
-
-
-def by_hand(z):
-    """Another z, with the scores of the right one."""
-    return lambda mu, sigma, eps: (through(z, mu, sigma, eps)[0], eps)
-
-
-def in_log_q(z):
-    """Another z, with its own scores."""
-
-    def point(mu, sigma, eps):
-        value = through(z, mu, sigma, eps)[0]
-        return value, (value - mu) / sigma
-
-    return point
-
-
-def apply(f, z):
-    return f(z)
-
-
-def score_of_mu(e, s, z):
-    return e / s
-
-
-def score_of_sigma(e, s, z):
-    return (e**2 - 1) / s
-
-
-def weighted(h, b, score):
-    return (h - b) * score
-
-
 def parts(
-    f, mu, sigma, eps, baseline=0.0, *, point=drawn, height=apply, by_mu=score_of_mu, by_sigma=score_of_sigma,
-    weigh=weighted, order=in_order, give=same,
+    f, mu, sigma, eps, baseline=0.0, *, in_f=scaled, in_log_q=scaled, height=lambda f, z: f(z),
+    by_mu=lambda e, s, z: e / s, by_sigma=lambda e, s, z: (e**2 - 1) / s, weigh=lambda h, b, score: (h - b) * score,
+    path=lambda f, z, e, s: 0, give=same,
 ):  # fmt: skip
-    z, e = point(mu, sigma, eps)
-    h = height(f, z)
-    d_mu, d_sigma = order(*(weigh(h, baseline, score(e, sigma, z)) for score in (by_mu, by_sigma)))
-    return give(d_mu), give(d_sigma)
+    z, scored = (through(point, mu, sigma, eps)[0] for point in (in_f, in_log_q))
+    e, h = (scored - mu) / sigma, height(f, z)
+    d_mu, d_sigma = (weigh(h, baseline, score(e, sigma, scored)) for score in (by_mu, by_sigma))
+    along = path(f, z, e, sigma)
+    return give((d_mu + along, d_sigma + along * e))
 
 
-def by_autograd(loss):
-    """The gradient of the sum of `loss`, made of f, z that moves with mu and sigma, both, and the baseline."""
-
-    def estimates(f, mu, sigma, eps, baseline=0.0):
-        m, s = torch.full_like(eps, mu, requires_grad=True), torch.full_like(eps, sigma, requires_grad=True)
-        return torch.autograd.grad(loss(f, m + s * eps, m, s, baseline).sum(), (m, s))
-
-    return estimates
-
-
-def log_q(z, m, s):
-    return -(((z - m) / s) ** 2) / 2 - s.log() - math.log(2 * math.pi) / 2
+def density(e, s):
+    """q at z = mu + σε."""
+    return Normal(0.0, s).log_prob(s * e).exp()
 
 
 CALL = "d_mu, d_sigma = my_score_function(f, mu, sigma, eps)"
@@ -107,12 +61,9 @@ def inputs(rng):
     """[5] without a baseline; [3] and [7], of which one has another f, with one."""
     first, third = families.function_and_draws(rng)
     second = first | {"mu": -0.8, "sigma": 1.3, "eps": third["eps"][:3], "baseline": 4.2}
-    by_name = (CALL.replace("eps", "eps, baseline=baseline"),)
-    return [
-        Call(first, steps=(CALL,)),
-        Call(second, steps=by_name, note="a call with a baseline"),
-        Call(third | {"baseline": -1.7}, steps=by_name),
-    ]
+    by_name = {"steps": (CALL.replace("eps", "eps, baseline=baseline"),)}
+    third |= {"baseline": -1.7}
+    return [Call(first, steps=(CALL,)), Call(second, note="a call with a baseline", **by_name), Call(third, **by_name)]
 
 
 HEIGHTS = {
@@ -122,81 +73,41 @@ HEIGHTS = {
     ),
     "square-typed": ("z² is hard-coded, whatever f is passed", lambda f, z: z**2),
     "slope": ("the slope of f is used in place of f", slope_of),
-    "absolute": ("the absolute value of f is used", lambda f, z: f(z).abs()),
-    "mean": ("f is averaged over the draws before it meets the score", lambda f, z: f(z).mean() + 0 * z),
-    "sum": ("f is summed over the draws before it meets the score", lambda f, z: f(z).sum() + 0 * z),
-    "squared": ("f is squared", lambda f, z: f(z) ** 2),
 }
 BASELINES = {
     "ignored": ("the baseline is ignored", lambda h, b, s: h * s),
     "added": ("the baseline is added to f instead of subtracted", lambda h, b, s: (h + b) * s),
-    "subtracted-twice": ("the baseline is subtracted twice", lambda h, b, s: (h - 2 * b) * s),
     "b-minus-f": ("b − f multiplies the score, and not f − b", lambda h, b, s: (b - h if b else h) * s),
     "outside": ("the baseline is subtracted from the product f · score, which adds a bias", lambda h, b, s: h * s - b),
     "brackets": ("the brackets around f − b are missing: f − b · score", lambda h, b, s: h - b * s),
     "from-score": ("the baseline is subtracted from the score instead of from f", lambda h, b, s: h * (s - b)),
     "times": ("f is multiplied by the baseline", lambda h, b, s: h * (b or 1) * s),
-    "divided": ("f is divided by the baseline", lambda h, b, s: h / (b or 1) * s),
     "for-f": ("f is replaced by the baseline", lambda h, b, s: (b or h) * s),
-    "own-mean": (
-        "the mean of f over these draws is the baseline, own f included",
-        lambda h, b, s: (h - h.mean() if b else h) * s,
-    ),
-    "mean-always": (
-        "the mean of f over these draws is always subtracted, and never the baseline",
-        lambda h, b, s: (h - h.mean()) * s,
-    ),
+    "own-mean": ("b is replaced by the mean of f, own f included", lambda h, b, s: (h - h.mean() if b else h) * s),
+    "mean-always": ("the mean of f is always subtracted, and never b", lambda h, b, s: (h - h.mean()) * s),
     "mean-too": ("the mean of f over these draws is subtracted as well as b", lambda h, b, s: (h - b - h.mean()) * s),
-    "mean-by-default": (
-        "the mean of f is subtracted where no baseline is passed",
-        lambda h, b, s: (h - (b or h.mean())) * s,
-    ),
-    "others-too": (
-        "the mean of the other draws' f is subtracted as well as b",
-        lambda h, b, s: (h - b - (h.sum() - h) / (len(h) - 1)) * s,
-    ),
-    "standardised": (
-        "f is standardised over these draws, and b has no effect",
-        lambda h, b, s: (h - h.mean()) / h.std() * s,
-    ),
-    "default-one": ("the baseline is 1 where none is passed", lambda h, b, s: (h - (b or 1)) * s),
+    "mean-by-default": ("the mean of f is subtracted where no b is passed", lambda h, b, s: (h - (b or h.mean())) * s),
     "f-missing": ("f is missing: the score alone is returned", lambda h, b, s: s),
-    "absolute-weight": ("f − b loses its sign", lambda h, b, s: (h - b).abs() * s),
 }
 BY_MU = {
     "over-variance": ("ε is divided by σ²: ε = (z − μ)/σ has one of the two factors already", lambda e, s, z: e / s**2),
     "eps": ("ε is not divided by σ in the score of mu", lambda e, s, z: e),
     "z-minus-mu": ("the score of mu is z − mu, still to be divided by σ²", lambda e, s, z: e * s),
     "one": ("the score of mu is missing: f alone is returned for it", lambda e, s, z: torch.ones_like(e)),
-    "of-sigma": ("the score of σ is used for mu too", score_of_sigma),
-    "sign": ("the score of mu has the wrong sign", lambda e, s, z: -e / s),
-    "half": ("the score of mu has a ½ too many", lambda e, s, z: e / s / 2),
-    "twice": ("the score of mu has a factor 2 too many", lambda e, s, z: 2 * e / s),
-    "z": ("mu is not subtracted from z in the score of mu", lambda e, s, z: z / s**2),
-    "squared": ("ε is squared in the score of mu", lambda e, s, z: e**2 / s),
-    "zero": ("log q is treated as if it did not depend on mu", lambda e, s, z: 0 * e),
 }
 BY_SIGMA = {
-    "of-mu": ("the score of mu is used for σ too", score_of_mu),
+    "of-mu": ("the score of mu is used for σ too", lambda e, s, z: e / s),
     "zero": ("log q is treated as if it did not depend on σ", lambda e, s, z: 0 * e),
     "no-one": ("the −log σ in log q is forgotten, and so the −1/σ in (3.8)", lambda e, s, z: e**2 / s),
-    "log-alone": (
-        "the −log σ alone in log q is differentiated, not the square",
-        lambda e, s, z: -torch.ones_like(e) / s,
-    ),
+    "log-alone": ("only the −log σ in log q is differentiated, not the square", lambda e, s, z: 0 * e - 1 / s),
     "over-sigma": ("the score of σ is divided by σ once more", lambda e, s, z: (e**2 - 1) / s**2),
     "variance": ("the score is that of the variance σ²", lambda e, s, z: (e**2 - 1) / (2 * s**2)),
     "log-sigma": ("the score is that of log σ: it is not divided by σ", lambda e, s, z: e**2 - 1),
     "log-variance": ("the score is that of log σ²", lambda e, s, z: (e**2 - 1) / 2),
     "plus": ("the −1 in the score of σ has the wrong sign", lambda e, s, z: (e**2 + 1) / s),
     "undivided": ("the −1 is subtracted without being divided by σ", lambda e, s, z: e**2 / s - 1),
-    "square-undivided": ("(z − μ)² is divided by σ² instead of σ³", lambda e, s, z: e**2 - 1 / s),
-    "square-over-var": ("(z − μ)² is divided by σ⁴ instead of σ³", lambda e, s, z: e**2 / s**2 - 1 / s),
-    "not-squared": ("ε is not squared in the score of σ", lambda e, s, z: (e - 1) / s),
     "half": ("the ½ before the square is still there: its derivative has none", lambda e, s, z: (e**2 / 2 - 1) / s),
-    "two": ("the square has a factor 2 too many", lambda e, s, z: (2 * e**2 - 1) / s),
     "sign": ("the score of σ has the wrong sign", lambda e, s, z: (1 - e**2) / s),
-    "one": ("the score of σ is missing: f alone is returned for it", lambda e, s, z: torch.ones_like(e)),
 }
 SCORES = {
     "z-moves": (
@@ -204,39 +115,25 @@ SCORES = {
         lambda e, s, z: 0 * e,
         BY_SIGMA["log-alone"][1],
     ),
-    "both-zero": ("log q is treated as if it depended neither on mu nor on σ", BY_MU["zero"][1], BY_SIGMA["zero"][1]),
     "score-missing": ("the score is missing in both: f alone is returned", BY_MU["one"][1], BY_MU["one"][1]),
     "both-undivided": ("neither score is divided by σ", BY_MU["eps"][1], BY_SIGMA["log-sigma"][1]),
-    "both-over-sigma": ("both scores are divided by σ once more", BY_MU["over-variance"][1], BY_SIGMA["over-sigma"][1]),
     "variance-for-sigma": (
         "the density has σ² as its standard deviation",
         lambda e, s, z: e / s**3,
         lambda e, s, z: 2 * (e**2 / s**2 - 1) / s,
     ),
-    "root-for-sigma": (
-        "the density has √σ as its standard deviation",
-        lambda e, s, z: e,
-        lambda e, s, z: (e**2 - 1 / s) / 2,
-    ),
-}
-LOSSES = {
-    "path": ("the pathwise gradient is returned, by the slope of f: see (3.7)", lambda f, z, m, s, b: f(z) - b),
-    "nothing-detached": (
-        "z moves along with mu and σ, in f and in log q",
-        lambda f, z, m, s, b: (f(z) - b) * log_q(z, m, s),
-    ),
-    "f-not-detached": (
-        "z is held constant in log q, but moves in f",
-        lambda f, z, m, s, b: (f(z) - b) * log_q(z.detach(), m, s),
-    ),
-    "both-gradients": (
-        "the pathwise gradient is added to the score function's",
-        lambda f, z, m, s, b: f(z) + (f(z.detach()) - b) * log_q(z.detach(), m, s),
-    ),
     "density": (
         "the density q itself is differentiated, and not its logarithm",
-        lambda f, z, m, s, b: (f(z.detach()) - b) * log_q(z.detach(), m, s).exp(),
+        lambda e, s, z: e / s * density(e, s),
+        lambda e, s, z: (e**2 - 1) / s * density(e, s),
     ),
+}
+PATHS = {
+    "f-not-detached": (
+        "f is differentiated too: f(z) − b is a weight, and z stands still in it",
+        lambda f, z, e, s: slope_of(f, z) * density(e, s).log(),
+    ),
+    "both-gradients": ("the pathwise gradient is added to the score function's", lambda f, z, e, s: slope_of(f, z)),
 }
 
 check_score_function = OfFunction(
@@ -246,28 +143,37 @@ check_score_function = OfFunction(
     quiet=False,  # an answer may take gradients of its own
     inputs=inputs,
     asked={
+        "again": "the same d_sigma from a second call: the difference",
         "d_mu": "the score-function estimates of ∂E[f(z)]/∂mu, one per ε",
         "d_sigma": "the score-function estimates of ∂E[f(z)]/∂sigma, one per ε",
-        "again": "the same d_sigma from a second call: the difference",
     },
-    remark=families.drawn,
     right="Both score-function gradients, with a baseline and without.",
     axes=("draws",),
     level="deeper",
     dots=3,
     minutes=12,
     mistakes={
-        **families.elsewhere("point", "f", by_hand),
-        **{
-            f"all-{key}": whole(f"z is {place}, in f and in log q: {why}", partial(parts, point=in_log_q(z)))
-            for key, (place, why, z) in PLACES.items()
-        },
-        **{f"f-{key}": swap(sentence, height=function) for key, (sentence, function) in HEIGHTS.items()},
-        **{f"baseline-{key}": swap(sentence, weigh=function) for key, (sentence, function) in BASELINES.items()},
-        **{f"d-mu-{key}": swap(sentence, by_mu=function) for key, (sentence, function) in BY_MU.items()},
-        **{f"d-sigma-{key}": swap(sentence, by_sigma=function) for key, (sentence, function) in BY_SIGMA.items()},
+        **families.elsewhere("at", "f is taken at {} instead of at z: {}", "in_f"),
+        **families.elsewhere("all", "z is {}, in f and in log q: {}", "in_f", "in_log_q"),
+        **families.swaps("height", HEIGHTS, "f-"),
+        **families.swaps("weigh", BASELINES, "baseline-"),
+        **families.swaps("by_mu", BY_MU, "d-mu-"),
+        **families.swaps("by_sigma", BY_SIGMA, "d-sigma-"),
         **{key: swap(sentence, by_mu=mu, by_sigma=sigma) for key, (sentence, mu, sigma) in SCORES.items()},
-        **{key: whole(sentence, by_autograd(loss)) for key, (sentence, loss) in LOSSES.items()},
-        **families.given("give", "order"),
+        **families.swaps("path", PATHS),
+        "path": swap(
+            "the pathwise gradient is returned, by the slope of f: see (3.7)",
+            weigh=lambda h, b, score: 0 * score,
+            path=PATHS["both-gradients"][1],
+        ),
+        "baseline-in-z": whole(
+            "the baseline is subtracted from z, inside f",
+            lambda f, mu, sigma, eps, baseline=0.0: solution(lambda z: f(z - baseline), mu, sigma, eps),
+        ),
+        "baseline-once": whole(
+            "the baseline is subtracted in d_mu alone",
+            lambda *given, baseline=0.0: (solution(*given, baseline)[0], solution(*given)[1]),
+        ),
+        **families.given("give"),
     },
 )

@@ -15,14 +15,11 @@ from vae_lib.exercises.families.basics import (
 )
 from vae_lib.exercises.families.draws import draws, noises, scaled, std_from_log_var
 from vae_lib.exercises.families.estimators import (
-    PLACES,
     TYPED,
     OfFunction,
-    drawn,
     elsewhere,
     function_and_draws,
     given,
-    in_order,
     slope_of,
     through,
 )
@@ -44,6 +41,7 @@ from vae_lib.exercises.families.scatter import (
     correlations,
     mean_of_alike,
     of_draws,
+    pairwise,
     repeats,
     standardised,
 )

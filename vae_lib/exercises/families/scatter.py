@@ -11,25 +11,25 @@ def of_draws(seen: Seen, call: Call) -> dict[str, Statistic]:
     with np.errstate(all="ignore"):
         calls, off, slopes = len(z), z - mu, len(next(iter(seen.gradients.values()), ""))
         eps = standardised(z)
-        correlation, independent = correlations(eps)
-        own = (off / sigma).reshape(calls, -1)
+        own, independent = (off / sigma).reshape(calls, -1), correlations(eps)[1]
         found = {
             "repeats": repeats(z[slopes:] if slopes < calls else z),
             "calls": mean_of((eps[1:] * eps[:-1]).mean(1)),
-            "correlations": Statistic(correlation, (1 - correlation**2).clip(0) / np.sqrt(calls)),
-            "sizes": of_sizes(eps),
+            "correlations": pairwise(eps),
+            "sizes": pairwise(standardised(np.abs(eps))),
             "mean": mean_of(z)._replace(independent=independent),
             "pooled mean": mean_of(own.mean(1)),
             "spread": spread_of(z)._replace(independent=independent),
             "pooled spread": mean_of(np.square(own).mean(1)),
             "noise": mean_of(np.stack([np.abs(eps).mean(1), (eps**3).mean(1), (np.abs(eps) > 1.5).mean(1)], 1)),
         }
-        if seen.gradients:
-            few = off[: len(seen.gradients["mu"])]
-            found["gradient of mu"] = Statistic(seen.gradients["mu"].mean(0))
-            found["gradient of log_var"] = Statistic(
-                (seen.gradients["log_var"] * few).sum(0) / np.square(few).sum(0).clip(1e-12)
-            )
+        if slopes:
+            few = off[:slopes]
+            slope = (seen.gradients["log_var"] * few).sum(0) / np.square(few).sum(0).clip(1e-12)
+            found |= {
+                "gradient of mu": Statistic(seen.gradients["mu"].mean(0)),
+                "gradient of log_var": Statistic(slope),
+            }
     return found
 
 
@@ -57,12 +57,6 @@ OTHERWISE_OF_DRAWS = {
 }
 
 
-def of_sizes(eps: np.ndarray) -> Statistic:
-    """The correlations of the sizes of any two columns: 0 where they are independent."""
-    correlation, _ = correlations(standardised(np.abs(eps)))
-    return Statistic(correlation, 1 / np.sqrt(len(eps)))
-
-
 def repeats(draws: np.ndarray) -> Statistic:
     return Statistic(np.array((draws.std(0) < 1e-6 * (1 + np.abs(draws).max())).all()))
 
@@ -71,9 +65,8 @@ def standardised(draws: np.ndarray) -> np.ndarray:
     """[calls, numbers] with mean 0 and standard deviation 1; 0 where nothing scatters but rounding."""
     std = draws.std(0)
     scatters = std > 1e-5 * np.abs(draws).max(0) + 1e-9
-    return np.nan_to_num(np.where(scatters, (draws - draws.mean(0)) / np.where(scatters, std, 1), 0)).reshape(
-        len(draws), -1
-    )
+    eps = np.where(scatters, (draws - draws.mean(0)) / np.where(scatters, std, 1), 0)
+    return np.nan_to_num(eps).reshape(len(draws), -1)
 
 
 def mean_of_alike(draws: np.ndarray) -> Statistic:
@@ -86,3 +79,9 @@ def correlations(eps: np.ndarray) -> tuple[np.ndarray, float]:
     count = eps.shape[1]
     correlation = (eps.T @ eps / len(eps))[np.triu_indices(count, 1)]
     return correlation, count**2 / (count + 2 * np.square(correlation).sum())
+
+
+def pairwise(eps: np.ndarray) -> Statistic:
+    """The correlations of any two columns: 0 where they are independent."""
+    correlation, _ = correlations(eps)
+    return Statistic(correlation, (1 - correlation**2).clip(0) / np.sqrt(len(eps)))
