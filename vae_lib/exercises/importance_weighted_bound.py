@@ -133,7 +133,6 @@ DRAWS = {  # functions of μ, σ and K
 }
 OTHER_DRAWS = {
     "sigma-one": ("z = μ + ε is drawn instead of μ + σε", lambda m, s, n: drawn(m, 1 + 0 * s, n)),
-    "noise-uniform": ("the noise is uniform instead of Gaussian", lambda m, s, n: m + s * torch.rand(n, *m.shape)),
     "z-detached": (
         "the gradient does not go through z, which comes from .sample(), is detached, or was drawn under torch.no_grad",
         lambda m, s, n: detached(drawn(m, s, n)),
@@ -146,21 +145,14 @@ OTHER_DRAWS = {
         for k in (5, 10, 20, 100)
     },
 }
-PIXELS = {
-    "pixels-averaged": ("the pixels are averaged in log p(x|z)", lambda x, p: likelihood(x, p) / x.shape[-1]),
-    "squared-error": (
-        "log p(x|z) is minus the squared error: 1/(2σ_x²) and the constants are missing",
-        lambda x, p: -((x - p.mean) ** 2).sum(-1) + 0 * p.stddev.sum(-1),
-    ),
-    "half-squared-error": (
-        "log p(x|z) is minus half the squared error: σ_x and the constants are missing",
-        lambda x, p: -((x - p.mean) ** 2).sum(-1) / 2 + 0 * p.stddev.sum(-1),
-    ),
-}
 TERMS = {
     **term("pixels", "log p(x|z)", likelihood, but=("twice", "half")),
     **term("prior", "log p(z)", prior, but=("twice", "half")),
     **term("density", "log q(z|x)", log_q, but=("twice", "half")),
+    "pixels-averaged": (
+        "the pixels are averaged in log p(x|z)",
+        {"pixels": lambda *t: likelihood(*t) / t[0].shape[-1]},
+    ),
 }
 DENSITIES = {  # in the place of log p(z), of log q(z|x)
     "both-missing": ("log p(z) and log q(z|x) are both left out: the weight is p(x|z) alone", nothing, nothing),
@@ -268,7 +260,6 @@ check_importance_weighted_bound = Sampled(
     mistakes={
         **swaps("draw", DRAWS),
         **{key: swap(words, **slots) for key, (words, slots) in TERMS.items()},
-        **swaps("pixels", PIXELS),
         **{key: swap(words, prior=p, density=q) for key, (words, p, q) in DENSITIES.items()},
         **swaps("average", AVERAGES),
         **alone(swaps("draw", OTHER_DRAWS) | swaps("average", OTHER_AVERAGES)),
