@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from vae_lib.exercises import elbo, families
-from vae_lib.exercises.elbo import GRADIENTS, alike, impossible, linear, log_mean, moved, orthogonal
+from vae_lib.exercises.elbo import GRADIENTS, impossible, linear, log_mean, moved, orthogonal
 from vae_lib.exercises.engine import Call, Sampled, Seen, mean_of, spread_of, swap, whole
 from vae_lib.exercises.families import alone, gaussian_table, same, swaps, term
 
@@ -74,10 +74,10 @@ def parts(model, x, num_samples, *, draw=drawn, pixels=likelihood, prior=prior, 
 
 def inputs(rng):
     """K = 3, 1 and 50 where q is not the posterior, 5 where it is, and 2 on images far out; no two sizes are equal."""
-    calls = [
-        linear(rng, alike(rng, d, m), 0.9, n, *moved(rng, m, 0.3, 0.5), training=k < 50, num_samples=np.array(k))
-        for n, d, m, k in ((17, 7, 2, 3), (23, 5, 3, 1), (7, 6, 2, 50))
-    ]
+    calls = []
+    for n, d, m, k in ((17, 7, 2, 3), (23, 5, 3, 1), (7, 6, 2, 50)):
+        weight, away = rng.normal(0.3, 0.6, (d, m)), moved(rng, m, 0.5, 0.7)
+        calls.append(linear(rng, weight, 0.9, n, *away, training=k < 50, num_samples=np.array(k)))
     posterior = linear(rng, orthogonal(rng, 6, 4), 0.5, 8, num_samples=np.array(5))
     return [*calls, posterior, far(posterior)]
 
