@@ -21,6 +21,7 @@ from torch.distributions import kl_divergence
 from vae_lib.exercises import elbo as bound
 from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, Sampled, Seen, Statistic, Verdict, mean_of, spread_of, swap
+from vae_lib.exercises.engine.observe import leaf
 from vae_lib.objectives import elbo
 
 
@@ -31,48 +32,33 @@ def solution(model, x, batch_size):
     return (total / len(x)).item()
 
 
-def average(scores, x, batch_size):
-    return torch.cat(scores).mean()
+def total(scores, n=1, batch_size=1):
+    return torch.cat(scores).sum() / n
 
 
-def parts(model, x, batch_size, *, batches=torch.split, score=bound.parts, combine=average, **terms):
-    return combine([score(model, rows, **terms) for rows in batches(x, batch_size)], x, batch_size)
-
-
-def total(scores):
-    return torch.cat(scores).sum()
+def parts(model, x, batch_size, *, batches=torch.split, score=bound.parts, combine=total, **terms):
+    return combine([score(model, rows, **terms) for rows in batches(x, batch_size)], len(x), batch_size)
 
 
 def means(scores):
     return torch.stack([score.mean() for score in scores])
 
 
-def full(scores, x, batch_size):
-    """Those of the batches that are no smaller than the others."""
-    return scores[: len(x) // batch_size]
-
-
-def starts(x, batch_size):
-    return range(0, len(x), batch_size)
-
-
 def inputs(rng):
     """[23, 11] by 14, where the ELBO is log p(x); [40, 13] by 31, where it is not; [20, 13] by 5."""
-    tight, loose = bound.by_hand().inputs["model"], bound.from_generator(rng).inputs["model"]
-    calls = []
-    for model, n, batch_size in ((tight, 23, 14), (loose, 40, 31), (loose, 20, 5)):
-        weight, mean = model.made_of["weight"], model.made_of["mean"]
+    tight, loose, calls = bound.orthogonal(rng, 11, 7), bound.alike(rng, 13, 3), []
+    moved = bound.moved(rng, 3, 0.8, 1.4)
+    for weight, away, n, batch_size in ((tight, (), 23, 14), (loose, moved, 40, 31), (loose, moved, 20, 5)):
         size = np.linspace(0.3, 3, n)[:: 1 if n < 40 else -1, None]  # batches are unlike one another
         size[[0, batch_size - 1, batch_size]] *= 2  # the ends of batches: none may be forgotten
-        x = mean + rng.normal(0, 1, (n, weight.shape[1])) @ weight.T + size * rng.normal(0, 0.8, (n, len(mean)))
-        note = "" if model is tight else "a model whose q is not the posterior"
-        calls.append(Call({"model": model, "x": x.round(2), "batch_size": np.array(batch_size)}, note=note))
+        given = dict(training=bool(away), note="a model whose q is not the posterior" * bool(away))
+        calls.append(bound.linear(rng, weight, 0.8, n, *away, noise=size, **given, batch_size=np.array(batch_size)))
     return calls
 
 
 def of_calls(seen: Seen, call: Call):
     """What is averaged over calls; "scatter" in standard deviations of one draw an image, 1.8 where it is no more."""
-    values, x = seen.values["value"], torch.as_tensor(call.inputs["x"]).to(torch.get_default_dtype())
+    values, x = seen.values["value"], leaf(call.inputs["x"])
     one = float(bound.variance_of_a_draw(call.inputs["model"].build(), x).mean()) / len(x)
     spread = spread_of(values)
     spread = spread._replace(error=2 * spread.error + 1e-3)  # of so few calls it underestimates its own error
@@ -94,10 +80,52 @@ class Evaluated(Sampled):
         return None
 
 
-def combined(sentence, function):
-    return swap(sentence, combine=function)
-
-
+COMBINED = {  # functions of each batch's scores, n and batch_size
+    "mean-of-means": (
+        "the batches' averages are averaged: the last batch is smaller, and its images count for more",
+        lambda t, n, b: means(t).mean(),
+    ),
+    "not-divided": ("the sum over the images is not divided by their number", lambda t, n, b: total(t)),
+    "means-added": ("the batches' averages are added up and not divided", lambda t, n, b: means(t).sum()),
+    "means-over-n": ("the batches' averages are added up, and divided by n", lambda t, n, b: means(t).sum() / n),
+    "sum-over-batches": ("the sum is divided by the number of batches", lambda t, n, b: total(t) / len(t)),
+    "sum-over-batch-size": ("the sum over the images is divided by batch_size", lambda t, n, b: total(t) / b),
+    "sum-over-full-count": (
+        "the sum is divided by the number of batches times batch_size: the last counts as a full one",
+        lambda t, n, b: total(t, len(t) * b),
+    ),
+    "last-as-full": ("the last batch's mean is weighted by batch_size", lambda t, n, b: means(t).sum() * b / n),
+    "last-dropped": ("the last, smaller batch is dropped", lambda t, n, b: total(t[: n // b], n // b * b)),
+    "last-dropped-from-sum": (
+        "the last, smaller batch is dropped from the sum alone",
+        lambda t, n, b: total(t[: n // b]) / n,
+    ),
+    "last-dropped-undivided": (
+        "the last, smaller batch is dropped, and nothing divided",
+        lambda t, n, b: total(t[: n // b]),
+    ),
+    "first-only": ("only the first batch is scored, as with `return` inside the loop", lambda t, n, b: t[0].mean()),
+    "first-over-n": (
+        "the first batch's sum is divided by n, as with `return` inside the loop",
+        lambda t, n, b: t[0].sum() / n,
+    ),
+    "last-only": (
+        "only the last batch is returned, as when each overwrites the one before",
+        lambda t, n, b: t[-1].mean(),
+    ),
+    "last-over-n": (
+        "the last batch's sum is divided by n: each overwrites the one before",
+        lambda t, n, b: t[-1].sum() / n,
+    ),
+    "images-not-averaged": ("one number an image is returned, and not their mean", lambda t, n, b: torch.cat(t)),
+    "median": ("the median over the images is taken, and not their mean", lambda t, n, b: torch.cat(t).median()),
+    "log-of-mean": ("the mean is that of e^ELBO, inside a logarithm", lambda t, n, b: bound.log_mean(torch.cat(t))),
+}
+OFF_BY_ONE = (
+    ("short", "each batch is one image too short: x[i : i + batch_size − 1]", -1),
+    ("long", "the batches overlap by one image: x[i : i + batch_size + 1]", 1),
+)
+WHOLE = "whole-over-pixels log-evidence inside-the-log-5 inside-the-log-10 inside-the-log-20 best-draw-10 best-draw-20"
 OF_THE_BOUND = (
     "noise-none noise-shared-by-rows sigma-var-for-sigma kl-half-missing kl-half-twice kl-missing kl-sign "
     "mean-over-pixels mean-over-latents"
@@ -136,106 +164,17 @@ check_test_elbo = Evaluated(
     minutes=7,
     terms={"The KL": lambda model, x, batch_size: -kl_divergence(model.encoder(x), model.prior).mean()},
     mistakes={
-        "mean-of-means": combined(
-            "the batches' averages are averaged: the last batch is smaller, and its images count for more",
-            lambda scores, x, b: means(scores).mean(),
-        ),
-        "not-divided": combined(
-            "the sum over the images is not divided by their number", lambda scores, x, b: total(scores)
-        ),
-        "means-added": combined(
-            "the batches' averages are added up and not divided", lambda scores, x, b: means(scores).sum()
-        ),
-        "means-over-n": combined(
-            "the batches' averages are added up, and divided by the number of images",
-            lambda scores, x, b: means(scores).sum() / len(x),
-        ),
-        "means-over-full-batches": combined(
-            "the batches' averages are added up, and divided by n // batch_size: the smaller batch is not counted",
-            lambda scores, x, b: means(scores).sum() / (len(x) // b),
-        ),
-        "sum-over-batches": combined(
-            "the sum over the images is divided by the number of batches",
-            lambda scores, x, b: total(scores) / len(scores),
-        ),
-        "sum-over-batch-size": combined(
-            "the sum over the images is divided by batch_size", lambda scores, x, b: total(scores) / b
-        ),
-        "sum-over-full-count": combined(
-            "the sum is divided by the number of batches times batch_size: the last batch counts as a full one",
-            lambda scores, x, b: total(scores) / (len(scores) * b),
-        ),
-        "last-as-full": combined(
-            "the last batch counts as a full one: its mean is weighted by batch_size",
-            lambda scores, x, b: means(scores).sum() * b / len(x),
-        ),
-        "last-dropped": combined(
-            "the last, smaller batch is dropped", lambda scores, x, b: torch.cat(full(scores, x, b)).mean()
-        ),
-        "last-dropped-from-sum": combined(
-            "the last, smaller batch is dropped from the sum but not from the count",
-            lambda scores, x, b: total(full(scores, x, b)) / len(x),
-        ),
-        "last-dropped-from-count": combined(
-            "the last, smaller batch is dropped from the count but not from the sum",
-            lambda scores, x, b: total(scores) / (len(x) // b * b),
-        ),
-        "first-only": combined(
-            "only the first batch is scored, as with `return` inside the loop", lambda scores, x, b: scores[0].mean()
-        ),
-        "first-over-n": combined(
-            "only the first batch is summed, as with `return` inside the loop, and its sum is divided by n",
-            lambda scores, x, b: scores[0].sum() / len(x),
-        ),
-        "last-only": combined(
-            "only the last batch is returned, as when each batch overwrites the one before",
-            lambda scores, x, b: scores[-1].mean(),
-        ),
-        "last-over-n": combined(
-            "only the last batch's sum is divided by n, as when each batch overwrites the one before",
-            lambda scores, x, b: scores[-1].sum() / len(x),
-        ),
-        "last-batch-missing": combined(
-            "the last batch is left out, full or not", lambda scores, x, b: torch.cat(scores[:-1]).mean()
-        ),
-        "last-batch-missing-from-sum": combined(
-            "the last batch, full or not, is left out of the sum but not of the count",
-            lambda scores, x, b: total(scores[:-1]) / len(x),
-        ),
-        "images-not-averaged": combined(
-            "one number an image is returned, and not their mean", lambda scores, x, b: torch.cat(scores)
-        ),
-        "batches-not-averaged": combined(
-            "one number a batch is returned, and not the mean over the images", lambda scores, x, b: means(scores)
-        ),
-        "kl-alone": swap(
-            "the KL alone is returned", score=lambda model, x: kl_divergence(model.encoder(x), model.prior)
-        ),
-        "last-image": combined("only the last image is counted", lambda scores, x, b: scores[-1][-1]),
-        "over-pixels": combined(
-            "the result is divided by the number of pixels too",
-            lambda scores, x, b: torch.cat(scores).mean() / x.shape[1],
-        ),
-        "batches-too-short": swap(
-            "each batch is one image too short: x[i : i + batch_size − 1]",
-            batches=lambda x, b: [x[i : i + b - 1] for i in starts(x, b)],
-        ),
-        "batches-too-long": swap(
-            "the batches overlap by one image: x[i : i + batch_size + 1]",
-            batches=lambda x, b: [x[i : i + b + 1] for i in starts(x, b)],
-        ),
-        "first-image-missing": swap("the first image is left out", batches=lambda x, b: x[1:].split(b)),
-        "last-image-missing": swap("the last image is left out", batches=lambda x, b: x[:-1].split(b)),
-        "log-evidence": swap("log p(x) itself is averaged, and not its lower bound", score=bound.log_evidence),
+        **families.swaps("combine", COMBINED),
         **{
-            f"inside-the-log-{draws}": swap(
-                f"the mean over {draws} draws is taken inside the logarithm: the importance-weighted bound",
-                score=bound.importance_weighted(draws),
+            f"batches-too-{key}{over}": swap(
+                words, combine=f, batches=lambda x, b, by=by: [x[i : i + b + by] for i in range(0, len(x), b)]
             )
-            for draws in (5, 10, 20)
+            for key, words, by in OFF_BY_ONE
+            for over, f in (("", lambda t, n, b: torch.cat(t).mean()), ("-over-n", total))
         },
+        **{k: swap(slip.sentence, score=slip.function) for k, slip in families.pick(bound.RARE, WHOLE).items()},
         **families.pick(bound.check_elbo.mistakes, OF_THE_BOUND),
-        **families.unit(),
+        **families.pick(families.unit(), "bits"),
         **families.sign("J is returned instead of the ELBO: the sign is wrong"),
     },
 )

@@ -15,13 +15,13 @@ torch has both, maximum included: `torch.logsumexp(…, dim)`, which leaves the 
 """  # noqa: E501
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, Exercise, swap, whole
-from vae_lib.exercises.families import same
+from vae_lib.exercises.families import same, swaps
 
 STUB = '''\
 def my_weights(log_w):
@@ -46,133 +46,68 @@ def normalised(a, softmax):
     return softmax(a, 0)
 
 
-def parts(
-    log_w, *, read=same, lse=torch.logsumexp, marginal=log_mean, scale=same, softmax=torch.softmax, weights=normalised
-):
+def parts(log_w, *, read=same, lse=torch.logsumexp, marginal=log_mean, softmax=torch.softmax, weights=normalised):
     a = read(log_w)
-    return scale(marginal(a, lse)), weights(a, softmax)
-
-
-def less(level):
-    """logsumexp and softmax with another number than the maximum taken out."""
-
-    def lse(a, dim):
-        return ((a - level(a, dim)).exp().sum(dim, keepdim=True).log() + level(a, dim)).squeeze(dim)
-
-    def softmax(a, dim):
-        w = (a - level(a, dim)).exp()
-        return w / w.sum(dim, keepdim=True)
-
-    return {"lse": lse, "softmax": softmax}
+    return marginal(a, lse), weights(a, softmax)
 
 
 def inputs(rng):
     """[4, 3], [7, 5] from the generator, and [3, 4] with exponentials that a computer takes for 0 or infinite."""
-    log_w = [[0.4, -1.7, 2.1], [-0.8, 0.9, -2.4], [1.6, -0.3, 0.7], [-2.2, 1.3, 0.1]]
     far = [[-899.6, -1.7, 902.1, -4000.2], [-4000.8, 0.9, 900.6, -3999.5], [-901.1, 0.4, 899.2, -3998.9]]
-    note = "log w that are very small or very large"
-    calls = Call({"log_w": np.array(log_w)}), Call({"log_w": rng.normal(0, 1.5, (7, 5)).round(1)})
-    return [*calls, Call({"log_w": np.array(far)}, note=note)]
+    near = [Call({"log_w": rng.normal(0, 1.5, shape).round(1)}) for shape in ((4, 3), (7, 5))]
+    return [*near, Call({"log_w": np.array(far)}, note="log w that are very small or very large")]
+
+
+def lse_less(level, a, dim):
+    """logsumexp with another number than the maximum taken out."""
+    return (a - level(a)).exp().sum(dim).log() + level(a)
+
+
+def softmax_less(level, a, dim):
+    w = (a - level(a)).exp()
+    return w / w.sum(dim)
 
 
 OUT = {
-    "naive": (
-        "without taking the maximum out of log w first: exp(−900) is 0 and exp(900) infinite",
-        lambda a, dim: 0.0,
-    ),
-    "one-maximum": ("with one maximum for the whole batch instead of one per example", lambda a, dim: a.max()),
-    "middle": (
-        "with the mean of log w taken out, not the maximum: an exp(…) overflows",
-        lambda a, dim: a.mean(dim, keepdim=True),
-    ),
+    "naive": ("the maximum is not taken out of log w first: exp(−900) is 0 and exp(900) infinite", lambda a: 0.0),
+    "one-maximum": ("one maximum of the whole batch is taken out, not one per example", torch.max),
+    "middle": ("the mean of log w is taken out, not the maximum: an exp(…) overflows", lambda a: a.mean(0)),
 }
 MARGINALS = {  # functions of log w and logsumexp
     "mean-of-logs": ("the mean of the logarithms is taken instead of the mean's logarithm", lambda a, f: a.mean(0)),
     "sum-of-logs": ("the logarithms are added up", lambda a, f: a.sum(0)),
     "sum": ("the mean is forgotten, and the logarithm of the sum is taken", lambda a, f: f(a, 0)),
     "no-log": ("the logarithm is forgotten, and the mean weight returned", lambda a, f: a.exp().mean(0)),
-    "sum-without-log": ("the sum of the weights is returned, without its logarithm", lambda a, f: a.exp().sum(0)),
     "no-exp": ("the exponential is missing: the logarithm of the mean log w is taken", lambda a, f: a.mean(0).log()),
     "largest": ("only the largest weight is used", lambda a, f: a.amax(0)),
-    "largest-over-count": ("the largest weight is used, over their number", lambda a, f: a.amax(0) - math.log(len(a))),
-    "first": ("only the first draw is used", lambda a, f: a[0]),
-    "batch-size": (
-        "the sum is divided by the size of the batch, not by the number of samples",
-        lambda a, f: f(a, 0) - math.log(a.shape[1]),
-    ),
-    "one-fewer": ("the sum is divided by S − 1, not by S samples", lambda a, f: f(a, 0) - math.log(len(a) - 1)),
-    "divided": (
-        "the logarithm of the sum is divided by the number of samples", lambda a, f: f(a, 0) / len(a)
-    ),
-    "count-added": (
-        "the logarithm of the number of samples is added instead of subtracted",
-        lambda a, f: f(a, 0) + math.log(len(a)),
-    ),
-    "count-twice": ("the sum is divided by their number twice", lambda a, f: f(a, 0) - 2 * math.log(len(a))),
-    "count-no-log": (
-        "the number of samples is subtracted instead of its logarithm", lambda a, f: f(a, 0) - len(a)
-    ),
-    "of-normalised": ("the normalised weights are averaged (sum: 1)", lambda a, f: 0 * a.sum(0) - math.log(len(a))),
+    "batch-size": ("the sum is divided by the size of the batch", lambda a, f: f(a, 0) - math.log(a.shape[1])),
+    "divided": ("the logarithm of the sum is divided by the number of samples", lambda a, f: f(a, 0) / len(a)),
+    "count-added": ("the logarithm of the number of samples is added", lambda a, f: f(a, 0) + math.log(len(a))),
+    "count-no-log": ("the number of samples is subtracted, and not its logarithm", lambda a, f: f(a, 0) - len(a)),
     "weighted": ("log w is averaged with the normalised weights", lambda a, f: (a.softmax(0) * a).sum(0)),
-    "of-squares": ("the weights are squared", lambda a, f: log_mean(2 * a, f)),
-    "over-batch": (
-        "the axis is wrong: the mean runs over the batch instead of the samples",
-        lambda a, f: f(a, 1) - math.log(a.shape[1]),
-    ),
-    "sum-over-batch": ("the axis is wrong, and the mean is forgotten", lambda a, f: f(a, 1)),
-    "mean-of-logs-over-batch": ("the axis is wrong, and the mean of the logarithms is taken", lambda a, f: a.mean(1)),
-    "of-everything": (
-        "the mean runs over everything: each example has its own log p(x)", lambda a, f: log_mean(a.flatten(), f)
-    ),
-    "sum-of-everything": ("all is added up: each example has its own log p(x)", lambda a, f: f(a.flatten(), 0)),
-    "batch-mean": (
-        "the mean over the batch is taken: each example has its own log p(x)", lambda a, f: log_mean(a, f).mean()
-    ),
-    "batch-sum": ("the examples are added up: each has its own log p(x)", lambda a, f: log_mean(a, f).sum()),
-    "not-reduced": ("the weights are divided by their number, and not added up", lambda a, f: a - math.log(len(a))),
-    "kept-axis": ("the axis of the samples is kept (keepdim): [1, batch]", lambda a, f: log_mean(a, f)[None]),
+    "over-batch": ("the mean runs over the batch instead of the samples", lambda a, f: log_mean(a.T, f)),
+    "sum-over-batch": ("the axis is wrong, and the mean is forgotten", lambda a, f: f(a.T, 0)),
+    "of-everything": ("the mean runs over the batch as well", lambda a, f: log_mean(a.flatten(), f)),
+    "batch-mean": ("the mean over the batch is taken, one number for all", lambda a, f: log_mean(a, f).mean()),
+    "bits": ("log p(x) is in bits, by a logarithm to base 2", lambda a, f: log_mean(a, f) / math.log(2)),
+    "sign": ("log p(x) has the wrong sign", lambda a, f: -log_mean(a, f)),
     "detached": ("log p(x) is detached: its gradient is lost", lambda a, f: log_mean(a, f).detach() + 0 * a.sum(0)),
-}  # fmt: skip
+}
 WEIGHTS = {  # functions of log w and softmax
-    "over-batch": ("the axis is wrong: the weights of a sample sum to 1 over the batch", lambda a, f: f(a, 1)),
-    "of-everything": (
-        "one sum over everything normalises all examples together", lambda a, f: f(a.flatten(), 0).view_as(a)
-    ),
+    "over-batch": ("the axis is wrong: the weights of a sample sum to 1 over the batch", lambda a, f: f(a.T, 0).T),
+    "of-everything": ("all examples are normalised by one sum", lambda a, f: f(a.flatten(), 0).view_as(a)),
     "not-normalised": ("the weights are not normalised", lambda a, f: a.exp()),
     "over-largest": ("the weights are divided by their maximum, not by their sum", lambda a, f: (a - a.amax(0)).exp()),
-    "over-mean": (
-        "the weights are divided by their mean, and sum to the number of samples", lambda a, f: len(a) * f(a, 0)
-    ),
+    "over-mean": ("the weights are divided by their mean instead of their sum", lambda a, f: len(a) * f(a, 0)),
     "over-count": ("the weights are divided by their number instead of their sum", lambda a, f: a.exp() / len(a)),
-    "over-both": ("the weights are divided by their sum and by the number of samples", lambda a, f: f(a, 0) / len(a)),
-    "over-norm": (
-        "the weights are divided by the root of the sum of their squares", lambda a, f: f(2 * a, 0).sqrt()
-    ),
     "squared": ("the weights are squared before they are divided by their sum", lambda a, f: f(2 * a, 0)),
-    "squared-after": ("the weights are squared after they were divided by their sum", lambda a, f: f(a, 0) ** 2),
     "of-logs": ("the exponential is forgotten: the logarithms are divided by their sum", lambda a, f: a / a.sum(0)),
-    "logs": (
-        "the last exponential is missing: these are the logarithms of the weights", lambda a, f: a.log_softmax(0)
-    ),
-    "softmax-twice": ("the softmax is taken twice", lambda a, f: f(f(a, 0), 0)),
+    "logs": ("the last exponential is missing: these are logarithms of weights", lambda a, f: a.log_softmax(0)),
     "of-weights": ("a softmax is taken of the weights instead of their logarithms", lambda a, f: f(a.exp(), 0)),
     "inverted": ("the sign of log w is wrong in the weights", lambda a, f: f(-a, 0)),
-    "equal": ("the weights are equal", lambda a, f: 0 * a + 1 / len(a)),
-    "sigmoid": ("a sigmoid is used in place of the softmax", lambda a, f: a.sigmoid()),
-    "transposed": ("the axes are swapped", lambda a, f: f(a, 0).T),
     "summed": ("the weights are normalised and then added up", lambda a, f: f(a, 0).sum(0)),
-    "averaged": ("the weights are normalised and then averaged", lambda a, f: f(a, 0).mean(0)),
-    "sample-size": (
-        "the effective sample size is returned instead of the weights", lambda a, f: 1 / (f(a, 0) ** 2).sum(0)
-    ),
-}  # fmt: skip
-
-
-def without_maximum(name, part, what):
-    return {
-        f"{name}-{key}": swap(f"{what} {words}", **{part: less(level)[part]}) for key, (words, level) in OUT.items()
-    }
-
+    "sample-size": ("the effective sample size is returned", lambda a, f: 1 / (f(a, 0) ** 2).sum(0)),
+}
 
 check_weights = Exercise(
     name="weights",
@@ -194,20 +129,16 @@ check_weights = Exercise(
     dots=2,
     minutes=10,
     mistakes={
-        **without_maximum("marginal", "lse", "log p(x) is computed"),
-        **without_maximum("weights", "softmax", "the weights are computed"),
-        **families.swaps("marginal", MARGINALS, "marginal-"),
-        **families.swaps("weights", WEIGHTS, "weights-"),
-        "marginal-maximum-lost": swap(
-            "the maximum is taken out of log w and not added back",
-            lse=lambda a, dim: (a - a.amax(dim, keepdim=True)).exp().sum(dim).log(),
-        ),
+        **{
+            f"{name}-{key}": swap(words, **{part: partial(less, level)})
+            for name, part, less in (("marginal", "lse", lse_less), ("weights", "softmax", softmax_less))
+            for key, (words, level) in OUT.items()
+        },
+        **swaps("marginal", MARGINALS, "marginal-"),
+        **swaps("weights", WEIGHTS, "weights-"),
+        "marginal-maximum-lost": swap("the maximum is not added back", lse=lambda a, dim: (a - a.amax(0)).logsumexp(0)),
         "exchanged": whole("the weights come first, and log p(x) second", lambda log_w: solution(log_w)[::-1]),
-        "read-sign": swap("the sign of log w is wrong", read=torch.neg),
-        "read-as-weights": swap("log w is read as w: its exponential is forgotten", read=torch.log),
         "read-exp": swap("the exponential is taken twice", read=torch.exp),
-        "scale-bits": swap("log p(x) is in bits, by a logarithm to base 2", scale=lambda v: v / math.log(2)),
-        "scale-base-ten": swap("the logarithm of log p(x) is to base 10", scale=lambda v: v / math.log(10)),
-        "scale-sign": swap("log p(x) has the wrong sign", scale=torch.neg),
+        **{f"cut-{n}": swap(f"log w is cut off at −{n}", read=lambda a, n=n: a.clamp(-n)) for n in (50, 80, 100)},
     },
 )
