@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from inspect import Parameter, signature
 
 import numpy as np
@@ -153,12 +153,16 @@ def those(what: str, entries: dict[str, str]) -> str:
 
 def apply(function: Callable, values: dict) -> np.ndarray:
     """The function, of what its arguments without default name, or of all `values`; NaN where they do not fit."""
-    names = [p.name for p in signature(function).parameters.values() if p.default is Parameter.empty]
     try:
         with np.errstate(all="ignore"):
-            return np.asarray(function(*(values if name == "values" else values[name] for name in names)))
+            return np.asarray(function(*(values if name == "values" else values[name] for name in asks(function))))
     except (ValueError, IndexError, TypeError, AttributeError):
         return np.asarray(np.nan)
+
+
+@cache
+def asks(function: Callable) -> list[str]:
+    return [p.name for p in signature(function).parameters.values() if p.default is Parameter.empty]
 
 
 def close(came: np.ndarray, right: np.ndarray, off: float = FOUR_DIGITS) -> bool:
