@@ -40,8 +40,7 @@ def module_of(cell: NotebookNode) -> ModuleType | None:
 
 def heading(module: ModuleType, number: str) -> str:
     check = getattr(module, f"check_{exercise_text.name_of(module)}")
-    dots = "●" * check.dots + "○" * (3 - check.dots)
-    return f"Exercise {number} · {check.level} · {dots} · {check.minutes} minutes"
+    return f"Exercise {number} · {check.effort}"
 
 
 def task(module: ModuleType, number: str) -> str:

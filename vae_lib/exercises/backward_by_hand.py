@@ -139,8 +139,6 @@ check_backward_by_hand = ByHand(
         "log_var": "∂J/∂log σ², three numbers",
     },
     on=ON,
-    level="deeper",
-    dots=2,
-    minutes=15,
+    effort="deeper · ●●○ · 15 minutes",
     slips=SLIPS,
 )

@@ -59,9 +59,7 @@ check_bernoulli_log_likelihood = Exercise(
     },
     right="The Bernoulli log-likelihood, finite for every logit.",
     gradients=("logits",),
-    level="deeper",
-    dots=2,
-    minutes=10,
+    effort="deeper · ●●○ · 10 minutes",
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in families.slips_of_bernoulli().items()},
         **families.reduction("over", "pixels", "image", "log-likelihood"),

@@ -120,9 +120,7 @@ check_binomial = Exercise(
     },
     right="The log-probability of the counts themselves, coefficient included.",
     gradients=("logits",),
-    level="deeper",
-    dots=2,
-    minutes=8,
+    effort="deeper · ●●○ · 8 minutes",
     mistakes={
         **families.swaps("choose", CHOICES),
         **families.swaps("terms", TERMS),

@@ -96,9 +96,7 @@ check_draw = Sampled(
     | {"noise": ("not-gaussian", "Mean and covariance are right, but the noise is not Gaussian.")},
     right="The draws have mean mu and covariance Sigma.",
     axes=("latent",),
-    level="deeper",
-    dots=2,
-    minutes=8,
+    effort="deeper · ●●○ · 8 minutes",
     mistakes={
         **families.factors("factor"),
         **families.noises("noise"),

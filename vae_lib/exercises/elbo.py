@@ -258,9 +258,7 @@ check_elbo = Sampled(
     remark=impossible,
     right="The ELBO: log p(x) where q is the posterior, and the right gradient.",
     gradients=tuple(GRADIENTS),
-    level="deeper",
-    dots=3,
-    minutes=15,
+    effort="deeper · ●●● · 15 minutes",
     terms={"The KL": lambda model, x: -kl_divergence(model.encoder(x), model.prior)},
     mistakes={
         **alone(RARE),

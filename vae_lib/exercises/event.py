@@ -86,9 +86,7 @@ check_event = Exercise(
     right="One event per picture: the pixels are summed, nothing else is.",
     gradients=("logits",),
     axes=("samples", "batch", "data"),
-    level="deeper",
-    dots=2,
-    minutes=6,
+    effort="deeper · ●●○ · 6 minutes",
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in SLIPS.items()},
         "exp-ratio": swap(

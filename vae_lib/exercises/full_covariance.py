@@ -122,9 +122,7 @@ check_full_covariance = Exercise(
     right="A full Σ: symmetric and positive definite, whatever the numbers.",
     gradients=("entries",),
     axes=("batch", "entries"),
-    level="deeper",
-    dots=3,
-    minutes=8,
+    effort="deeper · ●●● · 8 minutes",
     mistakes={
         **families.swaps("places", FILLS, "fill-"),
         **families.swaps("diagonal", DIAGONALS, "diagonal-"),

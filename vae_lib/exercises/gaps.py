@@ -168,9 +168,7 @@ check_gaps = Gaps(
     right="The gap in two parts: what the family cannot do, and what the encoder did not.",
     axes=("batch",),
     keeps_arguments=False,  # clones are passed, which may be refined in place
-    level="deeper",
-    dots=3,
-    minutes=15,
+    effort="deeper · ●●● · 15 minutes",
     mistakes={
         **families.swaps("refine", REFINED),
         **families.swaps("split", SPLITS),

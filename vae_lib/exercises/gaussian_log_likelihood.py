@@ -54,9 +54,7 @@ check_gaussian_log_likelihood = Exercise(
     },
     right="The Gaussian log-likelihood, with all its constants, and a σ_x that can learn.",
     gradients=("mean", "noise_std"),
-    level="deeper",
-    dots=2,
-    minutes=10,
+    effort="deeper · ●●○ · 10 minutes",
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in families.slips_of_gaussian().items()},
         **families.reduction("over", "pixels", what="log-likelihood"),

@@ -123,7 +123,7 @@ check_head = Exercise(
     gradients=("output",),
     axes=("batch", "2 · latent"),
     keeps_arguments=False,  # clones are passed: half of the output may be changed in place
-    minutes=4,
+    effort="core · ●○○ · 4 minutes",
     mistakes={
         **families.swaps("cut", CUTS, "cut-"),
         **families.std_from_log_var("sigma"),

@@ -63,7 +63,7 @@ check_kl = Exercise(
     right="The closed-form KL: one number per example, in nats.",
     gradients=("mu", "log_var"),
     axes=("batch", "latent"),
-    minutes=10,
+    effort="core · ●○○ · 10 minutes",
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in families.slips_of_kl().items()},
         "brackets": whole("brackets are missing: −½ multiplies the 1 only", without_brackets),

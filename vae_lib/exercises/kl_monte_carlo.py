@@ -113,9 +113,7 @@ check_kl_monte_carlo = Sampled(
     },
     right="The KL from draws: no bias, and every draw counts.",
     axes=("batch", "latent"),
-    level="deeper",
-    dots=2,
-    minutes=10,
+    effort="deeper · ●●○ · 10 minutes",
     mistakes={
         "single-draw": swap("a single draw is made, or the same one again and again", count=lambda n: 1),
         "read-as-log-sd": swap("exp(log_var) is used as σ, in z and in log q", read=lambda v: 2 * v),

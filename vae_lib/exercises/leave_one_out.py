@@ -109,7 +109,7 @@ check_leave_one_out = Exercise(
     },
     right="The mean of the others: a baseline that does not see its own draw.",
     axes=("draws",),
-    level="deeper",
+    effort="deeper · ●○○ · 5 minutes",
     terms={"The draw's own f, divided by n − 1,": lambda f: f / (1 - len(f))},
     mistakes={
         **families.swaps("make", MAKES),

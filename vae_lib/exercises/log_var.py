@@ -114,8 +114,7 @@ check_log_var = OnDiagonal(
     right="The way back: Σ holds σ² on its diagonal, the encoder log σ².",
     gradients=("Sigma",),
     axes=("batch", "latent"),
-    level="deeper",
-    minutes=4,
+    effort="deeper · ●○○ · 4 minutes",
     mistakes={
         **families.swaps("read", READS, "read-"),
         **families.swaps("log", LOGS, "log-"),

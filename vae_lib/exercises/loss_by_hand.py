@@ -238,8 +238,6 @@ check_loss_by_hand = ByHand(
         "negative_elbo": "negative_elbo = −ELBO with this ε, for p(x|z) = N(x; f(z), I), one number, in nats",
     },
     on=ON,
-    level="deeper",
-    dots=2,
-    minutes=10,
+    effort="deeper · ●●○ · 10 minutes",
     slips=SLIPS,
 )

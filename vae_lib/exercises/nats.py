@@ -110,9 +110,7 @@ check_nats = Exercise(
     },
     right="Nats an image, constant and scale included: two reports can now be compared.",
     axes=("reports",),
-    level="deeper",
-    dots=2,
-    minutes=10,
+    effort="deeper · ●●○ · 10 minutes",
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in GAUSSIAN.items()},
         **families.swaps("error", ERRORS, "error-"),

@@ -137,8 +137,7 @@ check_parameter_count = Count(
         "again": "the same number from a second call: the difference",
     },
     right="θ and ϕ together: the weights and biases of four layers.",
-    level="deeper",
-    minutes=5,
+    effort="deeper · ●○○ · 5 minutes",
     mistakes={key: whole(sentence, partial(parts, **slots)) for key, (sentence, slots) in SLIPS.items()}
     | {key: whole(*slip) for key, slip in OTHERS.items()},
 )

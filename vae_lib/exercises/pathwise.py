@@ -97,9 +97,7 @@ check_pathwise = OfFunction(
     },
     right="Both pathwise gradients, one estimate for each ε.",
     axes=("draws",),
-    level="deeper",
-    dots=2,
-    minutes=8,
+    effort="deeper · ●●○ · 8 minutes",
     mistakes={
         **families.elsewhere("at", "the slope of f is taken at {} instead of at z: {}", "at"),
         **families.elsewhere("through", "z is made as {}, and differentiated so: {}", "at", "path", but=("noise",)),

@@ -185,9 +185,7 @@ check_pictures = Sampled(
         "scatter": ("dependent", DEPENDENT),
     },
     right="Reconstructions start from q(z|x), generated images from the prior.",
-    level="deeper",
-    dots=2,
-    minutes=7,
+    effort="deeper · ●●○ · 7 minutes",
     mistakes={
         "swapped": after("the two results have changed places", lambda both: both[::-1]),
         **families.swaps("show", SHOWS, "reconstruction-"),

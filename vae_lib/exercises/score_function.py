@@ -149,9 +149,7 @@ check_score_function = OfFunction(
     },
     right="Both score-function gradients, with a baseline and without.",
     axes=("draws",),
-    level="deeper",
-    dots=3,
-    minutes=12,
+    effort="deeper · ●●● · 12 minutes",
     mistakes={
         **families.elsewhere("at", "f is taken at {} instead of at z: {}", "in_f"),
         **families.elsewhere("all", "z is {}, in f and in log q: {}", "in_f", "in_log_q"),

@@ -193,7 +193,5 @@ check_shapes = Together(
     solution=solution,
     pieces={name: piece(name) for name in SHAPES},
     right="The shapes: samples, batch, width; and one number per event.",
-    level="deeper",
-    dots=2,
-    minutes=6,
+    effort="deeper · ●●○ · 6 minutes",
 )

@@ -200,8 +200,6 @@ check_step_by_hand = ByHand(
         "fall": "fall = J before − J after one step with η = 0.001, one number, in nats",
     },
     on=ON,
-    level="deeper",
-    dots=3,
-    minutes=10,
+    effort="deeper · ●●● · 10 minutes",
     slips=SLIPS,
 )

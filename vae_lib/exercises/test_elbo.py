@@ -159,9 +159,7 @@ check_test_elbo = Evaluated(
     right="Every image counts once, in nats an image, and the model is as it was.",
     gradients=("model.encoder.log_var", "model.decoder.log_sigma"),
     axes=("n", "pixels"),
-    level="deeper",
-    dots=2,
-    minutes=7,
+    effort="deeper · ●●○ · 7 minutes",
     terms={"The KL": lambda model, x, batch_size: -kl_divergence(model.encoder(x), model.prior).mean()},
     mistakes={
         **families.swaps("combine", COMBINED),

@@ -356,7 +356,5 @@ check_vae = Together(
         "gradient": gradient,
     },
     right="A whole VAE: shapes, noise, loss, and a gradient in every parameter.",
-    level="deeper",
-    dots=3,
-    minutes=20,
+    effort="deeper · ●●● · 20 minutes",
 )

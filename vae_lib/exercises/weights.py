@@ -125,9 +125,7 @@ check_weights = Exercise(
     gradients=("log_w",),
     of="log_px",
     axes=("samples", "batch"),
-    level="deeper",
-    dots=2,
-    minutes=10,
+    effort="deeper · ●●○ · 10 minutes",
     mistakes={
         **{
             f"{name}-{key}": swap(words, **{part: partial(less, level)})

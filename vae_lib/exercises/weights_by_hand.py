@@ -164,8 +164,6 @@ check_weights_by_hand = ByHand(
     steps=STEPS,
     asked={"W3": "∂J/∂W₃, three rows of three", "W1": "∂J/∂W₁, three rows of three"},
     on=ON,
-    level="deeper",
-    dots=3,
-    minutes=15,
+    effort="deeper · ●●● · 15 minutes",
     slips={"W3": SLIPS_OF_W3, "W1": SLIPS_OF_W1},
 )

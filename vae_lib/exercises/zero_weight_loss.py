@@ -122,8 +122,7 @@ check_zero_weight_loss = Exercise(
         "again": "the same numbers from a second call: the difference",
     },
     right="What an untrained network must report, for counts and for black and white: D log 2 if n = 1.",
-    level="deeper",
-    minutes=7,
+    effort="deeper · ●○○ · 7 minutes",
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in SLIPS.items()},
         "sixteen": whole("16 is typed in, although total_count is passed", lambda x, n: parts(x, 16)),

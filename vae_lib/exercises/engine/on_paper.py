@@ -10,6 +10,4 @@ class OnPaper:
     name: str
     answer: str
     rubric: tuple[str, ...]
-    level: str = "core"
-    dots: int = 1
-    minutes: int = 5
+    effort: str = "core · ●○○ · 5 minutes"

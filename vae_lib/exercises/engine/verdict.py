@@ -35,9 +35,7 @@ class Check:
     """What every kind of exercise does with an answer: `judge` observes it and judges what was seen."""
 
     name: str
-    level: str = "core"
-    dots: int = 1
-    minutes: int = 5
+    effort: str = "core · ●○○ · 5 minutes"
 
     def __call__(self, answer) -> None:
         print(self.judge(answer))
