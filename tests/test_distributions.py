@@ -173,6 +173,12 @@ def test_binned_gaussian_draws_what_it_scores(total_count):
     assert ((found - p).abs() < 4 * (p * (1 - p) / len(draws)).sqrt() + 1e-4).all()
 
 
+def test_binned_gaussian_takes_no_width_below_zero_and_no_nan():
+    for mu, sigma in ((8.0, -2.0), (8.0, 0.0), (math.nan, 2.0)):
+        with pytest.raises(ValueError, match=r"(?s)constraint (Real|GreaterThan)"):
+            BinnedGaussian(double(mu), double(sigma))
+
+
 @pytest.mark.parametrize(("total_count", "value"), [(None, 0.5), (16, 17.0), (16, -1.0), (16, 2.5)])
 def test_binned_gaussian_takes_whole_numbers_within_its_ends_alone(total_count, value):
     with pytest.raises(ValueError, match="support"):
