@@ -6,13 +6,15 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import betabinom
+from scipy.stats import betabinom, norm
 from torch.distributions import Binomial, MultivariateNormal, Normal, kl_divergence
 
 from vae_lib.distributions import (
     BetaBinomial,
+    BinnedGaussian,
     bernoulli,
     beta_binomial,
+    binned_gaussian,
     binomial,
     diagonal_gaussian,
     kl_to_standard_normal,
@@ -109,6 +111,78 @@ def test_beta_binomial_draws_have_its_mean_and_variance():
     standard_error = (distribution.variance / len(draws)).sqrt()
     assert ((draws.mean(0) - distribution.mean).abs() < 4 * standard_error).all()
     torch.testing.assert_close(draws.var(0), distribution.variance, rtol=0.02, atol=0)
+
+
+@given(st.floats(-30, 50), st.floats(-4, 4))
+def test_binned_gaussian_is_scipys_difference_of_two_phis(mu, log_sigma):
+    sigma, expected = math.exp(log_sigma), []
+    for x in range(17):
+        tail = norm.logcdf if x < mu else norm.logsf  # the one in which the bin lies
+        less, more = sorted(tail([x - 0.5, x + 0.5], mu, sigma))
+        expected.append(more + math.log(-math.expm1(less - more)))
+    ours = BinnedGaussian(double(mu), double(sigma)).log_prob(torch.arange(17))
+    torch.testing.assert_close(ours, double(*expected), rtol=1e-8, atol=1e-8)
+
+
+@given(st.floats(-30, 50), st.floats(-4, 4))
+def test_with_open_ends_a_binned_gaussian_sums_to_one_over_the_counts_and_with_closed_ones_it_loses_both_tails(
+    mu, log_s
+):
+    sigma, x = math.exp(log_s), torch.arange(17)
+    closed, open_ended = (BinnedGaussian(double(mu), double(sigma), n).log_prob(x).exp() for n in (None, 16))
+    tails = double(norm.cdf(-0.5, mu, sigma), norm.sf(16.5, mu, sigma))
+    assert open_ended.sum().item() == pytest.approx(1, rel=1e-9)
+    assert closed.sum().item() == pytest.approx(1 - tails.sum().item(), abs=1e-9)
+    torch.testing.assert_close(open_ended[[0, 16]], closed[[0, 16]] + tails, rtol=1e-7, atol=1e-12)
+    torch.testing.assert_close(open_ended[1:16], closed[1:16], rtol=0, atol=0)
+
+
+def test_binned_gaussian_scores_one_event_a_row():
+    mu, x = 8 + 5 * torch.randn(4, 6, dtype=torch.float64), torch.randint(0, 17, (4, 6))
+    for total_count in (None, 16):
+        expected = BinnedGaussian(mu, double(2.0), total_count).log_prob(x).sum(-1)
+        torch.testing.assert_close(binned_gaussian(mu, double(2.0), total_count).log_prob(x), expected)
+
+
+@pytest.mark.parametrize("total_count", [None, 16])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("mu", [-3000.0, -60.0, 8.0, 3000.0])
+@pytest.mark.parametrize("sigma", [0.3, 3.0, 1e4])
+def test_binned_gaussian_and_its_gradient_are_finite_however_far_the_value_lies(mu, sigma, dtype, total_count):
+    parameters = torch.full((17,), mu, dtype=dtype), torch.full((17,), sigma, dtype=dtype)
+    log_p = BinnedGaussian(*(p.requires_grad_() for p in parameters), total_count).log_prob(torch.arange(17))
+    log_p.sum().backward()
+    assert log_p.isfinite().all()
+    assert log_p.max() <= 0
+    assert all(parameter.grad.isfinite().all() for parameter in parameters)
+
+
+@pytest.mark.parametrize("total_count", [None, 16])
+def test_binned_gaussians_gradient_is_that_of_finite_differences(total_count):
+    x = torch.tensor([0.0, 3, 16], dtype=torch.float64)
+    parameters = double(-1.0, 4.5, 12.0).requires_grad_(), double(1.3).requires_grad_()
+    assert torch.autograd.gradcheck(lambda *both: BinnedGaussian(*both, total_count).log_prob(x), parameters)
+
+
+@pytest.mark.parametrize("total_count", [None, 16])
+def test_binned_gaussian_draws_what_it_scores(total_count):
+    distribution = BinnedGaussian(double(1.2), double(2.5), total_count)
+    draws, values = distribution.sample((100_000,)), torch.arange(-12, 16) if total_count is None else torch.arange(17)
+    p = distribution.log_prob(values).exp()
+    found = (draws == values).double().mean(0)
+    assert ((found - p).abs() < 4 * (p * (1 - p) / len(draws)).sqrt() + 1e-4).all()
+
+
+def test_binned_gaussian_takes_no_width_below_zero_and_no_nan():
+    for mu, sigma in ((8.0, -2.0), (8.0, 0.0), (math.nan, 2.0)):
+        with pytest.raises(ValueError, match=r"(?s)constraint (Real|GreaterThan)"):
+            BinnedGaussian(double(mu), double(sigma))
+
+
+@pytest.mark.parametrize(("total_count", "value"), [(None, 0.5), (16, 17.0), (16, -1.0), (16, 2.5)])
+def test_binned_gaussian_takes_whole_numbers_within_its_ends_alone(total_count, value):
+    with pytest.raises(ValueError, match="support"):
+        BinnedGaussian(double(8.0), double(2.0), total_count).log_prob(double(value))
 
 
 def test_beta_binomials_gradient_is_that_of_finite_differences():

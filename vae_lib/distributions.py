@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Beta, Binomial, Distribution, Independent, Normal, constraints
 from torch.nn.functional import logsigmoid
+from torch.special import log_ndtr
 
 
 def diagonal_gaussian(mu: Tensor, sigma: Tensor) -> Independent:
@@ -46,6 +47,15 @@ def beta_binomial(total_count: int, logits: Tensor, log_concentration: Tensor) -
     Raises ValueError for NaN, and for a value that is not a whole number from 0 to `total_count`.
     """
     return _OfCounts(BetaBinomial(total_count, logits, log_concentration), 1)
+
+
+def binned_gaussian(mu: Tensor, sigma: Tensor, total_count: int | None = None) -> Independent:
+    """Independent whole numbers, each the bin of a Gaussian into which it fell, one event per row (chapter 6).
+
+    `mu` and `sigma` are `[..., dim]`, in counts; `log_prob` of `[..., dim]` gives `[...]`, in nats: log-probabilities,
+    never above 0. Ends and errors are those of `BinnedGaussian`.
+    """
+    return Independent(BinnedGaussian(mu, sigma, total_count), 1)
 
 
 class _OfCounts(Independent):
@@ -119,6 +129,49 @@ class BetaBinomial(Distribution):
     def _log_parameters(self) -> tuple[Tensor, Tensor]:
         # log α and log β: logsigmoid is finite where sigmoid itself rounds to 0
         return self.log_concentration + logsigmoid(self.logits), self.log_concentration + logsigmoid(-self.logits)
+
+
+class BinnedGaussian(Distribution):
+    """N(mu, sigma²), rounded to the nearest whole number: p(x) = Φ((x + ½ − mu)/sigma) − Φ((x − ½ − mu)/sigma).
+
+    Without `total_count` all whole numbers are possible: for data 0 … n the ends are *closed*, and what lies outside is
+    lost. With `total_count` = n the ends are *open*: what lies below 0 counts as 0, what lies above n as n. That is
+    another model, a censored Gaussian. `log_prob` raises ValueError for a value that is not a whole number, or not from
+    0 to n. It computes with logarithms: values may lie any number of sigma away. In float32 a sigma above 1e4 costs
+    digits, and so does the gradient of a value that lies more than a hundred sigma away.
+    """
+
+    @property
+    def arg_constraints(self) -> dict[str, constraints.Constraint]:
+        return {"mu": constraints.real, "sigma": constraints.positive}
+
+    def __init__(self, mu: Tensor, sigma: Tensor, total_count: int | None = None):
+        self.total_count = total_count
+        self.mu, self.sigma = torch.broadcast_tensors(mu, sigma)
+        super().__init__(self.mu.shape)
+
+    @property
+    def support(self) -> constraints.Constraint:
+        lowest, highest = (-math.inf, math.inf) if self.total_count is None else (0, self.total_count)
+        return constraints.integer_interval(lowest, highest)
+
+    def sample(self, sample_shape=()) -> Tensor:
+        with torch.no_grad():
+            x = Normal(self.mu, self.sigma).sample(sample_shape).round()
+            return x if self.total_count is None else x.clamp(0, self.total_count)
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        if self._validate_args:
+            self._validate_sample(value)
+        # A bin left of mu is as probable as its mirror image, so both edges can lie on the left, where log Φ is exact.
+        distance = (value - self.mu).abs()
+        near, far = (log_ndtr((edge - distance) / self.sigma) for edge in (0.5, -0.5))
+        log_p = near + torch.log(-torch.expm1(far - near))  # log(Φ − Φ′)
+        if self.total_count is None:
+            return log_p
+        below, above = (0.5 - self.mu) / self.sigma, (self.mu - self.total_count + 0.5) / self.sigma
+        log_p = torch.where(value == 0, log_ndtr(below), log_p)
+        return torch.where(value == self.total_count, log_ndtr(above), log_p)
 
 
 def _log_rise(log_a: Tensor, k: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from scipy.stats import betabinom
+from scipy.stats import betabinom, norm
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
 from vae_lib import distributions, evaluation, gradients, objectives
@@ -82,6 +82,13 @@ def counts_by_scipy(names):
     return torch.from_numpy(betabinom.logpmf(names["counts"], 16, s * mean, s * (1 - mean))).sum(-1)
 
 
+def bins_by_scipy(names):
+    mean, noise_std, x = (16 * names[name].detach().numpy() for name in ("f", "noise_std", "x"))
+    near_tail = -abs(x - mean)  # a bin right of the mean is as probable as its mirror image
+    bins = norm.cdf(near_tail + 0.5, 0, noise_std) - norm.cdf(near_tail - 0.5, 0, noise_std)
+    return torch.from_numpy(bins).log().sum(-1)
+
+
 def exact_log_likelihood(names):
     return MultivariateNormal(names["model"].mean.detach(), covariance(names["model"])).log_prob(names["x"])
 
@@ -112,6 +119,7 @@ ORACLES = {
     "gradient through $z$": lambda names: (math.cos(0.5) * math.exp(-0.5), 5 * 0.7 / math.sqrt(200_000)),
     "gradient by the score": lambda names: (math.cos(0.5) * math.exp(-0.5), 5 / math.sqrt(200_000)),
     "$\\log p(x \\mid z)$, counts": lambda names: (counts_by_scipy(names), 1e-8),
+    "$\\log P(x \\mid z)$, counts in a Gaussian's bins": lambda names: (bins_by_scipy(names), 1e-6),
     "log weights": lambda names: (exact_log_likelihood(names).expand(K, BATCH), 1e-6),  # q is the posterior
     "a loss $a\\lVert x - f \\rVert^2 + b\\,\\mathrm{KL}$": lambda names: (implied_noise_var(), 1e-12),
     "no latents, black and white": lambda names: (independent_pixels(names), 1e-9),
