@@ -5,6 +5,7 @@ import json
 import re
 import runpy
 import subprocess
+import tomllib
 from collections import Counter
 from functools import cache
 from itertools import pairwise
@@ -366,3 +367,26 @@ def test_the_repository_address_stands_in_the_configuration_and_in_install_cells
     found = {path: path.read_bytes().count(address.encode()) for path in files}
     expected = {ROOT / "_config.yml": 1} | dict.fromkeys(CHAPTERS, 1)
     assert {path: count for path, count in found.items() if count} == expected
+
+
+# Made to be edited
+
+
+@each_chapter
+def test_a_chapter_has_four_edits_and_each_setting_stands_once(path):
+    listed = tomllib.loads((ROOT / "tests" / "edits" / f"{path.stem}.toml").read_text())["edit"]
+    code = "\n".join(cell.source for cell in cells(path, "code") if "solution" not in tags(cell))
+    assert len(listed) >= 4
+    assert {edit["words"]: code.count(edit["old"]) for edit in listed} == {edit["words"]: 1 for edit in listed}
+
+
+@each_chapter
+def test_what_is_recorded_stands_after_the_text_and_says_what_it_is_about(path):
+    code = [cell for cell in cells(path, "code") if not tags(cell) & {"exercise", "solution"}]
+    recorded = [n for n, cell in enumerate(code) if "recorded" in tags(cell)]
+    assert recorded == list(range(recorded[0], recorded[0] + len(recorded)))
+    assert "you changed something" in code[recorded[0]].source
+    for n in recorded:
+        asserts = [node for node in ast.walk(ast.parse(code[n].source)) if isinstance(node, ast.Assert)]
+        assert asserts
+        assert all(isinstance(node.msg, ast.Name) for node in asserts)
