@@ -38,14 +38,18 @@ def test_zero_weights_report_what_paper_says(name):
 
 
 @pytest.mark.parametrize("name", LIKELIHOODS)
-def test_the_record_holds_five_seeds_of_two_sizes_each_starting_near_zero_weights_and_falling(name):
+def test_the_record_holds_the_seeds_of_two_sizes_each_starting_near_zero_weights_and_falling(name):
     assert list(RECORD[name]) == ["2", "8"]
-    for runs in RECORD[name].values():
-        losses = torch.tensor(runs["test"])
-        assert losses.shape == (5, len(yardstick_runs.REPORTED))
+    for d, runs in RECORD[name].items():
+        losses, num_seeds = torch.tensor(runs["test"]), len(yardstick_runs.seeds(name, int(d)))
+        assert losses.shape == (num_seeds, len(yardstick_runs.REPORTED))
         assert (losses.diff() < 0).all()
         assert ((losses[:, 0] / ZERO_WEIGHTS[name] - 1).abs() < 0.06).all()
-        assert len(runs["kl"]) == 5
+        assert len(runs["kl"]) == num_seeds
+
+
+def test_what_the_chapter_runs_live_is_recorded_from_twenty_seeds_and_the_rest_from_five():
+    assert [len(RECORD["Binomial"][d]["test"]) for d in "28"] == [20, 5]
 
 
 @pytest.mark.parametrize("name", ["Bernoulli, black from 8", "beta-binomial"])
