@@ -57,7 +57,7 @@ def linear(rng, weight, sigma, batch, *away, noise=1.0, training=True, note=None
     """x, and a linear VAE whose q is `away` from the best diagonal Gaussian: its μ, then its log σ²."""
     (data, latent), kind = weight.shape, f"{LinearGaussianVAE.__module__}:LinearGaussianVAE"
     mean = rng.normal(0, 0.7, data).round(1)
-    z = rng.uniform(0.3, 1.8, (batch, latent))  # on one side of 0: what shares noise scatters more
+    z = rng.uniform(0.3, 1.0, (batch, latent)) * (-1.0) ** np.arange(batch)[:, None]  # all of one image on one side
     x = mean + z @ weight.T + rng.normal(0, noise * sigma, (batch, data))
     model = as_arrays(Model(kind, dict(weight=weight, mean=mean, sigma=sigma)), *away, training=training)
     told = f"a linear VAE whose q is {'not ' * bool(away)}the posterior"
