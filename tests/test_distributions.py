@@ -343,6 +343,13 @@ def test_seventeen_is_no_count_of_sixteen():
         binomial(16, torch.zeros(1)).log_prob(torch.tensor([17.0]))
 
 
+def test_many_draws_of_z_are_checked_against_the_same_counts():
+    likelihood = binomial(16, torch.zeros(5, 3, 4))  # [samples, batch, data]
+    assert likelihood.log_prob(torch.full((3, 4), 16.0)).shape == (5, 3)
+    with pytest.raises(ValueError, match="whole numbers from 0 to 16, got 17 "):
+        likelihood.log_prob(torch.full((3, 4), 17.0))
+
+
 @pytest.mark.parametrize(("mu", "sigma"), [(0.0, 0.0), (0.0, -1.0), (0.0, math.nan), (math.nan, 1.0)])
 def test_a_gaussian_needs_a_real_mean_and_a_positive_standard_deviation(mu, sigma):
     with pytest.raises(ValueError, match=r"to satisfy the constraint.*found invalid values"):

@@ -68,7 +68,8 @@ class _OfCounts(Independent):
         return super().log_prob(value)
 
     def _check_counts(self, value: Tensor) -> None:
-        other = value[~self.base_dist.support.check(value)]
+        value, fits = torch.broadcast_tensors(value, self.base_dist.support.check(value))
+        other = value[~fits]
         if not len(other):
             return
         got = f"got {other[0].item():g} ({len(other)} of {value.numel()} values)"
