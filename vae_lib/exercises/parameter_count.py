@@ -27,7 +27,7 @@ def parameter_count_solution(data_dim, hidden_dim, latent_dim):
 
 
 counted = sum(weights.numel() for weights in model.parameters())
-assert parameter_count_solution(64, 32, 2) == counted
+assert parameter_count_solution(64, HIDDEN, LATENTS) == counted
 check_parameter_count(parameter_count_solution)
 """
 
