@@ -8,6 +8,7 @@ executed once, cell by cell; exercises are left out, their checks have tests of 
 
 import ast
 import copy
+import linecache
 import os
 import sys
 import tomllib
@@ -66,8 +67,10 @@ def faults(chapter: str) -> list[str]:
     os.chdir(BOOK)
     garbage = {entry["claim"]: entry for entry in entries(chapter)}
     names, seen, found = {"__name__": "__main__"}, set(), []
-    for source in cells(chapter):
-        exec(compile(source, chapter, "exec"), names)
+    for k, source in enumerate(cells(chapter)):
+        name = f"{chapter}, cell {k}"
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)  # for inspect.getsource
+        exec(compile(source, name, "exec"), names)
         for claim, statement in claims(source):
             seen.add(claim)
             if claim not in garbage:
