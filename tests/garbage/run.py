@@ -10,6 +10,7 @@ import ast
 import copy
 import linecache
 import os
+import subprocess
 import sys
 import tomllib
 from pathlib import Path
@@ -83,10 +84,14 @@ def faults(chapter: str) -> list[str]:
 
 
 def main(names: list[str]) -> int:
-    found = {name: faults(name) for name in names or [path.stem for path in sorted(HERE.glob("*.toml"))]}
-    for name, lines in found.items():
-        print(f"{name}: {len(lines)} claims that garbage does not break", *lines, sep="\n    ")
-    return int(any(found.values()))
+    """One chapter here, for what it sets holds for the process; of several each in a process of its own."""
+    if len(names) != 1:
+        every = names or [path.stem for path in sorted(HERE.glob("*.toml"))]
+        return max(subprocess.run([sys.executable, __file__, name], check=False).returncode for name in every)
+    [name] = names
+    found = faults(name)
+    print(f"{name}: {len(found)} claims that garbage does not break", *found, sep="\n    ", flush=True)
+    return int(bool(found))
 
 
 if __name__ == "__main__":
