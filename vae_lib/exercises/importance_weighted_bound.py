@@ -78,7 +78,7 @@ def inputs(rng):
     for n, d, m, k in ((17, 7, 2, 3), (23, 5, 3, 1), (7, 6, 2, 50)):
         weight, away = rng.normal(0.3, 0.6, (d, m)), moved(rng, m, 0.5, 0.7)
         calls.append(linear(rng, weight, 0.9, n, *away, training=k < 50, num_samples=np.array(k)))
-    posterior = linear(rng, orthogonal(rng, 6, 4), 0.5, 8, num_samples=np.array(5))
+    posterior = linear(rng, orthogonal(rng, 6, 4), 0.7, 8, num_samples=np.array(5))
     return [*calls, posterior, far(posterior)]
 
 
