@@ -1,6 +1,6 @@
 """What the usual VAE of MNIST reports: 784-400-20 with ReLU, a Bernoulli for each pixel, Adam at 1e-3, batches of 128.
 
-`python benchmarks/mnist_vae.py benchmarks/mnist_vae --mnist mnist.npz` trains three seeds on images that are black from
+`python benchmarks/mnist_vae.py benchmarks/mnist_vae --mnist mnist.npz` trains two seeds on images that are black from
 grey level 128 (static) and three on images that are drawn black by chance each time (dynamic), 100 epochs each on one
 thread, and writes a file for each run. Runs whose file is there are not trained again. Test numbers are means over all
 10 000 test images and over ten draws of each: a new z, and for the dynamic ones new pixels too.
@@ -26,7 +26,7 @@ from vae_lib.objectives import elbo_terms
 from vae_lib.training import fit
 
 REPORTED = (0, 1, 10, 100)  # epochs
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1)
 TEST_DRAWS = 10
 SETTING = {"data": 784, "hidden": 400, "latent": 20, "batch_size": 128, "lr": 1e-3, "test_draws": TEST_DRAWS}
 

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 import counts_runs
 import digits_run
+import mnist_runs
 import published_runs
 import torch
 import yardstick_runs
@@ -73,6 +74,10 @@ LOGS = Data(
     "benchmarks/published/*.json one after the other: the logs of runs on MNIST, which is checked where it is read",
     lambda: b"".join(path.read_bytes() for path in published_runs.LOGS),
 )
+MNIST_LOGS = Data(
+    "benchmarks/mnist_vae/*.json one after the other: the logs of runs on MNIST, which is checked where it is read",
+    lambda: b"".join(path.read_bytes() for path in mnist_runs.LOGS),
+)
 
 MADE = {  # an asset more is an entry more
     "digits_vae.json": Asset(
@@ -107,6 +112,15 @@ MADE = {  # an asset more is an entry more
         scripts=("book/_tools/counts_runs.py",),
         data=DIGITS,
         seed=counts_runs.SEEDS,
+    ),
+    "mnist_yardsticks.json": Asset(
+        values=mnist_runs.yardsticks,
+        metric="black by chance: test −ELBO after the last epoch, nats an image, the mean over seeds",
+        value=mnist_runs.yardstick,
+        scripts=("book/_tools/mnist_runs.py", "benchmarks/mnist_vae.py"),
+        data=MNIST_LOGS,
+        seed=(0, 1),
+        versions=mnist_runs.versions,
     ),
     "published.json": Asset(
         values=published_runs.published,

@@ -16,6 +16,7 @@ from vae_lib.exact import likelihood
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
+from vae_lib.shipped.weights import asset
 
 PAGE = (Path(__file__).parents[2] / "book/quick_reference.md").read_text()
 TABLE = PAGE.split("## Formulas")[1].split("**Reductions.**")[0]
@@ -223,3 +224,13 @@ def test_means_are_the_betas_that_the_page_says(names):
     near(reconstruction - kl / LATENT, reconstruction - (1 / LATENT) * kl, 1e-9)
     assert r"$\beta = D$" in PAGE
     assert r"$\beta = 1/d$" in PAGE
+
+
+def test_the_yardsticks_of_mnist_are_those_of_the_record():
+    page = " ".join(PAGE.split())
+    for name, words in (("static", "black from 128"), ("dynamic", "black by chance")):
+        record = asset("mnist_yardsticks.json")[name]
+        untrained, *trained = torch.tensor(record["test"]).mean(0).tolist()
+        assert f"On MNIST it is {record['independent pixels']:.0f} nats" in page
+        assert f"about {round(untrained, -1):.0f} untrained" in page
+        assert f"{trained[0]:.0f}, {trained[1]:.0f} and {trained[2]:.0f} ({words})" in page

@@ -110,7 +110,7 @@ class Exercise(Check):
         for i, one in enumerate(seen if self.keeps_arguments else ()):
             names = [n for n in one.changed if not models or isinstance(self.plan[i].inputs[n], Model)]
             if names:
-                why = f"It changes its argument {' and '.join(names)}: its caller finds other numbers there afterwards."
+                why = f"It changes its argument {' and '.join(names)}: its caller finds it changed afterwards."
                 return self._wrong(i, "changes-arguments", why, self.first, _last(one)[0])
         return None
 
@@ -196,7 +196,7 @@ class Exercise(Check):
         for what, term in self.terms.items() if name in ("value", "mean") else ():
             terms[what] = [_last(self.ours(term, self.plan[i], gradients=False))[0] for i in some]
         sentence = "" if name.startswith("shape") else what_is(mine, right, [self.sizes(i) for i in some], terms)
-        return ("what-is", sentence) if sentence else ("", "")
+        return ("what-is", "In the gradient: " * name.startswith("gradient") + sentence) if sentence else ("", "")
 
     # What `Sampled` does otherwise
 

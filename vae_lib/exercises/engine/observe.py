@@ -163,12 +163,13 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
                 lost |= {name} if slope is None else set()
                 gradients[name].append(np.zeros(asked[name].shape) if slope is None else array_of(slope))
         values.append({name: array_of(value) for name, value in found.items()})
-    moved = {n for n, w in weights.items() if w.grad is not None or not torch.equal(w.detach(), before[n])}
+    moved = {n for n, w in weights.items() if w.grad is not None or not (w.requires_grad and torch.equal(w, before[n]))}
     changed |= {name.split(".")[0] for name in moved}
+    changed |= {n for n, model in models.items() if any(m.training != call.inputs[n].training for m in model.modules())}
     stacked = {name: np.stack(found) for name, found in gradients.items() if found}
     missing = tuple(name for name in call.gradients if name in lost)
-    paths, strangers = _paths(function, call) if call.paths else ({}, ())
-    return Seen("value", "", _stacked(values), stacked, missing, tuple(sorted(changed)), paths, strangers)
+    of_paths = _paths(function, call) if call.paths else ({}, ())
+    return Seen("value", "", _stacked(values), stacked, missing, tuple(sorted(changed)), *of_paths)
 
 
 def _optimiser(weights: dict[str, Tensor], before: dict[str, Tensor], rate: float) -> torch.optim.Optimizer:

@@ -18,7 +18,7 @@ def what_is(came: list[Statistic], right: list[Statistic], sizes: list[dict], te
             return _reshaped(came, right)
         if not all(np.isfinite(c.value).all() and np.isfinite(r.value).all() for c, r in zip(came, right, strict=True)):
             return ""
-        if len(came) > 1 and misfit(came[0], right[0]) < math.inf:
+        if len(came) > 1 and np.allclose(came[0].value, right[0].value, rtol=1e-5, atol=1e-6):
             return "The first input is answered rightly, another one is not. Is a size or a number typed in?"
         return _factor(came, right, sizes) or _difference(came, right) or _term(came, right, terms)
 
@@ -50,12 +50,13 @@ def _factor(came, right, sizes) -> str:
     factors = [_times(c, r) for c, r in zip(came, right, strict=True)]
     if not all(factors) or not sure(factors[0] - 1, came[0], right[0], right[0].value):
         return ""
-    common, about = _times(*map(_joined, (came, right))), "about " * any(np.any(c.error) for c in came)
-    if same(came, [common * r.value for r in right], right):
+    common, drawn = _times(*map(_joined, (came, right))), any(np.any(c.error) for c in came)
+    likely = not drawn or abs(common) > 1.05 or 0.1 < abs(common) < 0.95  # other draws may seem to be any other times
+    if likely and same(came, [common * r.value for r in right], right):
         if math.isclose(common, -1, rel_tol=1e-3):
             return "Every number has the opposite sign, and is right but for it."
         sign = " with the opposite sign" if common < 0 else ""
-        return f"Every number is {about}{abs(common):.4g} times the right one{sign}."
+        return f"Every number is {'about ' * drawn}{abs(common):.4g} times the right one{sign}."
     each = same(came, [f * r.value for f, r in zip(factors, right, strict=True)], right)
     for axis in sizes[0] if len(sizes) > 1 and each else ():
         for power, words in ((-1, "divided by"), (1, "multiplied by"), (-2, "divided by the square of")):
