@@ -84,7 +84,7 @@ def inputs(rng):
 
 def far(call):
     """The same model, and no two images equally far."""
-    away = np.linspace(15, 40, 3)[:, None] * np.array([0.8, 1.2, 0.7, -0.9, 1.1, 0.5])
+    away = np.linspace(25, 60, 3)[:, None] * np.array([0.8, 1.2, 0.7, -0.9, 1.1, 0.5])
     note = "examples so unusual that every weight is below e^−1000, which a computer rounds to 0"
     return Call(call.inputs | {"x": (call.inputs["x"][:3] + away).round(2), "num_samples": np.array(2)}, note=note)
 

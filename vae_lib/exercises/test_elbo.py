@@ -121,10 +121,6 @@ COMBINED = {  # functions of each batch's scores, n and batch_size
     "median": ("the median over the images is taken, and not their mean", lambda t, n, b: torch.cat(t).median()),
     "log-of-mean": ("the mean is that of e^ELBO, inside a logarithm", lambda t, n, b: bound.log_mean(torch.cat(t))),
 }
-OFF_BY_ONE = (
-    ("short", "each batch is one image too short: x[i : i + batch_size − 1]", -1),
-    ("long", "the batches overlap by one image: x[i : i + batch_size + 1]", 1),
-)
 WHOLE = "whole-over-pixels log-evidence inside-the-log-5 inside-the-log-10 inside-the-log-20 best-draw-10 best-draw-20"
 OF_THE_BOUND = (
     "noise-none noise-shared-by-rows sigma-var-for-sigma kl-half-missing kl-half-twice kl-missing kl-sign "
@@ -163,13 +159,15 @@ check_test_elbo = Evaluated(
     terms={"The KL": lambda model, x, batch_size: -kl_divergence(model.encoder(x), model.prior).mean()},
     mistakes={
         **families.swaps("combine", COMBINED),
-        **{
-            f"batches-too-{key}{over}": swap(
-                words, combine=f, batches=lambda x, b, by=by: [x[i : i + b + by] for i in range(0, len(x), b)]
-            )
-            for key, words, by in OFF_BY_ONE
-            for over, f in (("", lambda t, n, b: torch.cat(t).mean()), ("-over-n", total))
-        },
+        "batches-too-short": swap(
+            "each batch is one image too short: x[i : i + batch_size − 1]",
+            batches=lambda x, b: [x[i : i + b - 1] for i in range(0, len(x), b)],
+            combine=lambda t, n, b: torch.cat(t).mean(),
+        ),
+        "batches-too-long": swap(
+            "the batches overlap by one image: x[i : i + batch_size + 1]",
+            batches=lambda x, b: [x[i : i + b + 1] for i in range(0, len(x), b)],
+        ),
         **{k: swap(slip.sentence, score=slip.function) for k, slip in families.pick(bound.RARE, WHOLE).items()},
         **families.pick(bound.check_elbo.mistakes, OF_THE_BOUND),
         **families.pick(families.unit(), "bits"),
