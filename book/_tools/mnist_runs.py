@@ -1,4 +1,4 @@
-"""mnist_yardsticks.json: what `benchmarks/mnist_vae.py` has recorded. An hour of training: its logs are kept."""
+"""mnist_yardsticks.json: what `benchmarks/mnist_vae.py` has recorded. Long trainings: their logs are kept."""
 
 import json
 from pathlib import Path

@@ -1,32 +1,27 @@
 """The benchmark compares like with like: its contenders train the same model on the same images."""
 
-import importlib
 import math
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+@pytest.fixture
+def contenders(script):
+    return script("contenders")
 
 
 @pytest.fixture
-def contenders(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    return importlib.import_module("contenders")
+def measuring(script):
+    return script("measuring")
 
 
 @pytest.fixture
-def measuring(contenders):
-    return importlib.import_module("measuring")
-
-
-@pytest.fixture
-def bench(contenders):
-    return importlib.import_module("bench")
+def bench(script):
+    return script("bench")
 
 
 def test_other_images_are_not_taken_for_mnist(bench, monkeypatch, tmp_path):

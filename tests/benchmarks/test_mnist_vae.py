@@ -1,10 +1,8 @@
 """The script that records what the usual VAE of MNIST reports, on a few random images."""
 
-import importlib
 import json
 import math
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -12,13 +10,10 @@ import torch
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def mnist_vae(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    return importlib.import_module("mnist_vae")
+def mnist_vae(script):
+    return script("mnist_vae")
 
 
 @pytest.fixture

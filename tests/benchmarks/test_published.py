@@ -1,10 +1,8 @@
 """The script that trains a published table anew: its schedule, its loop for a GPU, and a run that was stopped."""
 
-import importlib
 import json
 import math
 import sys
-from pathlib import Path
 
 import pytest
 import torch
@@ -13,14 +11,11 @@ from torch.distributions import Bernoulli, Distribution
 from vae_lib.objectives import elbo
 from vae_lib.training import fit
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def published(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
+def published(script, monkeypatch):
     monkeypatch.setattr(Distribution, "_validate_args", Distribution._validate_args)  # the script turns it off for good
-    return importlib.import_module("published")
+    return script("published")
 
 
 @pytest.fixture

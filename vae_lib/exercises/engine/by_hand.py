@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from inspect import Parameter, signature
 
 import numpy as np
@@ -160,7 +160,7 @@ def apply(function: Callable, values: dict) -> np.ndarray:
         return np.asarray(np.nan)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def asks(function: Callable) -> list[str]:
     return [p.name for p in signature(function).parameters.values() if p.default is Parameter.empty]
 
