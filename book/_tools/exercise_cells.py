@@ -2,6 +2,7 @@
 
 A chapter has one Markdown cell an exercise, which begins with `<!-- exercise: kl -->`. Below that line `make notebooks`
 writes the task, after it the stub, and all solutions, folded, below "## Solutions" after the chapter's last exercise.
+An exercise on paper has no stub, and a model answer with its points for a solution.
 The place in the chapter gives the number. `check` (`make check-notebooks`) says which cells differ from their files,
 and runs nothing; `adopt` (`make adopt`) takes a task that was edited in its cell back into the file; `new` (`make
 exercise`) starts one. A cell that was edited since it was written stops everything, with its diff.
@@ -21,6 +22,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from vae_lib.exercises.engine import OnPaper
+
 MARKER = re.compile(r"<!-- exercise: (\w+) -->(?:\n|$)")
 HEADING = re.compile(r"^### Exercise \d\.\d+", re.MULTILINE)
 SOLUTIONS = "## Solutions"
@@ -38,9 +41,12 @@ def module_of(cell: NotebookNode) -> ModuleType | None:
     return import_module(f"vae_lib.exercises.{found[1]}") if found else None
 
 
+def check_of(module: ModuleType):
+    return getattr(module, f"check_{exercise_text.name_of(module)}")
+
+
 def heading(module: ModuleType, number: str) -> str:
-    check = getattr(module, f"check_{exercise_text.name_of(module)}")
-    return f"Exercise {number} · {check.effort}"
+    return f"Exercise {number} · {check_of(module).effort}"
 
 
 def task(module: ModuleType, number: str) -> str:
@@ -64,13 +70,21 @@ def written(notebook: NotebookNode, chapter: int) -> list[NotebookNode]:
             cell.source = HEADING.sub(f"### Exercise {number}", cell.source, count=1)
             solutions += [prompted(other, number) for other in rest if other.id == f"{cell.id}-solution"]
             continue
-        name = exercise_text.name_of(module)
-        put(cell, task(module, number)).id = f"exercise-{name}"
-        stub = put(of_id(cells, f"exercise-{name}-stub", {"tags": ["exercise"]}), exercise_text.stub_cell(module))
-        rest.insert(rest.index(cell) + 1, stub)
-        solution = of_id(cells, f"exercise-{name}-solution", FOLDED)
-        solutions.append(prompted(put(solution, exercise_text.solution_cell(module, number)), number))
+        put(cell, task(module, number)).id = f"exercise-{exercise_text.name_of(module)}"
+        stub, solution = below(cells, module, number)
+        rest[rest.index(cell) + 1 : rest.index(cell) + 1] = stub
+        solutions.append(solution)
     return with_solutions([cell for cell in rest if cell not in solutions], solutions)
+
+
+def below(cells: dict[str, NotebookNode], module: ModuleType, number: str) -> tuple[list[NotebookNode], NotebookNode]:
+    """An exercise's stub, in a list that is empty for one on paper, and its solution."""
+    stub, solution = (f"exercise-{exercise_text.name_of(module)}-{what}" for what in ("stub", "solution"))
+    if isinstance(check_of(module), OnPaper):
+        model = cells.get(solution) or new_markdown_cell(id=solution, metadata={"tags": ["solution"]})
+        return [], put(model, exercise_text.model_answer(check_of(module), number))
+    code = put(of_id(cells, solution, FOLDED), exercise_text.solution_cell(module, number))
+    return [put(of_id(cells, stub, {"tags": ["exercise"]}), exercise_text.stub_cell(module))], prompted(code, number)
 
 
 def with_solutions(cells: list[NotebookNode], solutions: list[NotebookNode]) -> list[NotebookNode]:

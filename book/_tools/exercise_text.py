@@ -10,6 +10,8 @@ import re
 from textwrap import dedent
 from types import ModuleType
 
+from vae_lib.exercises.engine import OnPaper
+
 HINT = re.compile(r"<details><summary>Hint \d: (.*?)</summary>\n\n(.*?)\n\n</details>\n?", re.DOTALL)
 
 
@@ -59,6 +61,13 @@ def stub_cell(module: ModuleType) -> str:
     check, text = f"check_{name_of(module)}", stub(module).strip("\n")
     apart = "\n\n\n" if text.startswith(("def ", "class ")) else "\n\n"
     return f"from vae_lib.exercises import {check}{apart}{text}{apart}{check}({answer(module)})"
+
+
+def model_answer(on_paper: OnPaper, number: str) -> str:
+    """The folded cell of an exercise on paper: a good answer, and the points by which a reader judges his own."""
+    points = "\n".join(f"- ☐ {point}" for point in on_paper.rubric)
+    body = f"{on_paper.answer.strip()}\n\nYours is good if it says these things:\n\n{points}"
+    return f"<details><summary>A model answer to {number}</summary>\n\n{body}\n\n</details>"
 
 
 def solution_cell(module: ModuleType, number: str) -> str:

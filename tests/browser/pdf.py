@@ -38,7 +38,8 @@ def inside(stem: str, address: str) -> str:
 def answers(article: Tag, stem: str) -> None:
     """Move the exercises' hints, and the solutions, to a section of their own at the end."""
     end = element(f'<section class="answers" id="{stem}--answers"><h2>Hints and solutions</h2></section>')
-    exercises, solutions = article.select("section[id*='--exercise-']"), article.select(".tag_solution")
+    exercises = article.select("section[id*='--exercise-']")
+    solutions = article.select("section[id$='--solutions'] > :is(.tag_solution, details)")
     for exercise, solution in zip(exercises, solutions, strict=True):
         name = exercise.h3.get_text().split(" · ")[0]
         end.append(element(f'<h3 id="{exercise["id"]}-answers">{name}</h3>'))

@@ -21,7 +21,7 @@ from answers import kl as answers_to_kl
 from answers import vae as answers_to_vae
 from vae_lib import exercises
 from vae_lib.exercises import check_elbo, check_encoding_by_hand, check_kl, check_loss_by_hand, check_vae, kl
-from vae_lib.exercises.engine import ByHand, Exercise, Sampled, Together, Verdict, after, swap, whole
+from vae_lib.exercises.engine import ByHand, Exercise, OnPaper, Sampled, Together, Verdict, after, swap, whole
 from vae_lib.exercises.engine.mistakes import build, combine
 from vae_lib.exercises.engine.observe import Seen, observe, pack, unpack
 from vae_lib.exercises.engine.statistics import CLAIM, REFUSE, Statistic, chi2_limit, misfit
@@ -33,7 +33,9 @@ MOST_LINES = 900
 lines_of_code = runpy.run_path(str(ROOT / "tests" / "test_house.py"))["lines_of_code"]
 
 ANSWERS = files()
-CHECKS = {name: getattr(exercises, f"check_{name}") for name in exercises.ONE_EACH}
+ALL = {name: getattr(exercises, f"check_{name}") for name in exercises.ONE_EACH}
+ON_PAPER = [check for check in ALL.values() if isinstance(check, OnPaper)]
+CHECKS = {name: check for name, check in ALL.items() if check not in ON_PAPER}
 BY_HAND = [name for name, check in CHECKS.items() if isinstance(check, ByHand)]
 
 
@@ -60,6 +62,13 @@ def test_every_exercise_has_its_answers_right_and_wrong():
         keys = [key for _, _, key in file.ANSWERS]
         assert "" in keys, name
         assert any(keys), name
+
+
+def test_an_exercise_on_paper_has_a_model_answer_and_two_or_three_points():
+    for check in ON_PAPER:
+        assert 2 <= len(check.rubric) <= 3, check.name
+        assert all(point.endswith(".") for point in check.rubric), check.name
+        assert len(check.answer.split()) >= 15, check.name
 
 
 def test_the_engine_is_short():
