@@ -6,6 +6,7 @@ lazily(
     __name__,
     palette="LIGHT",
     diagrams="architecture computation_graph reparameterization",
+    recurring="way",
     plotting="as_svg draw_ellipse show_images show_rows waterfall",
     pencil="decimals exact exp latex log_two_pi show tensor to_float",
     display="show_source table",
