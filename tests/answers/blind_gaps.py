@@ -1,4 +1,4 @@
-"""Blind answers to exercise 6.4, my_gaps(elbo_of, log_px, mu, log_var) -> (family, amortisation)."""
+"""Blind answers to exercise 6.6, my_gaps(elbo_of, log_px, mu, log_var) -> (family, amortisation)."""
 import math
 
 import torch

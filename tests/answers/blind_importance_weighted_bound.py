@@ -1,4 +1,4 @@
-"""Blind answers to exercise 6.1, my_importance_weighted_bound(model, x, num_samples)."""
+"""Blind answers to exercise 6.3, my_importance_weighted_bound(model, x, num_samples)."""
 import functools
 import math
 

@@ -1,4 +1,4 @@
-"""Blind answers to exercise 6.3, my_nats(mse, kl, data_dim, noise_std, scale)."""
+"""Blind answers to exercise 6.5, my_nats(mse, kl, data_dim, noise_std, scale)."""
 import math
 
 import torch

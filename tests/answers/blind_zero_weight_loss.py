@@ -1,4 +1,4 @@
-"""Blind answers to exercise 6.2, my_zero_weight_loss(x, total_count)."""
+"""Blind answers to exercise 6.4, my_zero_weight_loss(x, total_count)."""
 import math
 
 import torch

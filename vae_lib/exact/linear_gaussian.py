@@ -122,7 +122,7 @@ class LinearGaussianVAE(VAE):
 
 
 class ElboOfQ(nn.Module):
-    """A function of q = N(mu, diag(exp(log_var))) alone: the exact ELBO of each row of `x` (exercise 6.4).
+    """A function of q = N(mu, diag(exp(log_var))) alone: the exact ELBO of each row of `x` (exercise 6.6).
 
     Of the `LinearGaussianVAE` of this weight, mean and sigma. Maps mu and log_var, `[batch, latent]`, to `[batch]`, in
     nats and in mu's dtype; higher is better, and never above `log_px`, `[batch]`. It is highest at `best`.

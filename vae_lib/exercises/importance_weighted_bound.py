@@ -255,7 +255,7 @@ check_importance_weighted_bound = Sampled(
     remark=said_first,
     right="The importance-weighted bound: log p(x) where q is the posterior, below it elsewhere, at any scale.",
     gradients=tuple(GRADIENTS),
-    effort="core · ●●○ · 10 minutes",
+    effort="deeper · ●●○ · 10 minutes",
     mistakes={
         **swaps("draw", DRAWS),
         **{key: swap(words, **slots) for key, (words, slots) in TERMS.items()},
