@@ -1,4 +1,4 @@
-"""2.3's answers, as students give them: one entry goes wrong where those before it are right."""
+"""2.5's answers, as students give them: one entry goes wrong where those before it are right."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Exercise 2.3, backward_by_hand. Numbers by a script of mine from network.md."""
+"""Exercise 2.5, backward_by_hand. Numbers by a script of mine from network.md."""
 import numpy as np
 import torch
 

@@ -1,4 +1,4 @@
-"""Blind answers to exercise 2.1: dicts with h1, mu, log_var, sigma, z.
+"""Blind answers to exercise 2.3: dicts with h1, mu, log_var, sigma, z.
 ANSWERS = [(dict, what the author did, is_right)]; BORDERLINE: judgement calls, same form, is_right = None.
 
 The right values: h1 = (0, 1, 2), mu = (-3/2, 1/2, -1), log_var = (-2 ln2, 2 ln2, -4 ln2), sigma = (1/2, 2, 1/4),

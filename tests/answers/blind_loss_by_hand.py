@@ -1,4 +1,4 @@
-"""Exercise 2.2, loss_by_hand. Numbers by a script of mine from network.md."""
+"""Exercise 2.4, loss_by_hand. Numbers by a script of mine from network.md."""
 import math
 
 import numpy as np

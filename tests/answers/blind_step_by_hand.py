@@ -1,4 +1,4 @@
-"""Exercise 2.5, step_by_hand: the network of network.md in torch, with switches for the mistakes."""
+"""Exercise 2.7, step_by_hand: the network of network.md in torch, with switches for the mistakes."""
 import math
 
 import torch

@@ -1,4 +1,4 @@
-"""Exercise 2.4, weights_by_hand. Numbers by a script of mine from network.md."""
+"""Exercise 2.6, weights_by_hand. Numbers by a script of mine from network.md."""
 import numpy as np
 import torch
 

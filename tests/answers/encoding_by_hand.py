@@ -1,4 +1,4 @@
-"""2.1's answers, as students give them: one entry goes wrong where those before it are right."""
+"""2.3's answers, as students give them: one entry goes wrong where those before it are right."""
 
 import math
 from fractions import Fraction

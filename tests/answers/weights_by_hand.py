@@ -1,4 +1,4 @@
-"""2.4's answers, as students give them: one entry goes wrong where those before it are right."""
+"""2.6's answers, as students give them: one entry goes wrong where those before it are right."""
 
 import math
 

@@ -137,6 +137,6 @@ check_encoding_by_hand = ByHand(
         "z": "z = μ + σ ⊙ ε, three numbers",
     },
     on=ON,
-    effort="core · ●○○ · 5 minutes",
+    effort="deeper · ●○○ · 5 minutes",
     slips={name: miscopied(STEPS[name]) | slips for name, slips in SLIPS.items()},
 )

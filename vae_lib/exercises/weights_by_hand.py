@@ -1,6 +1,6 @@
 r"""# A matrix of each network, by hand
 
-One matrix of each network: compute $\partial J / \partial W_3$ (decoder) and $\partial J / \partial W_1$ (encoder), each with the shape of its matrix, [3, 3]. From 2.3 you have all that comes back; the rest is two outer products and one more ReLU.
+One matrix of each network: compute $\partial J / \partial W_3$ (decoder) and $\partial J / \partial W_1$ (encoder), each with the shape of its matrix, [3, 3]. From 2.5 you have all that comes back; the rest is two outer products and one more ReLU.
 
 ## Hint: where to look
 [Chapter 5](05_training.ipynb), (5.4) and the paragraph that follows it.
