@@ -1,6 +1,6 @@
 r"""# A decoder of another variance
 
-This chapter's decoder answers with a Gaussian of variance 1. A friend takes the variance $\tfrac14$, and changes nothing else: the same $x$, weights and $\varepsilon$. He too leaves out whatever depends on no weight. What becomes of the reconstruction loss, of the KL and of $J$, and which of the two terms is now the larger one? Two sentences on paper are enough.
+This chapter's decoder answers with a Gaussian of variance 1. A friend takes the variance $\tfrac14$, and changes nothing else: the same $x$, weights and $\varepsilon$. Like us, he leaves out the constants. What becomes of the reconstruction loss, of the KL and of $J$, and which of the two terms is now the larger one? Two sentences on paper are enough.
 
 ## Hint: the idea
 The density of $\mathcal{N}(m, s^2)$ at $x$ has the exponent $-\dfrac{(x - m)^2}{2 s^2}$. In which of the two terms does the decoder's variance stand?
