@@ -116,6 +116,39 @@ def test_a_quote_that_opens_with_bold_words_is_a_box(pages):
     assert pages["book/01_architecture"].select("blockquote.box.predict-first")
 
 
+CHAPTERS = [name for name in CONTENTS if re.match(r"book/\d\d_", name)]
+
+
+def heading(section) -> str:
+    return section.find(["h2", "h3"]).get_text().removesuffix("#")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_heading_that_ends_in_deeper_and_each_deeper_exercise_can_be_folded(pages, chapter):
+    sections = pages[chapter].select("article section section")
+    marked = [part for part in sections if re.search(r" \(deeper\)$|^Exercise .* · deeper ·", heading(part))]
+    assert pages[chapter].select("article .deeper") == marked != []
+    assert [part.select_one(":scope > button.show-deeper").get_text(" ", strip=True) for part in marked] == [
+        f"Show {heading(part)}" for part in marked
+    ]
+    assert pages[chapter].select_one(".fold-deeper").find_previous_sibling("p").get_text().startswith("Time:")
+    assert pages[chapter].select_one("script[src*='deeper.js']")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_deeper_section_begins_with_a_link_to_the_next_one_that_is_core(pages, chapter):
+    sections = pages[chapter].select("article section section")
+    core = [
+        part for part in sections if not part.find_parent(class_="deeper") and "deeper" not in part.get("class", [])
+    ]
+    for section in pages[chapter].select("section.deeper"):
+        links = section.select(":scope > .next-core > a")
+        assert len(links) == (not heading(section).startswith("Exercise"))
+        for link in links:
+            after = next(part for part in core if sections.index(part) > sections.index(section))
+            assert (link["href"], link.get_text()) == (f"#{after['id']}", heading(after))
+
+
 def test_what_is_printed_in_columns_does_not_wrap(pages):
     aligned = [block.text for block in pages["book/02_worked_example"].select("div.output.stream.aligned")]
     assert any(re.search(r"^J  +=", text, re.MULTILINE) for text in aligned)  # the trace of one's own Figure 2
