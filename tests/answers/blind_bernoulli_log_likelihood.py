@@ -1,4 +1,4 @@
-"""Blind answers to exercise 4.3, my_bernoulli_log_likelihood(logits, x)."""
+"""Blind answers to exercise 4.5, my_bernoulli_log_likelihood(logits, x)."""
 import math
 
 import torch

@@ -1,4 +1,4 @@
-"""Blind answers to exercise 4.5, my_elbo(model, x) -> [batch].
+"""Blind answers to exercise 4.7, my_elbo(model, x) -> [batch].
 ANSWERS = [(function, what the author did, is_right)]; BORDERLINE: judgement calls, same form, is_right = None.
 
 The helpers _lp and _kl only make the answers work whether the model's distributions are Independent / MultivariateNormal

@@ -1,4 +1,4 @@
-"""Blind answers to exercise 4.1, my_kl(mu, log_var) -> [batch].
+"""Blind answers to exercise 4.3, my_kl(mu, log_var) -> [batch].
 ANSWERS = [(function, what the author did, is_right)]; BORDERLINE: judgement calls, same form, is_right = None.
 """
 import math

@@ -1,4 +1,4 @@
-"""Blind answers to exercise 4.6, my_weights(log_w) -> (log_px, weights)."""
+"""Blind answers to exercise 4.8, my_weights(log_w) -> (log_px, weights)."""
 import functools
 import math
 
