@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from vae_lib.page.palette import DARK, LIGHT
+from vae_lib.page.palette import DARK, DARK_DIGITS, LIGHT, LIGHT_DIGITS
 
 # Machado, Oliveira & Fernandes (2009), https://doi.org/10.1109/TVCG.2009.113, severity 1, on linear RGB
 VISION = {
@@ -58,6 +58,26 @@ def test_two_quantities_are_told_apart_by_every_kind_of_eye(palette, vision):
     colours = {name: lab(VISION[vision] @ linear(palette[name])) for name in palette.keys() - {"ground", "ink"}}
     distance = {pair: np.linalg.norm(colours[pair[0]] - colours[pair[1]]) for pair in combinations(colours, 2)}
     assert {pair: round(d, 1) for pair, d in distance.items() if d < 12} == {}
+
+
+each_theme_of_digits = pytest.mark.parametrize(
+    ("palette", "digits"), [(LIGHT, LIGHT_DIGITS), (DARK, DARK_DIGITS)], ids=["light", "dark"]
+)
+
+
+@each_theme_of_digits
+def test_ten_digits_have_colours_that_are_seen_on_their_ground(palette, digits):
+    assert len(digits) == 10
+    assert [colour for colour in digits if contrast(colour, palette["ground"]) < 3] == []
+
+
+@pytest.mark.parametrize("vision", VISION)
+@each_theme_of_digits
+def test_two_digits_are_told_apart_by_every_kind_of_eye_and_from_every_quantity(palette, digits, vision):
+    seen = [lab(VISION[vision] @ linear(colour)) for colour in digits]
+    quantities = [lab(VISION[vision] @ linear(palette[name])) for name in palette.keys() - {"ground", "ink"}]
+    assert min(np.linalg.norm(a - b) for a, b in combinations(seen, 2)) > 12
+    assert min(np.linalg.norm(a - b) for a in seen for b in quantities) > 10
 
 
 def test_the_dark_page_has_the_ground_of_the_dark_palette():

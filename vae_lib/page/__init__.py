@@ -7,6 +7,7 @@ lazily(
     palette="LIGHT",
     diagrams="architecture computation_graph reparameterization",
     recurring="way",
+    planes="inverse_cdf show_planes",
     plotting="as_svg draw_ellipse show_images show_rows waterfall",
     pencil="decimals exact exp latex log_two_pi show tensor to_float",
     display="show_source table",
