@@ -22,12 +22,13 @@ from typing import NamedTuple
 
 import counts_runs
 import digits_run
+import forces_runs
 import mnist_runs
 import published_runs
 import torch
 import yardstick_runs
 
-from vae_lib.data import digits
+from vae_lib.data import digit_labels, digits
 from vae_lib.labs.recording import record
 from vae_lib.shipped.weights import ASSETS, asset, digits_vae, recorded_digits_vae
 
@@ -69,6 +70,10 @@ class Asset(NamedTuple):
 DIGITS = Data(
     "scikit-learn's digits: vae_lib.data.digits(), training split and then test split, a byte a pixel",
     lambda: torch.cat(digits()).to(torch.uint8).numpy().tobytes(),
+)
+LABELLED = Data(
+    f"{DIGITS.name}; then vae_lib.data.digit_labels(), in the same order, a byte a label",
+    lambda: DIGITS.bytes() + torch.cat(digit_labels()).to(torch.uint8).numpy().tobytes(),
 )
 LOGS = Data(
     "benchmarks/published/*.json one after the other: the logs of runs on MNIST, which is checked where it is read",
@@ -112,6 +117,14 @@ MADE = {  # an asset more is an entry more
         scripts=("book/_tools/counts_runs.py",),
         data=DIGITS,
         seed=counts_runs.SEEDS,
+    ),
+    "forces.json": Asset(
+        values=forces_runs.forces,
+        metric="pull and noise: test −log p(x), nats an image, by quadrature, the mean over seeds",
+        value=forces_runs.nats,
+        scripts=("book/_tools/forces_runs.py",),
+        data=LABELLED,
+        seed=forces_runs.SEEDS,
     ),
     "mnist_yardsticks.json": Asset(
         values=mnist_runs.yardsticks,
