@@ -12,6 +12,7 @@ DRAGGED = {
     "bound": {".handle:has(circle)": "x", ".handle:has(rect)": "short"},
     "calculator": {},
     "epochs": {".map .handle": "xy"},
+    "forces": {},
     "graph": {".handle": "short"},
     "machine": {".handle": "xy", ".pad": "drawn"},
     "trainer": {},

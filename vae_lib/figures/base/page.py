@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from vae_lib.figures.base.bundle import bundle
-from vae_lib.page.palette import DARK, LIGHT
+from vae_lib.page.palette import DARK, DARK_DIGITS, LIGHT, LIGHT_DIGITS
 
 HERE = Path(__file__).parent
 FIGURES = HERE.parent
@@ -65,14 +65,23 @@ def explorable(
 
 def palette() -> str:
     """The palette of both themes as CSS variables."""
-    colours = {":host": LIGHT, ":host([data-dark])": DARK}
+    return _variables(LIGHT, DARK)
+
+
+def digit_palette() -> str:
+    """The colours of the ten digits in both themes as CSS variables, --digit-0 to --digit-9."""
+    return _variables(*({f"digit-{k}": colour for k, colour in enumerate(t)} for t in (LIGHT_DIGITS, DARK_DIGITS)))
+
+
+def _variables(light: dict[str, str], dark: dict[str, str]) -> str:
+    colours = {":host": light, ":host([data-dark])": dark}
     rules = [f"{host} {{ {' '.join(f'--{k}: {v};' for k, v in theme.items())} }}\n" for host, theme in colours.items()]
     return "".join(rules)
 
 
 @cache
 def _module(name: str) -> str:
-    return bundle(FIGURES / name / "view.js", {"palette.css": palette()})
+    return bundle(FIGURES / name / "view.js", {"palette.css": palette(), "digits.css": digit_palette()})
 
 
 def _json(value) -> str:

@@ -1,6 +1,5 @@
 """Chapter 5: *The training, epoch by epoch*, the live figure that scrubs through a recorded run."""
 
-import re
 from itertools import accumulate, groupby
 
 import matplotlib.pyplot as plt
@@ -14,6 +13,7 @@ from torch.distributions import kl_divergence
 from vae_lib.data import digits
 from vae_lib.figures.base.digits import hexadecimal, shown_digits
 from vae_lib.figures.base.page import Explorable, explorable
+from vae_lib.figures.base.shortened import shortened
 from vae_lib.page.palette import LIGHT
 from vae_lib.page.plotting import as_svg
 from vae_lib.shipped.weights import asset, recorded_digits_vae
@@ -42,7 +42,7 @@ def epochs(*, control: str | None = None, state: dict | None = None) -> Explorab
         "independent": round(independent_pixels(*((counts >= 8).double() for counts in digits())), 3),
     }
     options = {"control": control, "controls": ("epoch",), "state": state}
-    return explorable("epochs", "The training, epoch by epoch", _shortened(as_svg(picture).data), alt, data, **options)
+    return explorable("epochs", "The training, epoch by epoch", shortened(as_svg(picture).data), alt, data, **options)
 
 
 def _picture(x: Tensor, labels: Tensor, reconstruction: dict[int, float]) -> tuple[plt.Figure, str]:
@@ -108,9 +108,3 @@ def _strokes(axes: Axes, lines: list[tuple], **style) -> None:
         points = [point for line in lines for point in line]
         path = Path(points, [Path.MOVETO, Path.LINETO] * len(lines))
         axes.add_patch(PathPatch(path, **style)).set_clip_on(False)
-
-
-def _shortened(picture: str) -> str:
-    """The SVG without its indents, and with its points to a tenth of a point, which halves it."""
-    number = r"(-?\d+(?:\.\d)?)\d*"
-    return re.sub(rf"([ML]) {number} {number}\s*", r"\1\2 \3", re.sub(r">\s+<", "><", picture))
