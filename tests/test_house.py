@@ -97,13 +97,15 @@ def names_in_chapters() -> dict[str, set[str]]:
     """Module or package, without `vae_lib.` → the names that chapters take from it."""
     taken: dict[str, set[str]] = {}
     for path in sorted((ROOT / "book").glob("[0-9]*.ipynb")):
-        cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
-        code = "\n".join(map(TransformerManager().transform_cell, cells))
+        cells = nbformat.read(path, as_version=4).cells
+        code = "\n".join(TransformerManager().transform_cell(c.source) for c in cells if c.cell_type == "code")
         for node in ast.walk(ast.parse(code)):
             if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "vae_lib":
                 module = node.module.removeprefix("vae_lib").lstrip(".")
                 taken.setdefault(module, set()).update(alias.name for alias in node.names)
         taken.setdefault("figures", set()).update(re.findall(r"\bfigures\.(\w+)\(", code))
+        markers = [re.match(r"<!-- exercise: (\w+) -->", cell.source) for cell in cells]  # one on paper has no stub
+        taken.setdefault("exercises", set()).update(f"check_{marker[1]}" for marker in markers if marker)
     return taken
 
 
