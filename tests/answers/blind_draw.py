@@ -1,4 +1,4 @@
-"""Exercise 3.2, draw."""
+"""Exercise 3.3, draw."""
 import numpy as np
 import torch
 from torch.distributions import MultivariateNormal

@@ -1,4 +1,4 @@
-"""Exercise 3.5, leave_one_out."""
+"""Exercise 3.6, leave_one_out."""
 import numpy as np
 import torch
 

@@ -1,4 +1,4 @@
-"""Exercise 3.3, pathwise."""
+"""Exercise 3.4, pathwise."""
 import torch
 
 

@@ -1,4 +1,4 @@
-"""Exercise 3.4, score_function."""
+"""Exercise 3.5, score_function."""
 import torch
 from torch.distributions import Normal
 

@@ -1,4 +1,4 @@
-"""3.2's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
+"""3.3's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
 
 import math
 

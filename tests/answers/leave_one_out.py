@@ -1,4 +1,4 @@
-"""3.5's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
+"""3.6's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
 
 import torch
 

@@ -49,10 +49,10 @@ def test_the_chapter_has_one_exercise_more_that_runs_and_is_right(copy):
     cells = nbformat.read(copy / "book" / "03_reparameterization.ipynb", as_version=4).cells
     of = {cell.id: cell for cell in cells}
     assert of["exercise-bits"].source.startswith(
-        "<!-- exercise: bits -->\n### Exercise 3.6 · deeper · ●○○ · 3 minutes\n"
+        "<!-- exercise: bits -->\n### Exercise 3.8 · deeper · ●○○ · 3 minutes\n"
     )
     assert of["exercise-bits-stub"].outputs[0].text == "Not attempted yet.\n"
-    assert of["exercise-bits-solution"].source.startswith("# @title Solution 3.6\ndef bits_solution(nats, data_dim):\n")
+    assert of["exercise-bits-solution"].source.startswith("# @title Solution 3.8\ndef bits_solution(nats, data_dim):\n")
     assert of["exercise-bits-solution"].outputs[0].text.startswith("✓ Bits per dimension")
 
 

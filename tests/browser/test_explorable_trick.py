@@ -140,3 +140,13 @@ def test_no_choice_is_inaccessible(page):
             choose(page, f, baseline)
             found = Axe().run(page).response["violations"]
             assert [(v["id"], n["target"]) for v in found for n in v["nodes"]] == []
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("control", ["mu", "sigma"])
+def test_one_control_stands_below_the_picture_and_the_hint_above(browser, tmp_path, control, width):
+    with opened(browser, trick(control=control)._repr_html_(), tmp_path, width=width) as page:
+        hint, stage, controls = (first(page).locator(part).bounding_box() for part in (".first", ".stage", ".controls"))
+        assert first(page).locator("input, select, button").count() == 1
+        assert hint["y"] + hint["height"] <= stage["y"]
+        assert stage["y"] + stage["height"] <= controls["y"]

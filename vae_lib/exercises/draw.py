@@ -5,10 +5,10 @@ Write `my_draw(mu, Sigma, num_samples)`: draws from $\mathcal{N}(\mu, \Sigma)$, 
 The check compares the mean and the covariance of a few thousand draws with $\mu$ and $\Sigma$. Any factor $A$ with $A A^\top = \Sigma$ will do, and so will a loop.
 
 ## Hint: where to look
-Equations (3.9), (3.10) and (3.16), and the last paragraph of "A full covariance": there it is said on which side a factor stands when each $\varepsilon$ is a row.
+Equations (3.5), (3.6) and (3.16). The last paragraph of "A full covariance" says on which side a factor stands when each $\varepsilon$ is a row.
 
 ## Hint: the idea
-Find a factor of $\Sigma$; make one row of noise for each draw; let the factor act on each row; move everything by $\mu$. A row comes out as $(L\varepsilon)^\top = \varepsilon^\top L^\top$.
+Find a factor of $\Sigma$; make one row of noise for each draw; let the factor act on each row; add $\mu$. A row comes out as $(L\varepsilon)^\top = \varepsilon^\top L^\top$.
 
 ## Hint: nearly the code
 `torch.linalg.cholesky` gives the lower triangular $L$. The noise is `torch.randn` of `num_samples` and `len(mu)`. The product is the noise, `@`, and $L$ or its transpose: ask hint 2 which.

@@ -1,6 +1,8 @@
 r"""# A baseline from the other draws
 
-Where does a good baseline come from, if $\mathrm{E}[f]$ is not known? The mean of $f$ over the batch biases, because each draw's own $f$ is in it. Leave that one out: write `my_leave_one_out(f_values)`, which gives for each draw the mean of $f$ over all *other* draws. `f_values` is `[draws]`, with at least two draws, and so is the result: the baselines alone, not yet subtracted.
+A good baseline is the mean of $f$, but often nobody knows $\mathrm{E}[f]$. The mean of $f$ over the batch biases, because each draw's own $f$ is in it. Leave that one out: this is the **leave-one-out baseline**, and the score-function gradient with it is called RLOO, *REINFORCE leave-one-out* ([Kool et al. 2019](https://openreview.net/forum?id=r1lgTGL5DE)).
+
+Write `my_leave_one_out(f_values)`, which gives for each draw the mean of $f$ over all *other* draws. `f_values` is `[draws]`, with at least two draws, and so is the result: the baselines alone, not yet subtracted.
 
 ## Hint: where to look
 The end of "The variances in closed form": of the $B$ terms of the mean, the $B - 1$ others are harmless, by (3.12).

@@ -2,10 +2,10 @@ r"""# The pathwise gradient
 
 Write `my_pathwise(f, mu, sigma, eps)`: the pathwise estimates of the gradient of $\mathrm{E}[f(z)]$, $z \sim \mathcal{N}(\mu, \sigma^2)$, as a pair (`d_mu`, `d_sigma`). Here $z$ is a single number: `mu` and `sigma` are Python numbers, `eps` is `[draws]`, and so are both results, with one estimate for each $\varepsilon$. `f` is a torch function that acts on each element alone.
 
-The chapter let autograd find both derivatives. Try it the other way: ask autograd for the slope of $f$ alone, and do the rest by (3.6). The check accepts both.
+The chapter let autograd find both derivatives. Try it the other way: ask autograd for the slope of $f$ alone, and do the rest by (3.8). The check accepts both.
 
 ## Hint: where to look
-The two right-hand sides of (3.6), without their expectations.
+The two right-hand sides of (3.8), without their expectations.
 
 ## Hint: the idea
 Compute all $z$, and make them the place where autograd starts: $f'(z)$ is the derivative of $f(z)$ by $z$. As $f$ acts on each $z$ alone, the gradient of the *sum* of all $f(z)$ holds each $f'(z)$ in its place.
@@ -106,9 +106,9 @@ check_pathwise = OfFunction(
         **families.swaps("by_sigma", BY_SIGMA, "d-sigma-"),
         **{f"both-{k}": swap(words, by_mu=BY_MU[k][1], by_sigma=BY_MU[k][1]) for k, words in BOTH.items()},
         **families.given("give"),
-        "score": whole("the score function is used: the path needs the slope of f, see (3.6)", score_function),
+        "score": whole("the score function is used: the path needs the slope of f, see (3.8)", score_function),
         "d-sigma-score": whole(
-            "d_sigma is the score function's: the path needs the slope of f, see (3.6)",
+            "d_sigma is the score function's: the path needs the slope of f, see (3.8)",
             lambda *given: (solution(*given)[0], score_function(*given)[1]),
         ),
     },

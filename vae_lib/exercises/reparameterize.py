@@ -57,4 +57,5 @@ check_reparameterize = Sampled(
     gradients=("mu", "log_var"),
     axes=("batch", "latent"),
     mistakes=families.draws(),
+    effort="core · ●○○ · 3 minutes",
 )

@@ -2,10 +2,10 @@ r"""# The score-function gradient
 
 Write `my_score_function(f, mu, sigma, eps, baseline=0.0)`: the score-function estimates of the same two gradients, again (`d_mu`, `d_sigma`), one for each $\varepsilon$. `baseline` is a number that is subtracted from $f$.
 
-The chapter typed the scores (3.8) in. Try it without: let autograd differentiate the log-density of `torch.distributions.Normal`. The check accepts both, and asks once without a baseline and once with one.
+The chapter's function has the scores (3.10) written out. Try it without them: let autograd differentiate the log-density of `torch.distributions.Normal`. The check accepts both, and asks once without a baseline and once with one.
 
 ## Hint: where to look
-The right-hand side of (3.7), without its expectation, and the derivative by $\sigma$ beside it. The baseline is what (3.12) allows: $b$ times the score has mean zero.
+The right-hand side of (3.9), without its expectation, and the derivative by $\sigma$ beside it. The baseline is what (3.12) allows: $b$ times the score has mean zero.
 
 ## Hint: the idea
 The score is the derivative of $\log q$ at a $z$ that stands still. So $\mu$ and $\sigma$ carry gradients and $z$ must not, although $z$ was made from them. With one copy of $\mu$ and of $\sigma$ for each draw, autograd keeps the draws apart. $f(z) - b$ is a weight and is not differentiated.
@@ -98,7 +98,7 @@ BY_MU = {
 BY_SIGMA = {
     "of-mu": ("the score of mu is used for σ too", lambda e, s, z: e / s),
     "zero": ("log q is treated as if it did not depend on σ", lambda e, s, z: 0 * e),
-    "no-one": ("the −log σ in log q is forgotten, and so the −1/σ in (3.8)", lambda e, s, z: e**2 / s),
+    "no-one": ("the −log σ in log q is forgotten, and so the −1/σ in (3.10)", lambda e, s, z: e**2 / s),
     "log-alone": ("only the −log σ in log q is differentiated, not the square", lambda e, s, z: 0 * e - 1 / s),
     "over-sigma": ("the score of σ is divided by σ once more", lambda e, s, z: (e**2 - 1) / s**2),
     "variance": ("the score is that of the variance σ²", lambda e, s, z: (e**2 - 1) / (2 * s**2)),
@@ -160,7 +160,7 @@ check_score_function = OfFunction(
         **{key: swap(sentence, by_mu=mu, by_sigma=sigma) for key, (sentence, mu, sigma) in SCORES.items()},
         **families.swaps("path", PATHS),
         "path": swap(
-            "the pathwise gradient is returned, by the slope of f: see (3.7)",
+            "the pathwise gradient is returned, by the slope of f: see (3.9)",
             weigh=lambda h, b, score: 0 * score,
             path=PATHS["both-gradients"][1],
         ),

@@ -56,7 +56,7 @@ function layers(each, top, hump, rings) {
   const lines = [Z, EPS].flatMap((y) => [line({ x1: 10, x2: 390, y1: y, y2: y }), numberLine(x, TICKS, y)]);
   const names = [
     words(390, EPS - 8, "ε", { anchor: "end" }),
-    words(200, EPS + 38, "ε is frozen; drag μ and σ", { anchor: "middle" }),
+    words(200, EPS + 38, "ε is frozen", { anchor: "middle" }),
   ];
   return [
     hump.curve,

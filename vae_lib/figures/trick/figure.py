@@ -18,7 +18,7 @@ ALT = (
 
 
 def trick(*, control: str | None = None, state: dict | None = None) -> Explorable:
-    """Move μ and σ under frozen noise, and compare both gradient estimators, exactly (chapter 3, equations 3.6–3.8).
+    """Move μ and σ under frozen noise, and compare both gradient estimators, exactly (chapter 3, equations 3.8–3.10).
 
     `control` reduces it to "mu" or "sigma" and the picture of the draws. `state` is what it shows first, any of `mu`,
     `sigma`, `choice` ("square", "plus", "wave", "step"), `c`, `omega`, `baseline` ("none", "mean"), `chosen` and

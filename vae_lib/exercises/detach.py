@@ -1,0 +1,33 @@
+r"""# One word too many
+
+`.detach()` gives a number as a constant: no gradient goes back through it. Three classmates write one into the draw.
+
+- (a) `z = mu + sigma * eps.detach()`
+- (b) `z = (mu + sigma * eps).detach()`
+- (c) `z = mu.detach() + sigma * eps`
+
+The value of $z$ is the right one each time. Say of each line which of the four gradients it changes, if any.
+
+## Hint: where to look
+The right half of the figure in "The trick": take away, for each line, the arrows that its `.detach()` cuts.
+
+## Hint: the idea
+A constant has derivative 0. Ask of each line what is left of (3.4). And which term of the loss never asks $z$?
+"""
+
+from vae_lib.exercises.engine import OnPaper
+
+check_detach = OnPaper(
+    name="detach",
+    answer=r"""(a) changes nothing. $\varepsilon$ holds no weight, so that no gradient goes through it anyway.
+
+(b) is `.sample()`. Reconstruction → encoder is gone. The KL's gradient and the decoder's stay.
+
+(c) changes reconstruction → encoder, and that one alone. It still reaches the encoder through $\sigma$, times $\varepsilon$, and no longer through $\mu$: $\partial z/\partial\mu$ counts as 0. The KL still pulls $\mu$ to 0, and the reconstruction does not pull at $\mu$ any more.""",  # noqa: E501
+    rubric=(
+        "Line (a) changes no gradient, since the noise depends on no weight.",
+        "Line (b) cuts reconstruction → encoder as a whole, and leaves the other three.",
+        r"Line (c) cuts the part of reconstruction → encoder that goes through $\mu$; the one through $\sigma$ stays.",
+    ),
+    effort="core · ●○○ · 2 minutes",
+)
