@@ -3,7 +3,7 @@ r"""# The head of an encoder
 Write `my_head(output)`. Its input is what an encoder's network returned, `[batch, 2 · latent]`: in every row first $\mu$, then $\log \sigma^2$, as in (1.3). Return the pair `(mu, sigma)`, each `[batch, latent]`, with $\sigma$ the standard deviation. The check has inputs with three and with four latents, and wants gradients to reach the output through both values.
 
 ## Hint: where to look
-The second line of (1.3), and `forward` of `GaussianEncoder` above. Mind which axis is cut.
+The second line of (1.3), and `forward` of `GaussianEncoder` in the section on the encoder's source. Mind which axis is cut.
 
 ## Hint: the idea
 Cut the last axis in two halves, however wide it is. The first half is $\mu$ as it stands. The second half is a logarithm of a square: undo the logarithm, and take the root.
@@ -123,7 +123,7 @@ check_head = Exercise(
     gradients=("output",),
     axes=("batch", "2 · latent"),
     keeps_arguments=False,  # clones are passed: half of the output may be changed in place
-    effort="core · ●○○ · 4 minutes",
+    effort="deeper · ●○○ · 4 minutes",
     mistakes={
         **families.swaps("cut", CUTS, "cut-"),
         **families.std_from_log_var("sigma"),

@@ -1,6 +1,6 @@
 r"""# The way back
 
-The way back. Someone hands you diagonal covariance matrices `Sigma`, `[batch, latent, latent]`, and asks what an encoder would have to output for them. Write `my_log_var(Sigma)`, which returns $\log \sigma^2$, `[batch, latent]`. Neither the order of the latents nor the gradient may get lost.
+The way back. Someone hands you diagonal covariance matrices `Sigma`, `[batch, latent, latent]`, and asks what an encoder would have to output for them. Write `my_log_var(Sigma)`, which returns $\log \sigma^2$, `[batch, latent]`. Keep the order of the latents, and let the gradient pass.
 
 ## Hint: where to look
 The table of the five names, below (1.3): what stands on the diagonal of $\Sigma$, and what is $\log \sigma^2$ the logarithm of?
