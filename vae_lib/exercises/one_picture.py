@@ -6,7 +6,7 @@ A picture of three pixels, two latents, and a pencil. For $x = (1, 0, 0)$ the en
 - `pi`, the three probabilities of $p(x \mid z)$;
 - `reconstruction`, the one number $\log p(x \mid z)$ in nats. Is it better than that of three fair coins?
 
-An entry may be a number, a list, or a string such as `"ln(3/50)"`.
+An entry may be a number, a list, or a string such as `"ln(2/7)"`.
 
 ## Hint: where to look
 (1.3) for `sigma`, (1.4) for the others.
@@ -35,6 +35,7 @@ my_picture = {
 SOLUTION = """\
 def picture_solution():
     probabilities = [3 / 4, 4 / 5, 1 / 10]  # of what the pixels are: on, off, off
+    # worse than three coins: the last pixel is off, and the decoder was sure that it is on
     return {"sigma": [3, 1 / 4], "pi": [3 / 4, 1 / 5, 9 / 10], "reconstruction": math.log(math.prod(probabilities))}
 
 
