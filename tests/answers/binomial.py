@@ -1,4 +1,4 @@
-"""5.5's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
+"""5.7's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
 
 import math
 

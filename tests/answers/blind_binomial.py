@@ -1,4 +1,4 @@
-"""Blind answers to exercise 5.5, my_binomial_log_likelihood(logits, x, total_count)."""
+"""Blind answers to exercise 5.7, my_binomial_log_likelihood(logits, x, total_count)."""
 import math
 
 import torch

@@ -1,4 +1,4 @@
-"""Blind answers to exercise 5.3, my_pictures(model, x, num_samples) -> (reconstructions, generated)."""
+"""Blind answers to exercise 5.5, my_pictures(model, x, num_samples) -> (reconstructions, generated)."""
 import torch
 
 ANSWERS, BORDERLINE = [], []

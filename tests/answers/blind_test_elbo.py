@@ -1,4 +1,4 @@
-"""Blind answers to exercise 5.2, my_test_elbo(model, x, batch_size).
+"""Blind answers to exercise 5.4, my_test_elbo(model, x, batch_size).
 
 `elbo(model, rows)` is written out here, as the task describes it: one value an image.
 """

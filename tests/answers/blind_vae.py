@@ -1,4 +1,4 @@
-"""Blind answers to exercise 5.4, classes MyVAE(D, H, d).
+"""Blind answers to exercise 5.6, classes MyVAE(D, H, d).
 ANSWERS = [(class, what the author did, is_right)]; BORDERLINE: judgement calls, same form, is_right = None.
 Most classes take the right one (Base) and change the method with the mistake.
 """

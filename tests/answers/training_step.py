@@ -1,4 +1,4 @@
-"""5.1's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
+"""5.3's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
 
 import torch
 from torch.distributions import kl_divergence

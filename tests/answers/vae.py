@@ -1,4 +1,4 @@
-"""5.4's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
+"""5.6's answers, as students wrote them: the answer, what is wrong with it, the key that it must get (none: right)."""
 
 import math
 

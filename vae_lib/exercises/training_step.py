@@ -165,6 +165,7 @@ OF_THE_BOUND = (
 
 check_training_step = Stepped(
     name="training_step",
+    effort="deeper · ●○○ · 5 minutes",
     solution=solution,
     parts=parts,
     inputs=inputs,
