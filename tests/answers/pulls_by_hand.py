@@ -7,7 +7,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 x, w, b, mu, log_var, eps = (
-    torch.tensor(value).double().requires_grad_() for value in (-2.0, 3.0, 7.0, -1.0, 9.0, -0.5)
+    torch.tensor(value).double().requires_grad_() for value in (-3.0, 3.0, 8.0, -1.0, 9.0, -0.5)
 )
 log_var.data = log_var.data.log()
 sigma = log_var.mul(0.5).exp()
@@ -33,24 +33,24 @@ def oracle():
 def by_backward():
     leaves = {"w": 3.0, "mu": -1.0, "log_var": np.log(9.0)}
     leaves = {name: torch.tensor(value, requires_grad=True) for name, value in leaves.items()}
-    output = leaves["w"] * (leaves["mu"] + torch.exp(0.5 * leaves["log_var"]) * -0.5) + 7
+    output = leaves["w"] * (leaves["mu"] + torch.exp(0.5 * leaves["log_var"]) * -0.5) + 8
     output.retain_grad()
     cost = 0.5 * (leaves["mu"] ** 2 + leaves["log_var"].exp() - 1 - leaves["log_var"])
-    (0.5 * (output + 2) ** 2 + cost).backward()
+    (0.5 * (output + 3) ** 2 + cost).backward()
     return {name: leaf.grad.item() for name, leaf in leaves.items()} | {"f": output.grad.item()}
 
 
 def fractions():
-    back = Fraction(3, 2)
-    return {"f": back, "w": back * Fraction(-5, 2), "mu": 3 * back - 1, "log_var": "5/8"}
+    back = Fraction(7, 2)
+    return {"f": back, "w": back * Fraction(-5, 2), "mu": 3 * back - 1, "log_var": "-31/8"}
 
 
 def nudged():
     """A slope from two values of J."""
 
     def at(w, mu, log_var, f):
-        out = w * (mu + np.exp(log_var / 2) * -0.5) + 7 + f
-        return 0.5 * (-2 - out) ** 2 + 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var)
+        out = w * (mu + np.exp(log_var / 2) * -0.5) + 8 + f
+        return 0.5 * (-3 - out) ** 2 + 0.5 * (mu**2 + np.exp(log_var) - 1 - log_var)
 
     start = {"w": 3.0, "mu": -1.0, "log_var": np.log(9.0), "f": 0.0}
     return {key: (at(**start | {key: v + 1e-5}) - at(**start | {key: v - 1e-5})) / 2e-5 for key, v in start.items()}
@@ -60,8 +60,8 @@ ANSWERS = [
     (by_backward, "backward()", ""),
     (fractions, "fractions", ""),
     (nudged, "differences of J", ""),
-    ({"f": "3/2", "w": "−15/4", "mu": 3.5, "log_var": ...}, "as the page writes it, and a part still open", "open"),
-    ({"f": [1.5], "w": np.array([[-3.75]]), "mu": torch.tensor([3.5]), "log_var": 0.625}, "arrays of one number", ""),
+    ({"f": "7/2", "w": "−35/4", "mu": 9.5, "log_var": ...}, "as the page writes it, and a part still open", "open"),
+    ({"f": [3.5], "w": np.array([[-8.75]]), "mu": torch.tensor([9.5]), "log_var": -3.875}, "arrays of one number", ""),
     ({"f": x - f}, "f: x − f(z)", "f-sign"),
     ({"f": 2 * (f - x)}, "f: no ½ in the loss", "f-twice"),
     ({"f": f}, "f: f(z) alone", "f-output"),
@@ -75,7 +75,7 @@ ANSWERS = [
     ({"f": d_f, "w": d_f * mu}, "w: μ for z", "w-at-mean"),
     ({"f": d_f, "w": d_f * x}, "w: x for z", "w-of-x"),
     ({"f": d_f, "w": d_z}, "w: ∂J/∂z", "w-of-w"),
-    ({"f": x - f, "w": (x - f) * z, "mu": 3.5}, "f: sign, and w follows", "f-sign"),
+    ({"f": x - f, "w": (x - f) * z, "mu": 9.5}, "f: sign, and w follows", "f-sign"),
     ({"mu": d_z}, "mu: no KL", "mu-kl-missing"),
     ({"mu": grad(kl, mu)[0]}, "mu: the KL alone", "mu-path-forgotten"),
     ({"mu": d_z - mu}, "mu: the KL's sign", "mu-kl-sign"),

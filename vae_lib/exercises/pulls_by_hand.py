@@ -1,6 +1,6 @@
 r"""# Who pulls where, by hand
 
-A VAE for the back of an envelope: one number $x$, one latent. For $x = -2$ the encoder says $\mu = -1$ and $\sigma = 3$. The draw is $\varepsilon = -\tfrac12$. The decoder is $f(z) = wz + b$ with $w = 3$ and $b = 7$, and $J = \tfrac12 (x - f(z))^2 + \mathrm{KL}$. Compute on paper $\partial J / \partial f$, $\partial J / \partial w$, $\partial J / \partial \mu$ and $\partial J / \partial \log \sigma^2$, a number each. Before you check: which of the two terms wants a larger $\sigma$, and which of them wins?
+A VAE for the back of an envelope: one number $x$, one latent. For $x = -3$ the encoder says $\mu = -1$ and $\sigma = 3$. The draw is $\varepsilon = -\tfrac12$. The decoder is $f(z) = wz + b$ with $w = 3$ and $b = 8$, and $J = \tfrac12 (x - f(z))^2 + \mathrm{KL}$. Compute on paper $\partial J / \partial f$, $\partial J / \partial w$, $\partial J / \partial \mu$ and $\partial J / \partial \log \sigma^2$, a number each. Before you check: which of the two terms wants a larger $\sigma$, and which of them wins?
 
 ## Hint: where to look
 (5.1) and (5.3). Compute $z$ and $f(z)$ first.
@@ -30,17 +30,17 @@ my_pulls = {
 SOLUTION = """\
 def pulls_solution():
     z = -1 + 3 * -0.5
-    d_f = 3 * z + 7 - -2
+    d_f = 3 * z + 8 - -3
     from_reconstruction, from_kl = 3 * d_f * 0.5 * 3 * -0.5, 0.5 * (3**2 - 1)
     return {"f": d_f, "w": d_f * z, "mu": 3 * d_f - 1, "log_var": from_reconstruction + from_kl}
 
 
 check_pulls_by_hand(pulls_solution)
-pulls = [["the reconstruction: a larger σ", 3 * 1.5 * -0.75], ["the KL: a smaller σ, and it wins", 4.0]]
+pulls = [["the reconstruction: a larger σ, and it wins", 3 * 3.5 * -0.75], ["the KL: a smaller σ", 4.0]]
 table(["who wants what", "∂J/∂log σ²"], pulls)
 """
 
-BOOK = {"x": -2.0, "weight": 3.0, "bias": 7.0, "mean": -1.0, "sigma": 3.0, "eps": -0.5}
+BOOK = {"x": -3.0, "weight": 3.0, "bias": 8.0, "mean": -1.0, "sigma": 3.0, "eps": -0.5}
 
 
 def values(rng: np.random.Generator | None) -> dict[str, np.ndarray]:
@@ -137,7 +137,7 @@ check_pulls_by_hand = ByHand(
         "mu": "∂J/∂μ, a number",
         "log_var": "∂J/∂log σ², a number",
     },
-    on="x = -2, w = 3, b = 7, mu = -1, sigma = 3, eps = -0.5",
+    on="x = -3, w = 3, b = 8, mu = -1, sigma = 3, eps = -0.5",
     effort="core · ●○○ · 3 minutes",
     slips=SLIPS,
 )
