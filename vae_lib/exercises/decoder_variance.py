@@ -11,7 +11,7 @@ from vae_lib.exercises.engine import OnPaper
 check_decoder_variance = OnPaper(
     name="decoder_variance",
     answer=r"""
-In $-\log p(x|z)$ each squared error is divided by twice the variance: $(x_i - f_i(z))^2 / (2 \cdot \tfrac14) = 2\,(x_i - f_i(z))^2$. So the reconstruction loss becomes four times as large, $4 \cdot \tfrac94 = 9$ nats. The KL compares $q(z|x)$ with the prior, and no decoder stands in it: it stays 3.3494. $J$ is now 12.3494, and the reconstruction loss is the larger term. A narrow Gaussian makes a wrong output expensive; the choice of the variance decides how much a squared error weighs against the KL.
+In $-\log p(x|z)$ each squared error is divided by twice the variance: $(x_i - f_i(z))^2 / (2 \cdot \tfrac14) = 2\,(x_i - f_i(z))^2$. So the reconstruction loss becomes four times as large, $4 \cdot \tfrac94 = 9$ nats. The KL compares $q(z|x)$ with the prior, and no decoder stands in it: it stays 3.3494. $J$ is now 12.3494, and the reconstruction loss is the larger term. (Do not compare his 12.3494 with our 5.5994. The constants that were left out differ: $2 \ln 2\pi \approx 3.68$ for us, and $2 \ln(2\pi \cdot \tfrac14) \approx 0.90$ for him. With them, $-\mathrm{ELBO}$ is 9.2752 for us and 13.2526 for him. A constant may be left out only where it is the same in all that is compared.) A narrow Gaussian makes a wrong output expensive; the choice of the variance decides how much a squared error weighs against the KL.
 """,  # noqa: E501
     rubric=(
         "The squared error is divided by the variance, so the reconstruction loss is four times as large: 9.",

@@ -33,6 +33,8 @@ def prior_solution():
     return {"b2": b2_new, "eps": z, "J": forward(X[0], WEIGHTS | {"b2": b2_new}, z)["J"]}
 
 
+# J is smaller by the whole KL: q(z|x) is now the prior. That does not make the encoder a good one. Its answer
+# no longer says anything about this x, and we chose the ε that leads to the old z.
 check_prior_by_hand(prior_solution)
 table(["value", "exact"], [[f"`{key}`", f"${latex(row)}$"] for key, row in prior_solution().items()])
 """
