@@ -15,9 +15,9 @@ $\partial J / \partial f$ is a residual: mind its sign. $W_4^\top$ takes it to $
 import numpy as np
 
 from vae_lib.exercises.engine import ByHand, swap
-from vae_lib.exercises.families import same
+from vae_lib.exercises.families import same, swaps
 from vae_lib.exercises.families.backward import BY_LOG_VAR, BY_MEAN, THROUGH_NOISE, TO_A2, backs, gate
-from vae_lib.exercises.families.layers import alone_and_two, products, relu, swaps
+from vae_lib.exercises.families.layers import alone_and_two, products, relu
 from vae_lib.exercises.families.network import ON, values_given
 
 ANSWER = "my_gradients"

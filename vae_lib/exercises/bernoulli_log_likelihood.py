@@ -16,9 +16,8 @@ import numpy as np
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, Exercise, after, swap
-from vae_lib.exercises.families import bernoulli_table, last_axis
+from vae_lib.exercises.families import bernoulli_table, last_axis, reduction, sign, slips_of_bernoulli, unit
 
 
 def solution(logits, x):
@@ -61,13 +60,13 @@ check_bernoulli_log_likelihood = Exercise(
     gradients=("logits",),
     effort="deeper · ●●○ · 10 minutes",
     mistakes={
-        **{key: swap(sentence, **slots) for key, (sentence, slots) in families.slips_of_bernoulli().items()},
-        **families.reduction("over", "pixels", "image", "log-likelihood"),
+        **{key: swap(sentence, **slots) for key, (sentence, slots) in slips_of_bernoulli().items()},
+        **reduction("over", "pixels", "image", "log-likelihood"),
         "probabilities-added": swap(
             "the pixels' probabilities are added up before the logarithm", over=lambda t: t.logsumexp(-1)
         ),
-        **families.unit(),
-        **families.sign("the cross-entropy is returned: the log-likelihood has the opposite sign"),
+        **unit(),
+        **sign("the cross-entropy is returned: the log-likelihood has the opposite sign"),
         "probability": after("the probability of the image is returned, and not its logarithm", torch.exp),
     },
 )

@@ -25,7 +25,6 @@ from torch.nn.functional import logsigmoid
 
 from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, Exercise, swap, whole
-from vae_lib.exercises.families import bernoulli_table, last_axis
 
 ANSWER = "my_binomial_log_likelihood"
 
@@ -46,10 +45,10 @@ def log_choose(n, x):
     return factorial(n) - factorial(x) - factorial(n - x)
 
 
-def parts(a, x, n, *, trials=torch.full_like, choose=log_choose, over=last_axis, **table):
+def parts(a, x, n, *, trials=torch.full_like, choose=log_choose, over=families.last_axis, **table):
     """n times the log-likelihood of one trial that succeeds x/n of the time."""
     n = trials(x, n)
-    return over(choose(n, x) + n * bernoulli_table(a, x / n, **table))
+    return over(choose(n, x) + n * families.bernoulli_table(a, x / n, **table))
 
 
 def inputs(rng):

@@ -17,9 +17,9 @@ Find a factor of $\Sigma$; make one row of noise for each draw; let the factor a
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, Sampled, Seen, Statistic, mean_of, spread_of, swap
-from vae_lib.exercises.families import same
+from vae_lib.exercises.families import correlations, noises, repeats, same, scatter, standardised
+from vae_lib.exercises.families.factors import factors
 
 
 def solution(mu, Sigma, num_samples):
@@ -52,15 +52,15 @@ def of_rows(seen: Seen, call: Call):
     """Statistics of rows from N(mu, Sigma)."""
     z, mu, factor = seen.values["value"], call.inputs["mu"], np.linalg.cholesky(call.inputs["Sigma"])
     with np.errstate(all="ignore"):
-        white, off, eps = (z - mu) @ np.linalg.inv(factor).T, z - z.mean(0), families.standardised(z)
-        correlation, independent = families.correlations(eps)
+        white, off, eps = (z - mu) @ np.linalg.inv(factor).T, z - z.mean(0), standardised(z)
+        correlation, independent = correlations(eps)
         row, other = np.triu_indices(z[0].size, 1)
         between = correlation[row // len(mu) != other // len(mu)]
         two_rows = (independent / len(z[0])) ** 2 * len(between) / len(mu) ** 2  # of which numbers are independent
         squared = np.square(white).sum(2)
         noise = [np.abs(white).mean((1, 2)), (white**3).mean((1, 2)), np.square(squared).mean(1)]
         return {
-            "repeats": families.repeats(z),
+            "repeats": repeats(z),
             "correlations": Statistic(between, (1 - between**2).clip(0) / np.sqrt(len(z)), two_rows),
             "mean": mean_of(z)._replace(independent=independent),
             "pooled mean": mean_of(white.mean(1))._replace(independent=1),
@@ -92,14 +92,14 @@ check_draw = Sampled(
         "noise": "Gaussian noise: the means of |ε|, ε³ and |ε|⁴ of ε = L⁻¹(z − mu), over all draws of 400 calls",
     },
     claims=("repeats", "mean", "covariance", "correlations", "noise"),
-    otherwise=families.OTHERWISE_OF_DRAWS
+    otherwise=scatter.OTHERWISE_OF_DRAWS
     | {"noise": ("not-gaussian", "Mean and covariance are right, but the noise is not Gaussian.")},
     right="The draws have mean mu and covariance Sigma.",
     axes=("latent",),
     effort="deeper · ●●○ · 8 minutes",
     mistakes={
-        **families.factors("factor"),
-        **families.noises("noise"),
+        **factors("factor"),
+        **noises("noise"),
         "factor-vectors-transposed": swap(
             "the eigenvectors of Σ multiply ε from the wrong side: their transpose is meant",
             factor=lambda S: torch.linalg.eigh(S).eigenvectors.mT * torch.linalg.eigvalsh(S).sqrt(),

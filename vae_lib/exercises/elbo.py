@@ -264,7 +264,7 @@ check_elbo = Sampled(
         **alone(RARE),
         **pick(families.draws(), SLIPS_OF_Z),
         **pick(families.kl("kl"), SLIPS_OF_KL),
-        **pick(families.gaussian("density"), SLIPS_OF_DENSITY),
+        **pick(families.likelihood.gaussian("density"), SLIPS_OF_DENSITY),
         **pick(
             families.reduction("pixels", "pixels", "image", "reconstruction term"),
             "mean-over-pixels pixels-batch-mean-everywhere",

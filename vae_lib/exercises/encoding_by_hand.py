@@ -15,18 +15,9 @@ The first number of $a_1$ is the first *row* of $W_1$ times $x$, plus the first 
 import numpy as np
 
 from vae_lib.exercises.engine import ByHand, swap, whole
-from vae_lib.exercises.families import same
-from vae_lib.exercises.families.layers import (
-    DRAWS,
-    activations,
-    alone_and_two,
-    in_one_number,
-    layers,
-    miscopied,
-    products,
-    relu,
-    swaps,
-)
+from vae_lib.exercises.engine.by_hand import apply
+from vae_lib.exercises.families import same, swaps
+from vae_lib.exercises.families.layers import DRAWS, activations, alone_and_two, layers, products, relu
 from vae_lib.exercises.families.network import ON, numbers
 
 ANSWER = "my_encoding"
@@ -58,6 +49,35 @@ STEPS = {
     "sigma": lambda log_var: np.exp(log_var / 2),
     "z": lambda mu, sigma, eps: mu + sigma * eps,
 }
+
+
+def miscopied(step, vector="", of=""):
+    """The step's numbers, or those of a `vector` that it takes, with a wrong sign or in another order."""
+
+    def by(change):
+        if not vector:
+            return lambda values: change @ apply(step, values)
+        return lambda values: apply(step, values | {vector: change @ values[vector]})
+
+    changes = {} if vector else {"sign-all": ("all numbers have the wrong sign", -np.eye(3))}
+    for i, order in enumerate(([0, 2, 1], [2, 1, 0], [1, 0, 2])):
+        a, b = (j + 1 for j in range(3) if j != i)
+        changes[f"order-{a}-{b}"] = f"numbers {a} and {b}{of} are exchanged", np.eye(3)[order]
+        changes[f"sign-{i + 1}"] = f"number {i + 1}{of} has the wrong sign", np.diag(1 - 2 * np.eye(3)[i])
+    return {f"{vector}-{key}".strip("-"): whole(words, by(change)) for key, (words, change) in changes.items()}
+
+
+def in_one_number(step, slips, keys):
+    """Some of the slips in one of three numbers alone."""
+
+    def at(i, slip):
+        return lambda values: np.where(np.arange(3) == i, apply(slip, values), apply(step, values))
+
+    return {
+        f"{key}-in-{i + 1}": whole(f"in number {i + 1}, {slips[key].sentence}", at(i, slips[key].function))
+        for key in keys.split()
+        for i in range(3)
+    }
 
 
 def slips_of_half(i, half, other, more):

@@ -22,9 +22,8 @@ import numpy as np
 import torch
 from torch.nn.functional import normalize, softplus
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Exercise
-from vae_lib.exercises.families import half_exp, same
+from vae_lib.exercises.families import half_exp, same, swaps
 
 EYE = torch.eye(3, dtype=bool)
 
@@ -124,9 +123,9 @@ check_full_covariance = Exercise(
     axes=("batch", "entries"),
     effort="deeper · ●●● · 8 minutes",
     mistakes={
-        **families.swaps("places", FILLS, "fill-"),
-        **families.swaps("diagonal", DIAGONALS, "diagonal-"),
-        **families.swaps("below", BELOWS, "below-"),
-        **families.swaps("finish", FINISHES, "finish-"),
+        **swaps("places", FILLS, "fill-"),
+        **swaps("diagonal", DIAGONALS, "diagonal-"),
+        **swaps("below", BELOWS, "below-"),
+        **swaps("finish", FINISHES, "finish-"),
     },
 )

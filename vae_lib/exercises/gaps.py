@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from vae_lib.exact.linear_gaussian import ElboOfQ
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Exercise, Model, Statistic
+from vae_lib.exercises.families import same, swaps, unit
 
 NEAR = 0.02  # nats that a refinement may fall short
 ERROR = 0.004  # so that mistakes, too, are recognised by a refinement that falls a little short
@@ -42,9 +42,7 @@ def solution(elbo_of, log_px, mu, log_var):
     return log_px - best, best - elbo_of(mu, log_var)
 
 
-def parts(
-    elbo_of, log_px, m, v, *, refine=lambda q, m, v: q, split=lambda p, b, s: (p - b, b - s), change=families.same
-):
+def parts(elbo_of, log_px, m, v, *, refine=lambda q, m, v: q, split=lambda p, b, s: (p - b, b - s), change=same):
     """`split` takes log p(x), the best ELBO, found in closed form, and the encoder's."""
     best = elbo_of(*refine([values.to(m) for values in elbo_of.best], m, v))
     return tuple(map(change, split(log_px, best, elbo_of(m, v))))
@@ -128,7 +126,7 @@ CHANGES = {
     "batch-mean": ("the mean over the batch is taken", torch.mean),
     "batch-sum": ("the batch is added up", torch.sum),
     "sign": ("the signs are wrong: a gap is what is missing, and not negative", torch.neg),
-    **{key: (mistake.sentence, mistake.after) for key, mistake in families.unit().items()},
+    **{key: (mistake.sentence, mistake.after) for key, mistake in unit().items()},
 }
 
 
@@ -170,8 +168,8 @@ check_gaps = Gaps(
     keeps_arguments=False,  # clones are passed, which may be refined in place
     effort="deeper · ●●● · 15 minutes",
     mistakes={
-        **families.swaps("refine", REFINED),
-        **families.swaps("split", SPLITS),
-        **families.swaps("change", CHANGES),
+        **swaps("refine", REFINED),
+        **swaps("split", SPLITS),
+        **swaps("change", CHANGES),
     },
 )

@@ -17,9 +17,8 @@ import math
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Exercise, after, swap
-from vae_lib.exercises.families import gaussian_table, last_axis
+from vae_lib.exercises.families import gaussian_table, last_axis, reduction, sign, slips_of_gaussian, unit
 
 
 def solution(mean, x, noise_std):
@@ -56,10 +55,10 @@ check_gaussian_log_likelihood = Exercise(
     gradients=("mean", "noise_std"),
     effort="deeper · ●●○ · 10 minutes",
     mistakes={
-        **{key: swap(sentence, **slots) for key, (sentence, slots) in families.slips_of_gaussian().items()},
-        **families.reduction("over", "pixels", what="log-likelihood"),
-        **families.unit(),
-        **families.sign("the sign is wrong: minus the log-likelihood is returned"),
+        **{key: swap(sentence, **slots) for key, (sentence, slots) in slips_of_gaussian().items()},
+        **reduction("over", "pixels", what="log-likelihood"),
+        **unit(),
+        **sign("the sign is wrong: minus the log-likelihood is returned"),
         "density": after("the density is returned, and not its logarithm", torch.exp),
     },
 )

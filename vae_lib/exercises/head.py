@@ -15,9 +15,9 @@ Cut the last axis in two halves, however wide it is. The first half is $\mu$ as 
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Exercise, after
-from vae_lib.exercises.families import half_exp, same
+from vae_lib.exercises.families import half_exp, same, std_from_log_var, swaps
+from vae_lib.exercises.families.basics import clamps
 
 
 def solution(output):
@@ -125,11 +125,11 @@ check_head = Exercise(
     keeps_arguments=False,  # clones are passed: half of the output may be changed in place
     effort="deeper · ●○○ · 4 minutes",
     mistakes={
-        **families.swaps("cut", CUTS, "cut-"),
-        **families.std_from_log_var("sigma"),
-        **families.clamps("sigma", half_exp),
-        **families.swaps("sigma", SIGMAS, "sigma-"),
-        **families.swaps("mean", MEANS, "mean-"),
+        **swaps("cut", CUTS, "cut-"),
+        **std_from_log_var("sigma"),
+        **clamps("sigma", half_exp),
+        **swaps("sigma", SIGMAS, "sigma-"),
+        **swaps("mean", MEANS, "mean-"),
         "transposed": after("both are transposed", lambda pair: [value.transpose(0, 1) for value in pair]),
         "sigma-first": after("σ is returned first, and μ second", lambda pair: pair[::-1]),
     },

@@ -126,8 +126,8 @@ check_kl_monte_carlo = Sampled(
         "p-at-mean": swap("the prior has its mean at mu instead of at 0", in_p=lambda z, mu, drawn: z - mu),
         "q-missing": swap("log q(z|x) is left out", log_q=lambda e, s: 0 * e),
         "p-missing": swap("log p(z) is left out", log_p=lambda e, s: 0 * e),
-        **families.pick(families.gaussian("log_q", "q-", "in log q, "), SLIPS_OF_Q),
-        **families.pick(families.gaussian("log_p", "p-", "in log p, "), SLIPS_OF_P),
+        **families.pick(families.likelihood.gaussian("log_q", "q-", "in log q, "), SLIPS_OF_Q),
+        **families.pick(families.likelihood.gaussian("log_p", "p-", "in log p, "), SLIPS_OF_P),
         **families.pick(
             families.reduction("latents", "latents", what="KL"),
             "mean-over-latents latents-not-summed latents-first-only latents-last-missing latents-largest",

@@ -17,9 +17,8 @@ One line without a loop: `f_values.sum()` is one number, and torch subtracts the
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Exercise, swap
-from vae_lib.exercises.families import same
+from vae_lib.exercises.families import same, swaps
 
 
 def solution(f_values):
@@ -114,10 +113,10 @@ check_leave_one_out = Exercise(
     effort="deeper · ●○○ · 5 minutes",
     terms={"The draw's own f, divided by n − 1,": lambda f: f / (1 - len(f))},
     mistakes={
-        **families.swaps("make", MAKES),
-        **families.swaps("own", OWN, "own-"),
-        **families.swaps("count", COUNTS),
-        **families.swaps("give", GIVEN),
+        **swaps("make", MAKES),
+        **swaps("own", OWN, "own-"),
+        **swaps("count", COUNTS),
+        **swaps("give", GIVEN),
         "own-included": swap("the draw's own f is in the mean, and biases", own=torch.zeros_like, count=len),
         "squares": swap("the squares of f are averaged", total=lambda f: f.square().sum(), own=torch.square),
         "absolutes": swap("the absolute values of f are averaged", total=lambda f: f.abs().sum(), own=torch.abs),

@@ -15,9 +15,8 @@ Take the diagonal of each matrix, then its logarithm. With a batch in front, the
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Exercise, Statistic
-from vae_lib.exercises.families import same
+from vae_lib.exercises.families import same, swaps
 
 
 def solution(Sigma):
@@ -116,9 +115,9 @@ check_log_var = OnDiagonal(
     axes=("batch", "latent"),
     effort="deeper · ●○○ · 4 minutes",
     mistakes={
-        **families.swaps("read", READS, "read-"),
-        **families.swaps("log", LOGS, "log-"),
-        **families.swaps("scale", SCALES, "scale-"),
-        **families.swaps("give", GIVES, "give-"),
+        **swaps("read", READS, "read-"),
+        **swaps("log", LOGS, "log-"),
+        **swaps("scale", SCALES, "scale-"),
+        **swaps("give", GIVES, "give-"),
     },
 )

@@ -18,18 +18,8 @@ import numpy as np
 import torch
 
 from vae_lib.exercises.engine import ByHand, swap, whole
-from vae_lib.exercises.families import kl_table, pick, reverse_kl_table, same, slips_of_kl
-from vae_lib.exercises.families.layers import (
-    DRAWS,
-    TERMS,
-    activations,
-    alone_and_two,
-    layers,
-    partial_sums,
-    products,
-    relu,
-    swaps,
-)
+from vae_lib.exercises.families import kl_table, pick, reverse_kl_table, same, slips_of_kl, swaps
+from vae_lib.exercises.families.layers import DRAWS, TERMS, activations, alone_and_two, layers, products, relu
 from vae_lib.exercises.families.network import ON, values
 
 ANSWER = "my_loss"
@@ -71,6 +61,16 @@ STEPS = {
     "J": lambda reconstruction_loss, kl: reconstruction_loss + kl,
     "negative_elbo": lambda J, x: J + len(x) * LOG_2PI / 2,
 }
+
+
+def partial_sums(part, what):
+    """For a `part` that adds three numbers: one of them alone, and one left out."""
+    slips = {}
+    for i, which in enumerate(("first", "second", "third")):
+        slips[f"{which}-only"] = (f"only the {which} {what} is counted", lambda t, i=i: t[i])
+        slips[f"{which}-missing"] = (f"the {which} {what} is left out", lambda t, i=i: t.sum() - t[i])
+    return swaps(part, slips)
+
 
 CONSTANT = 3 * LOG_2PI / 2
 INTO_DECODER = {

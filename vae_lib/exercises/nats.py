@@ -17,9 +17,8 @@ import math
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Exercise, after, swap, whole
-from vae_lib.exercises.families import gaussian_table, last_axis
+from vae_lib.exercises.families import gaussian_table, last_axis, pick, sign, slips_of_gaussian, swaps, unit
 
 
 def solution(mse, kl, data_dim, noise_std, scale):
@@ -56,8 +55,8 @@ def inputs(rng):
     ]
 
 
-GAUSSIAN = families.pick(
-    families.slips_of_gaussian(),
+GAUSSIAN = pick(
+    slips_of_gaussian(),
     """
     quadratic-missing quadratic-sign quadratic-twice quadratic-half quadratic-bare quadratic-without-std quadratic-mean
     quadratic-std-for-var quadratic-var-squared quadratic-times-var squared-error half-squared-error
@@ -113,9 +112,9 @@ check_nats = Exercise(
     effort="deeper · ●●○ · 10 minutes",
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in GAUSSIAN.items()},
-        **families.swaps("error", ERRORS, "error-"),
-        **families.swaps("width", WIDTHS, "width-"),
-        **families.swaps("cost", COSTS, "cost-"),
+        **swaps("error", ERRORS, "error-"),
+        **swaps("width", WIDTHS, "width-"),
+        **swaps("cost", COSTS, "cost-"),
         **{key: whole(sentence, function) for key, (sentence, function) in WHOLES.items()},
         "all-once": swap(
             "½ log 2π, log σ_x and log(scale) are counted once instead of once per pixel",
@@ -129,7 +128,7 @@ check_nats = Exercise(
         ),
         "reports-averaged": after("the reports are averaged", torch.mean),
         "reports-summed": after("the reports are added up", torch.sum),
-        **families.unit(),
-        **families.sign("the sign is wrong: the ELBO is returned"),
+        **unit(),
+        **sign("the sign is wrong: the ELBO is returned"),
     },
 )

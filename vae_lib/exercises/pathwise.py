@@ -16,9 +16,9 @@ Compute all $z$, and make them the place where autograd starts: $f'(z)$ is the d
 
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import swap, whole
-from vae_lib.exercises.families import TYPED, OfFunction, same, scaled, slope_of, through
+from vae_lib.exercises.families import same, scaled, swaps
+from vae_lib.exercises.families.estimators import TYPED, OfFunction, elsewhere, f_and_draws, given, slope_of, through
 
 STUB = '''\
 def my_pathwise(f, mu, sigma, eps):
@@ -88,7 +88,7 @@ check_pathwise = OfFunction(
     solution=solution,
     parts=parts,
     quiet=False,  # an answer may take gradients of its own
-    inputs=families.function_and_draws,
+    inputs=f_and_draws,
     steps=("d_mu, d_sigma = my_pathwise(f, mu, sigma, eps)",),
     asked={
         "again": "the same d_sigma from a second call: the difference",
@@ -99,13 +99,13 @@ check_pathwise = OfFunction(
     axes=("draws",),
     effort="deeper · ●●○ · 8 minutes",
     mistakes={
-        **families.elsewhere("at", "the slope of f is taken at {} instead of at z: {}", "at"),
-        **families.elsewhere("through", "z is made as {}, and differentiated so: {}", "at", "path", but=("noise",)),
-        **families.swaps("slope", SLOPES),
-        **families.swaps("by_mu", BY_MU, "d-mu-"),
-        **families.swaps("by_sigma", BY_SIGMA, "d-sigma-"),
+        **elsewhere("at", "the slope of f is taken at {} instead of at z: {}", "at"),
+        **elsewhere("through", "z is made as {}, and differentiated so: {}", "at", "path", but=("noise",)),
+        **swaps("slope", SLOPES),
+        **swaps("by_mu", BY_MU, "d-mu-"),
+        **swaps("by_sigma", BY_SIGMA, "d-sigma-"),
         **{f"both-{k}": swap(words, by_mu=BY_MU[k][1], by_sigma=BY_MU[k][1]) for k, words in BOTH.items()},
-        **families.given("give"),
+        **given("give"),
         "score": whole("the score function is used: the path needs the slope of f, see (3.8)", score_function),
         "d-sigma-score": whole(
             "d_sigma is the score function's: the path needs the slope of f, see (3.8)",

@@ -15,8 +15,8 @@ Only the reconstructions may look at $x$. A distribution of the library has `.me
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, after, spread_of, swap, whole
+from vae_lib.exercises.families import SEEDED, mean_of_alike, repeats, same, swaps
 
 STUB = '''\
 def my_pictures(model, x, num_samples):
@@ -45,7 +45,7 @@ def repeated(x, n):
     return x[torch.arange(n) % len(x)]
 
 
-def parts(model, x, n, *, code=lambda q: q.mean, show=families.same, latents=from_prior, draw=torch.bernoulli):
+def parts(model, x, n, *, code=lambda q: q.mean, show=same, latents=from_prior, draw=torch.bernoulli):
     reconstructions = show(model.decoder(code(model.encoder(x))).mean)
     return reconstructions, draw(model.decoder(latents(model, x, n)).mean)
 
@@ -73,7 +73,7 @@ def inputs(rng):
 
 def mean_of_pixels(draws):
     """Where they are zeros and ones, a pixel that was never drawn may yet be drawn once in as many calls."""
-    found, coins = families.mean_of_alike(draws), ((draws == 0) | (draws == 1)).all()
+    found, coins = mean_of_alike(draws), ((draws == 0) | (draws == 1)).all()
     return found._replace(error=np.maximum(found.error, coins / len(draws)))
 
 
@@ -86,11 +86,11 @@ def of_calls(seen: Seen, call: Call):
     return {
         "reconstructions": mean_of_pixels(means),
         "again": spread_of(means),
-        "repeats": families.repeats(new),
+        "repeats": repeats(new),
         "grey": Statistic(np.array(float(((new != 0) & (new != 1)).any()))),
-        "black": families.mean_of_alike(new.mean(1)),
-        "together": families.mean_of_alike((new.swapaxes(1, 2) @ new / images)[:, pairs[0], pairs[1]]),
-        "neighbours": families.mean_of_alike(np.stack(apart, 1)),
+        "black": mean_of_alike(new.mean(1)),
+        "together": mean_of_alike((new.swapaxes(1, 2) @ new / images)[:, pairs[0], pairs[1]]),
+        "neighbours": mean_of_alike(np.stack(apart, 1)),
         "scatter": spread_of(new.mean(1)),
     }
 
@@ -146,7 +146,7 @@ LATENTS = {  # of the model, x and num_samples
     },
 }
 DRAWS = {  # of the mean of p(x|z)
-    "means": ("means of p(x|z) are returned where draws x ~ p(x|z) are asked for", families.same),
+    "means": ("means of p(x|z) are returned where draws x ~ p(x|z) are asked for", same),
     "logits": ("the generated images are logits", torch.logit),
     "rounded": ("the generated pixels are rounded to 0 and 1: draws are asked for", torch.round),
     "inverted": ("black and white are exchanged in the generated images", lambda p: torch.bernoulli(1 - p)),
@@ -179,7 +179,7 @@ check_pictures = Sampled(
     },
     otherwise={
         "again": ("drawn", "The reconstructions are right on average, but others in every call: is something drawn?"),
-        "repeats": families.SEEDED,
+        "repeats": SEEDED,
         "grey": ("grey", "Some generated pixels are neither 0 nor 1: draws of p(x|z) are asked for."),
         "neighbours": ("dependent", DEPENDENT),
         "scatter": ("dependent", DEPENDENT),
@@ -188,16 +188,16 @@ check_pictures = Sampled(
     effort="deeper · ●●○ · 7 minutes",
     mistakes={
         "swapped": after("the two results have changed places", lambda both: both[::-1]),
-        **families.swaps("show", SHOWS, "reconstruction-"),
-        **families.swaps("code", CODES, "reconstruction-"),
+        **swaps("show", SHOWS, "reconstruction-"),
+        **swaps("code", CODES, "reconstruction-"),
         "reconstruction-averaged": swap(
             "the reconstructions are averages over draws z ~ q, and not the mean at μ(x)",
             code=lambda q: q.mean + q.stddev * torch.randn(50, *q.mean.shape),
             show=lambda p: p.mean(0),
         ),
         "reconstruction-x": whole("x itself is returned as reconstruction", lambda m, x, n: (x, parts(m, x, n)[1])),
-        **families.swaps("latents", LATENTS),
-        **families.swaps("draw", DRAWS),
+        **swaps("latents", LATENTS),
+        **swaps("draw", DRAWS),
         "generated-x": whole("x is returned as generated", lambda m, x, n: (parts(m, x, n)[0], repeated(x, n))),
     },
 )

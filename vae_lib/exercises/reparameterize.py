@@ -17,9 +17,8 @@ Two lines: `sigma`, by `torch.exp` of half of something; then `mu` plus `sigma` 
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Sampled
-from vae_lib.exercises.families import half_exp, same, scaled
+from vae_lib.exercises.families import draws, half_exp, same, scaled, scatter
 
 
 def solution(mu, log_var):
@@ -49,13 +48,13 @@ check_reparameterize = Sampled(
     solution=solution,
     parts=parts,
     inputs=inputs,
-    statistics_of=families.of_draws,
-    asked=families.OF_DRAWS,
-    claims=families.CLAIMS_OF_DRAWS,
-    otherwise=families.OTHERWISE_OF_DRAWS,
+    statistics_of=scatter.of_draws,
+    asked=scatter.OF_DRAWS,
+    claims=scatter.CLAIMS_OF_DRAWS,
+    otherwise=scatter.OTHERWISE_OF_DRAWS,
     right="z = μ + σ ⊙ ε: an ε of its own for every number, and gradients for μ and log σ².",
     gradients=("mu", "log_var"),
     axes=("batch", "latent"),
-    mistakes=families.draws(),
+    mistakes=draws(),
     effort="core · ●○○ · 3 minutes",
 )

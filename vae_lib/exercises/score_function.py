@@ -17,9 +17,9 @@ The score is the derivative of $\log q$ at a $z$ that stands still. So $\mu$ and
 import torch
 from torch.distributions import Normal
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Call, swap, whole
-from vae_lib.exercises.families import TYPED, OfFunction, same, scaled, slope_of, through
+from vae_lib.exercises.families import same, scaled, swaps
+from vae_lib.exercises.families.estimators import TYPED, OfFunction, elsewhere, f_and_draws, given, slope_of, through
 
 STUB = '''\
 def my_score_function(f, mu, sigma, eps, baseline=0.0):
@@ -59,7 +59,7 @@ CALL = "d_mu, d_sigma = my_score_function(f, mu, sigma, eps)"
 
 def inputs(rng):
     """[5] without a baseline; [3] and [7], of which one has another f, with one."""
-    first, third = families.function_and_draws(rng)
+    first, third = f_and_draws(rng)
     second = first | {"mu": -0.8, "sigma": 1.3, "eps": third["eps"][:3], "baseline": 4.2}
     by_name = {"steps": (CALL.replace("eps", "eps, baseline=baseline"),)}
     third |= {"baseline": -1.7}
@@ -151,14 +151,14 @@ check_score_function = OfFunction(
     axes=("draws",),
     effort="deeper · ●●● · 12 minutes",
     mistakes={
-        **families.elsewhere("at", "f is taken at {} instead of at z: {}", "in_f"),
-        **families.elsewhere("all", "z is {}, in f and in log q: {}", "in_f", "in_log_q"),
-        **families.swaps("height", HEIGHTS, "f-"),
-        **families.swaps("weigh", BASELINES, "baseline-"),
-        **families.swaps("by_mu", BY_MU, "d-mu-"),
-        **families.swaps("by_sigma", BY_SIGMA, "d-sigma-"),
+        **elsewhere("at", "f is taken at {} instead of at z: {}", "in_f"),
+        **elsewhere("all", "z is {}, in f and in log q: {}", "in_f", "in_log_q"),
+        **swaps("height", HEIGHTS, "f-"),
+        **swaps("weigh", BASELINES, "baseline-"),
+        **swaps("by_mu", BY_MU, "d-mu-"),
+        **swaps("by_sigma", BY_SIGMA, "d-sigma-"),
         **{key: swap(sentence, by_mu=mu, by_sigma=sigma) for key, (sentence, mu, sigma) in SCORES.items()},
-        **families.swaps("path", PATHS),
+        **swaps("path", PATHS),
         "path": swap(
             "the pathwise gradient is returned, by the slope of f: see (3.9)",
             weigh=lambda h, b, score: 0 * score,
@@ -172,6 +172,6 @@ check_score_function = OfFunction(
             "the baseline is subtracted in d_mu alone",
             lambda *given, baseline=0.0: (solution(*given, baseline)[0], solution(*given)[1]),
         ),
-        **families.given("give"),
+        **given("give"),
     },
 )

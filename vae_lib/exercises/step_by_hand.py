@@ -18,8 +18,8 @@ import numpy as np
 import torch
 
 from vae_lib.exercises.engine import ByHand, swap, whole
-from vae_lib.exercises.families import half_exp, kl_table, same
-from vae_lib.exercises.families.layers import TERMS, alone_and_two, swaps
+from vae_lib.exercises.families import half_exp, kl_table, same, swaps
+from vae_lib.exercises.families.layers import TERMS, alone_and_two
 from vae_lib.exercises.families.network import NEW_WEIGHTS, ON, numbers
 
 ANSWER = "my_step"

@@ -194,7 +194,7 @@ draw = replace(
     **OF_CLASS,
     inputs=inputs_of_draw,
     steps=("value = reparameterize(mu, log_var)",),
-    asked={name: f"reparameterize(mu, log_var): {asked}" for name, asked in families.OF_DRAWS.items()},
+    asked={name: f"reparameterize(mu, log_var): {asked}" for name, asked in families.scatter.OF_DRAWS.items()},
     right="reparameterize",
 )
 
@@ -274,7 +274,7 @@ loss_function = Exercise(
         "logits-as-probabilities": swap("the sigmoid is forgotten: logits are used as probabilities", entropy=cut_off),
         "kl-subtracted": swap("the KL is subtracted from the loss: its sign", add=torch.sub),
         "cross-entropy-subtracted": swap("the cross-entropy is subtracted from the KL", add=lambda r, kl: kl - r),
-        **families.bernoulli("entropy", times=-1.0),
+        **families.likelihood.bernoulli("entropy", times=-1.0),
         **{key: slip for key, slip in families.kl("kl").items() if not key.startswith(("kl-clamped", "kl-sign"))},
         **families.pick(families.kl("kl"), "kl-clamped-1-1"),  # no log_var lies beyond the others
         **families.pick(families.reduction("over", "pixels"), "mean-over-pixels"),

@@ -15,8 +15,9 @@ For $W_3$ the output is $a_2$ and the input $z$. For $W_1$ the output is $a_1$ a
 import numpy as np
 
 from vae_lib.exercises.engine import ByHand, swap, whole
+from vae_lib.exercises.families import swaps
 from vae_lib.exercises.families.backward import BY_LOG_VAR, BY_MEAN, THROUGH_NOISE, TO_A2, gate, gates
-from vae_lib.exercises.families.layers import alone_and_two, relu, swaps, turned
+from vae_lib.exercises.families.layers import alone_and_two, relu, turned
 from vae_lib.exercises.families.network import ON, values_given
 
 ANSWER = "my_weight_gradients"

@@ -18,9 +18,8 @@ from functools import partial
 import numpy as np
 import torch
 
-from vae_lib.exercises import families
 from vae_lib.exercises.engine import Exercise, swap, whole
-from vae_lib.exercises.families import last_axis, term
+from vae_lib.exercises.families.basics import last_axis, pick, reduction, sign, term, unit
 
 LN2 = math.log(2)
 SOLUTION = """\
@@ -127,8 +126,8 @@ check_zero_weight_loss = Exercise(
         **{key: swap(sentence, **slots) for key, (sentence, slots) in SLIPS.items()},
         "sixteen": whole("16 is typed in, although total_count is passed", lambda x, n: parts(x, 16)),
         "largest-count": whole("the largest count in x is taken for n", lambda x, n: parts(x, x.max().item())),
-        **families.pick(families.reduction("over", "pixels", "image", "loss"), OF_PIXELS),
-        **families.unit(),
-        **families.sign("the sign is wrong: J is minus the ELBO"),
+        **pick(reduction("over", "pixels", "image", "loss"), OF_PIXELS),
+        **unit(),
+        **sign("the sign is wrong: J is minus the ELBO"),
     },
 )

@@ -36,7 +36,7 @@ class OfFunction(Exercise):
         return first if found[1] or "|" not in first[0] else ("", "")
 
 
-def function_and_draws(rng) -> list[dict]:
+def f_and_draws(rng) -> list[dict]:
     """f, mu, sigma, eps, twice: [5] by hand, and [7] from the generator."""
     first = dict(f=polynomial(TYPED), mu=0.3, sigma=0.4, eps=np.array([0.5, -1.5, 2.0, -0.25, 1.1]))
     sign, size = rng.choice([-1, 1], 5), rng.uniform(1.2, 1.8, 5).round(2)

@@ -77,44 +77,6 @@ def products(W: str, b: str = "", of: str = "", prefix: str = "", first: int = 0
     return slips
 
 
-def partial_sums(part: str, what: str) -> dict[str, Mistake]:
-    """For a `part` that adds three numbers: one of them alone, and one left out."""
-    slips = {}
-    for i, which in enumerate(("first", "second", "third")):
-        slips[f"{which}-only"] = (f"only the {which} {what} is counted", lambda t, i=i: t[i])
-        slips[f"{which}-missing"] = (f"the {which} {what} is left out", lambda t, i=i: t.sum() - t[i])
-    return swaps(part, slips)
-
-
-def in_one_number(step: Callable, slips: dict[str, Mistake], keys: str) -> dict[str, Mistake]:
-    """Some of the slips in one of three numbers alone."""
-
-    def at(i: int, slip: Callable) -> Callable:
-        return lambda values: np.where(np.arange(3) == i, apply(slip, values), apply(step, values))
-
-    return {
-        f"{key}-in-{i + 1}": whole(f"in number {i + 1}, {slips[key].sentence}", at(i, slips[key].function))
-        for key in keys.split()
-        for i in range(3)
-    }
-
-
-def miscopied(step: Callable, vector: str = "", of: str = "") -> dict[str, Mistake]:
-    """The step's numbers, or those of a `vector` that it takes, with a wrong sign or in another order."""
-
-    def by(change: np.ndarray) -> Callable:
-        if not vector:
-            return lambda values: change @ apply(step, values)
-        return lambda values: apply(step, values | {vector: change @ values[vector]})
-
-    changes = {} if vector else {"sign-all": ("all numbers have the wrong sign", -np.eye(3))}
-    for i, order in enumerate(([0, 2, 1], [2, 1, 0], [1, 0, 2])):
-        a, b = (j + 1 for j in range(3) if j != i)
-        changes[f"order-{a}-{b}"] = f"numbers {a} and {b}{of} are exchanged", np.eye(3)[order]
-        changes[f"sign-{i + 1}"] = f"number {i + 1}{of} has the wrong sign", np.diag(1 - 2 * np.eye(3)[i])
-    return {f"{vector}-{key}".strip("-"): whole(words, by(change)) for key, (words, change) in changes.items()}
-
-
 def relu(a: np.ndarray) -> np.ndarray:
     return np.maximum(a, 0)
 
