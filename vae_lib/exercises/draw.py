@@ -18,8 +18,7 @@ import numpy as np
 import torch
 
 from vae_lib.exercises.engine import Call, Sampled, Seen, Statistic, mean_of, spread_of, swap
-from vae_lib.exercises.families import correlations, noises, repeats, same, scatter, standardised
-from vae_lib.exercises.families.factors import factors
+from vae_lib.exercises.families import correlations, noises, repeats, same, scatter, standardised, swaps
 
 
 def solution(mu, Sigma, num_samples):
@@ -72,6 +71,43 @@ def of_rows(seen: Seen, call: Call):
         }
 
 
+FACTORS = {
+    "sigma": ("Σ multiplies ε in place of a factor L: Σε, and Σᵀε, have covariance ΣΣ", same),
+    "transposed": (
+        "Lᵀ multiplies ε in place of L: where ε is a row, the factor on its right must be transposed",
+        lambda S: torch.linalg.cholesky(S).mT,
+    ),
+    "inverse": ("the inverse of L multiplies ε", lambda S: torch.linalg.inv(torch.linalg.cholesky(S))),
+    "precision": (
+        "Σ is used as the precision matrix: its inverse is the covariance",
+        lambda S: torch.linalg.cholesky(torch.linalg.inv(S)),
+    ),
+    "diagonal": (
+        "only the diagonal of Σ is used, and the covariances are lost",
+        lambda S: S.diagonal().sqrt().diag(),
+    ),
+    "variances": (
+        "the diagonal of Σ, the variances, is used as standard deviations",
+        lambda S: S.diagonal().diag(),
+    ),
+    "diagonal-of-factor": ("only the diagonal of L is used", lambda S: torch.linalg.cholesky(S).diagonal().diag()),
+    "entry-roots": (
+        "the square root of each entry of Σ is taken: that is no factor of Σ, and NaN where Σ is negative",
+        torch.sqrt,
+    ),
+    "entry-roots-of-sizes": (
+        "the square root of the absolute value of each entry of Σ is taken: that is no factor of Σ",
+        lambda S: S.abs().sqrt(),
+    ),
+    "lower-of-sigma": ("the lower triangle of Σ is used as L: it is no factor of Σ", torch.tril),
+    "eigenvalues": (
+        "the eigenvectors of Σ are lost, or on the wrong side of ε: its eigenvalues alone are left",
+        lambda S: torch.linalg.eigvalsh(S).sqrt().diag(),
+    ),
+    "below-diagonal": ("the diagonal of L is left out", lambda S: torch.linalg.cholesky(S).tril(-1)),
+    "identity": ("Σ does not enter: the covariance is I", lambda S: torch.eye(len(S))),
+}
+
 check_draw = Sampled(
     name="draw",
     solution=solution,
@@ -98,7 +134,7 @@ check_draw = Sampled(
     axes=("latent",),
     effort="deeper · ●●○ · 8 minutes",
     mistakes={
-        **factors("factor"),
+        **swaps("factor", FACTORS, "factor-"),
         **noises("noise"),
         "factor-vectors-transposed": swap(
             "the eigenvectors of Σ multiply ε from the wrong side: their transpose is meant",

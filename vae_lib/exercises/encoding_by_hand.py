@@ -14,8 +14,7 @@ The first number of $a_1$ is the first *row* of $W_1$ times $x$, plus the first 
 
 import numpy as np
 
-from vae_lib.exercises.engine import ByHand, swap, whole
-from vae_lib.exercises.engine.by_hand import apply
+from vae_lib.exercises.engine import ByHand, apply, swap, whole
 from vae_lib.exercises.families import same, swaps
 from vae_lib.exercises.families.layers import DRAWS, activations, alone_and_two, layers, products, relu
 from vae_lib.exercises.families.network import ON, numbers

@@ -23,7 +23,6 @@ from vae_lib.exercises import elbo, families
 from vae_lib.exercises.elbo import GRADIENTS, impossible, linear, log_mean, moved, orthogonal
 from vae_lib.exercises.engine import Call, Sampled, Seen, mean_of, spread_of, swap, whole
 from vae_lib.exercises.families import alone, gaussian_table, same, swaps
-from vae_lib.exercises.families.basics import term
 
 SOLUTION = """\
 def bound_solution(model, x, num_samples):
@@ -117,6 +116,10 @@ def detached(tensor):
     return tensor.detach() + 0 * tensor
 
 
+def over_latents(density):
+    return lambda z, *given: density(z, *given) / z.shape[-1]
+
+
 def nothing(z, mu, sigma):
     return 0 * (z + mu + sigma).sum(-1)
 
@@ -141,42 +144,45 @@ OTHER_DRAWS = {
     "mean-detached": ("μ is detached in z, but not σ", lambda m, s, n: drawn(detached(m), s, n)),
     "sigma-detached": ("σ is detached in z, but not μ", lambda m, s, n: drawn(m, detached(s), n)),
     "draws-more": ("one draw more than num_samples is taken", lambda m, s, n: drawn(m, s, n + 1)),
+    "draws-fewer": ("one draw fewer than num_samples is taken", lambda m, s, n: drawn(m, s, max(n - 1, 1))),
+    "draws-ten-times": ("ten times num_samples draws are taken", lambda m, s, n: drawn(m, s, 10 * n)),
     **{
         f"draws-{k}": (f"{k} draws are taken, whatever num_samples is", lambda m, s, n, k=k: drawn(m, s, k))
         for k in (5, 10, 20, 100)
     },
 }
 TERMS = {
-    **term("pixels", "log p(x|z)", likelihood, but=("twice", "half")),
-    **term("prior", "log p(z)", prior, but=("twice", "half")),
-    **term("density", "log q(z|x)", log_q, but=("twice", "half")),
+    **families.basics.term("pixels", "log p(x|z)", likelihood, but=("twice", "half")),
+    **families.basics.term("prior", "log p(z)", prior, but=("twice", "half")),
+    **families.basics.term("density", "log q(z|x)", log_q, but=("twice", "half")),
     "pixels-averaged": (
         "the pixels are averaged in log p(x|z)",
         {"pixels": lambda *t: likelihood(*t) / t[0].shape[-1]},
     ),
-}
-DENSITIES = {  # in the place of log p(z), of log q(z|x)
-    "both-missing": ("log p(z) and log q(z|x) are both left out: the weight is p(x|z) alone", nothing, nothing),
-    "both-signs": ("the signs of log p(z) and log q(z|x) are swapped", log_q, prior),
+    "both-missing": (
+        "log p(z) and log q(z|x) are both left out: the weight is p(x|z) alone",
+        {"prior": nothing, "density": nothing},
+    ),
+    "both-signs": ("the signs of log p(z) and log q(z|x) are swapped", {"prior": log_q, "density": prior}),
     "latents-averaged": (
         "the latents are averaged in log p(z) and log q(z|x)",
-        lambda z, *given: prior(z, *given) / z.shape[-1],
-        lambda z, *given: log_q(z, *given) / z.shape[-1],
+        {"prior": over_latents(prior), "density": over_latents(log_q)},
     ),
     "kl-closed": (
         "the KL in closed form stands in the weight, and not the two densities",
-        lambda z, m, s: nothing(z, m, s) - families.kl_table(m, 2 * s.log()).sum(-1),
-        nothing,
+        {"prior": nothing, "density": lambda z, m, s: families.kl_table(m + 0 * z, 2 * s.log()).sum(-1)},
     ),
     "q-entropy": (
         "the entropy of q stands in the weight in place of −log q(z|x)",
-        prior,
-        lambda z, m, s: log_q(m + s, m, s),
+        {"density": lambda z, m, s: log_q(m + s, m, s)},
     ),
     "q-of-other-draws": (
         "log q(z|x) does not see the same z as the other two densities",
-        prior,
-        lambda z, m, s: log_q(drawn(m, s, len(z)), m, s),
+        {"density": lambda z, m, s: log_q(drawn(m, s, len(z)), m, s)},
+    ),
+    "prior-alone": (
+        "z is drawn from the prior, and q(z|x) is not used at all",
+        {"draw": DRAWS["prior"][1], "prior": nothing, "density": nothing},
     ),
 }
 AVERAGES = {  # functions of log w
@@ -202,7 +208,6 @@ OTHER_AVERAGES = {
     "log-k-added": ("log K is added instead of subtracted", lambda w: w.logsumexp(0) + math.log(len(w))),
     "k-subtracted": ("K is subtracted instead of its logarithm", lambda w: w.logsumexp(0) - len(w)),
     "log-over-k": ("the logarithm is divided by K, and not the sum", lambda w: w.logsumexp(0) / len(w)),
-    "over-k": ("the result is divided by K", lambda w: log_mean(w) / len(w)),
     "batch-for-k": ("the sum is divided by the size of the batch", lambda w: w.logsumexp(0) - math.log(w.shape[1])),
     "over-batch": ("the mean runs over the batch instead of the samples", lambda w: log_mean(w.T)),
     "batch-mean-everywhere": ("each example gets the batch's mean", lambda w: log_mean(w).mean().expand(w.shape[1])),
@@ -260,20 +265,12 @@ check_importance_weighted_bound = Sampled(
     mistakes={
         **swaps("draw", DRAWS),
         **{key: swap(words, **slots) for key, (words, slots) in TERMS.items()},
-        **{key: swap(words, prior=p, density=q) for key, (words, p, q) in DENSITIES.items()},
         **swaps("average", AVERAGES),
         **alone(swaps("draw", OTHER_DRAWS) | swaps("average", OTHER_AVERAGES)),
-        "prior-alone": swap(
-            "z is drawn from the prior, and q(z|x) is not used at all",
-            draw=DRAWS["prior"][1],
-            prior=nothing,
-            density=nothing,
-        ),
         "means-apart": whole(
             "the mean over the samples is taken of p(x, z) and of q(z|x) apart: the weight is a ratio at each z",
             lambda model, x, k: elbo.of_draws(int(k), lambda a, p, q: log_mean(a + p) - log_mean(q))(model, x),
         ),
-        **families.pick(families.unit(), "bits"),
-        **families.sign("the sign of the whole is wrong: higher is better"),
+        **families.unit_and_sign("the sign of the whole is wrong: higher is better"),
     },
 )

@@ -69,7 +69,7 @@ check_kl = Exercise(
         **{key: whole(sentence, of_table(table)) for key, (sentence, table) in families.slips_of_tables().items()},
         **families.swaps("read", families.slips_of_log_var()),
         **families.reduction("over", "latents", what="KL"),
-        **families.unit(),
-        **families.sign("the sign of the KL is wrong: a KL is never negative"),
+        **families.alone(families.free_bits("over")),
+        **families.unit_and_sign("the sign of the KL is wrong: a KL is never negative"),
     },
 )

@@ -12,6 +12,8 @@ Three axes: draws, examples, latents. Sum $\log q(z|x) - \log p(z)$ over the lat
 `diagonal_gaussian(mu, sigma)` with `sigma = torch.exp(0.5 * log_var)` is $q$, with one event per row. Its `.sample((num_samples,))` is `[samples, batch, latent]`, and `log_prob` of that is `[samples, batch]`. The prior is a `diagonal_gaussian` too. One `.mean(0)` at the end.
 """  # noqa: E501
 
+import math
+
 import numpy as np
 import torch
 
@@ -46,12 +48,16 @@ def parts(
 
 
 def inputs(rng):
-    """[5, 3] with 30 draws, and [6, 2] with 7: far apart. Each σ² is below 2, so that the mean of q/p is finite."""
+    """[5, 3] with 30 draws, [6, 2] with 7, far apart, and [9, 4] with 1, where log q/p is often negative.
+
+    Each σ² is below 2, so that the mean of q/p is finite.
+    """
     mu = [[0.6, 0.5, 0.9], [0.9, 1.1, 0.7], [-0.8, -0.6, -1.2], [1.3, 0.9, 1.0], [-0.7, -0.9, -0.6]]
     log_var = [[-1.5, -1.1, -1.8], [0.2, 0.4, 0.5], [-0.9, -1.7, -1.3], [-2.2, -1.5, -1.1], [0.5, 0.3, 0.1]]
     other = {"mu": rng.uniform(0.8, 1.2, (6, 2)).round(1), "log_var": rng.uniform(-1.4, -0.5, (6, 2)).round(1)}
     first = {"mu": np.array(mu), "log_var": np.array(log_var), "num_samples": np.array(30)}
-    return [first, other | {"num_samples": np.array(7)}]
+    near = {"mu": rng.uniform(-0.2, 0.2, (9, 4)).round(2), "log_var": rng.uniform(-0.3, 0.3, (9, 4)).round(2)}
+    return [first, other | {"num_samples": np.array(7)}, near | {"num_samples": np.array(1)}]
 
 
 def of_calls(seen: Seen, call) -> dict[str, Statistic]:
@@ -62,7 +68,7 @@ def of_calls(seen: Seen, call) -> dict[str, Statistic]:
     with np.errstate(all="ignore"):
         spread = mean_of((np.square(values - values.mean(0)) / of_one_draw).mean(1))
         draws = 1 / spread.value.clip(1e-9)
-        near = 0.75 < draws / count < 2.9
+        near = 0.75 < draws / count < (2.9 if count > 1 else 1.5)  # pairs of draws scatter less, and one has no pair
         return {
             "repeats": families.repeats(values),
             "mean": families.mean_of_alike(values),
@@ -77,6 +83,16 @@ def shared(*axes):
     return lambda many: torch.randn([1 if i in axes else n for i, n in enumerate(many.shape)]).expand_as(many)
 
 
+def kept_positive(log_ratio):
+    return log_ratio.mean(0).clamp(min=0)
+
+
+COUNTS = {
+    "single-draw": ("a single draw is made, or the same one again and again", lambda n: 1),
+    "one-more": ("one draw more than num_samples is made", lambda n: int(n) + 1),
+    "one-fewer": ("one draw fewer than num_samples is made", lambda n: int(n) - 1),
+    "ten-times": ("ten times num_samples draws are made", lambda n: 10 * int(n)),
+}
 SLIPS_OF_Z = (
     "prior mean-missing sigma-var-for-sigma sigma-log-var-for-sigma sigma-one sigma-inverse noise-none noise-rand"
 )
@@ -115,7 +131,8 @@ check_kl_monte_carlo = Sampled(
     axes=("batch", "latent"),
     effort="deeper · ●●○ · 10 minutes",
     mistakes={
-        "single-draw": swap("a single draw is made, or the same one again and again", count=lambda n: 1),
+        **families.swaps("count", COUNTS),
+        "read-base-two": swap("2 is raised to ½ log_var, instead of e", read=lambda v: v * math.log(2)),
         "read-as-log-sd": swap("exp(log_var) is used as σ, in z and in log q", read=lambda v: 2 * v),
         "read-as-var": swap("log_var is used as σ², in z and in log q", read=torch.log),
         **families.pick(families.draws(), SLIPS_OF_Z),
@@ -134,13 +151,14 @@ check_kl_monte_carlo = Sampled(
         ),
         "log-of-mean": swap("the mean of q/p is taken before its logarithm", samples=lambda t: t.exp().mean(0).log()),
         "mean-ratio": swap("the logarithm is missing: the ratios q/p are averaged", samples=lambda t: t.exp().mean(0)),
+        "samples-clamped": swap("negative numbers are made 0, draw by draw", samples=lambda t: t.clamp(min=0).mean(0)),
+        "mean-clamped": swap("a negative mean is made 0: an estimate of the KL may be negative", samples=kept_positive),
         "samples-summed": swap("the draws are added up instead of averaged", samples=lambda t: t.sum(0)),
         "samples-absolute": swap("absolute values are averaged", samples=lambda t: t.abs().mean(0)),
         "samples-not-averaged": swap("the draws are not averaged", samples=same),
         "samples-over-batch": swap("the mean runs over the batch instead of the draws", samples=lambda t: t.mean(-1)),
         "batch-mean": swap("the mean over the batch is taken: each example has its own KL", samples=torch.mean),
         "closed-form": whole("the closed form is computed: no draw", lambda m, v, n: kl_table(m, v).sum(-1)),
-        **families.unit(),
-        **families.sign("the sign is wrong: log p − log q instead of log q − log p"),
+        **families.unit_and_sign("the sign is wrong: log p − log q instead of log q − log p"),
     },
 )

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from vae_lib.exercises.engine import ByHand, swap, whole
-from vae_lib.exercises.families import kl_table, pick, reverse_kl_table, same, slips_of_kl, swaps
+from vae_lib.exercises.families import kl_table, pick, same, slips_of_kl, slips_of_tables, swaps
 from vae_lib.exercises.families.layers import DRAWS, TERMS, activations, alone_and_two, layers, products, relu
 from vae_lib.exercises.families.network import ON, values
 
@@ -166,7 +166,7 @@ SLIPS_OF_KL = alone_and_two(
             key: swap(words, table=partial(kl_table, **at))
             for key, (words, at) in pick(slips_of_kl(), OF_TABLE).items()
         },
-        "reverse": swap("the KL is taken the other way round, KL(p ‖ q)", table=reverse_kl_table),
+        "reverse": swap("the KL is taken the other way round, KL(p ‖ q)", table=slips_of_tables()["reverse"][1]),
         "half-missing": swap("the ½ is missing", times=2),
         "half-twice": swap("the ½ is there twice", times=0.5),
         "bits": swap("the result is in bits: nats were asked for", times=1 / np.log(2)),

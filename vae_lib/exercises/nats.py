@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from vae_lib.exercises.engine import Exercise, after, swap, whole
-from vae_lib.exercises.families import gaussian_table, last_axis, pick, sign, slips_of_gaussian, swaps, unit
+from vae_lib.exercises.families import gaussian_table, last_axis, pick, slips_of_gaussian, swaps, unit_and_sign
 
 
 def solution(mse, kl, data_dim, noise_std, scale):
@@ -61,7 +61,7 @@ GAUSSIAN = pick(
     quadratic-missing quadratic-sign quadratic-twice quadratic-half quadratic-bare quadratic-without-std quadratic-mean
     quadratic-std-for-var quadratic-var-squared quadratic-times-var squared-error half-squared-error
     log-missing log-sign log-twice log-half log-once log-is-std constant-missing constant-sign
-    constant-twice constant-half constant-once constant-pi constants-missing constants-sign
+    constant-twice constant-half constant-once constant-pi constant-base-ten constants-missing constants-sign
     constants-twice constants-once std-as-var std-var-as-std std-as-log-std""",
 )
 ERRORS = {
@@ -94,7 +94,6 @@ WHOLES = {
     "per-pixel": ("the result is divided by the number of pixels", lambda e, kl, D, s, c: parts(e, kl, D, s, c) / D),
     "one-pixel": ("D is nowhere used: one pixel is counted", lambda e, kl, D, s, c: parts(e, kl, 1, s, c)),
     "pixels-64": ("64 pixels are typed in, although data_dim is passed", lambda e, kl, D, s, c: parts(e, kl, 64, s, c)),
-    "exchanged": ("mse and kl have changed places", lambda e, kl, D, s, c: parts(kl, e, D, s, c)),
     "mse-and-kl": ("the loss of a training is taken as it is, mse + KL", lambda e, kl, D, s, c: e + kl),
 }
 
@@ -116,11 +115,6 @@ check_nats = Exercise(
         **swaps("width", WIDTHS, "width-"),
         **swaps("cost", COSTS, "cost-"),
         **{key: whole(sentence, function) for key, (sentence, function) in WHOLES.items()},
-        "all-once": swap(
-            "½ log 2π, log σ_x and log(scale) are counted once instead of once per pixel",
-            width=WIDTHS["once"][1],
-            **GAUSSIAN["constants-once"][1],
-        ),
         "error-scaled-alone": swap(
             "mse is scaled to counts, but neither noise_std nor the density is; or noise_std is divided by scale",
             error=ERRORS["scaled"][1],
@@ -128,7 +122,6 @@ check_nats = Exercise(
         ),
         "reports-averaged": after("the reports are averaged", torch.mean),
         "reports-summed": after("the reports are added up", torch.sum),
-        **unit(),
-        **sign("the sign is wrong: the ELBO is returned"),
+        **unit_and_sign("the sign is wrong: the ELBO is returned"),
     },
 )

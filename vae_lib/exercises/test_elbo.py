@@ -12,16 +12,13 @@ Add up the values of all images, batch by batch, and divide once, at the end, by
 Under `torch.no_grad()`: a total that starts at 0 and grows by `elbo(model, rows).sum()` for each `rows` of `x.split(batch_size)`; then the total divided by `len(x)`, and `.item()`.
 """  # noqa: E501
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch.distributions import kl_divergence
 
 from vae_lib.exercises import elbo as bound
 from vae_lib.exercises import families
-from vae_lib.exercises.engine import Call, Sampled, Seen, Statistic, Verdict, mean_of, spread_of, swap
-from vae_lib.exercises.engine.observe import leaf
+from vae_lib.exercises.engine import Call, Sampled, Seen, Verdict, mean_of, spread_of, swap
 from vae_lib.objectives import elbo
 
 
@@ -38,6 +35,10 @@ def total(scores, n=1, batch_size=1):
 
 def parts(model, x, batch_size, *, batches=torch.split, score=bound.parts, combine=total, **terms):
     return combine([score(model, rows, **terms) for rows in batches(x, batch_size)], len(x), batch_size)
+
+
+def off_by(images):
+    return lambda x, b: [x[i : i + b + images] for i in range(0, len(x), b)]
 
 
 def means(scores):
@@ -57,18 +58,14 @@ def inputs(rng):
 
 
 def of_calls(seen: Seen, call: Call):
-    """What is averaged over calls; "scatter" in standard deviations of one draw an image, 1.8 where it is no more."""
-    values, x = seen.values["value"], leaf(call.inputs["x"])
-    one = float(bound.variance_of_a_draw(call.inputs["model"].build(), x).mean()) / len(x)
-    spread = spread_of(values)
+    """What is averaged over calls."""
+    values, spread = seen.values["value"], spread_of(seen.values["value"])
     spread = spread._replace(error=2 * spread.error + 1e-3)  # of so few calls it underestimates its own error
     found = {"mean": mean_of(values), "total": mean_of(values), "spread": spread}
-    scatter = spread_of(values / one**0.5)
-    found["scatter"] = scatter if scatter.value > 1.8 else Statistic(np.array(1.8))
+    found["scatter"] = bound.of_one_draw(values, call)
     return found | ({"repeats": families.repeats(values)} if call.inputs["model"].training else {})
 
 
-@dataclass(frozen=True, eq=False)
 class Evaluated(Sampled):
     """The value is to carry no gradient."""
 
@@ -87,7 +84,6 @@ COMBINED = {  # functions of each batch's scores, n and batch_size
     ),
     "not-divided": ("the sum over the images is not divided by their number", lambda t, n, b: total(t)),
     "means-added": ("the batches' averages are added up and not divided", lambda t, n, b: means(t).sum()),
-    "means-over-n": ("the batches' averages are added up, and divided by n", lambda t, n, b: means(t).sum() / n),
     "sum-over-batches": ("the sum is divided by the number of batches", lambda t, n, b: total(t) / len(t)),
     "sum-over-batch-size": ("the sum over the images is divided by batch_size", lambda t, n, b: total(t) / b),
     "sum-over-full-count": (
@@ -118,8 +114,6 @@ COMBINED = {  # functions of each batch's scores, n and batch_size
         lambda t, n, b: t[-1].sum() / n,
     ),
     "images-not-averaged": ("one number an image is returned, and not their mean", lambda t, n, b: torch.cat(t)),
-    "median": ("the median over the images is taken, and not their mean", lambda t, n, b: torch.cat(t).median()),
-    "log-of-mean": ("the mean is that of e^ELBO, inside a logarithm", lambda t, n, b: bound.log_mean(torch.cat(t))),
 }
 WHOLE = "whole-over-pixels log-evidence inside-the-log-5 inside-the-log-10 inside-the-log-20 best-draw-10 best-draw-20"
 OF_THE_BOUND = (
@@ -161,16 +155,12 @@ check_test_elbo = Evaluated(
         **families.swaps("combine", COMBINED),
         "batches-too-short": swap(
             "each batch is one image too short: x[i : i + batch_size − 1]",
-            batches=lambda x, b: [x[i : i + b - 1] for i in range(0, len(x), b)],
+            batches=off_by(-1),
             combine=lambda t, n, b: torch.cat(t).mean(),
         ),
-        "batches-too-long": swap(
-            "the batches overlap by one image: x[i : i + batch_size + 1]",
-            batches=lambda x, b: [x[i : i + b + 1] for i in range(0, len(x), b)],
-        ),
+        "batches-too-long": swap("batches overlap by one image: x[i : i + batch_size + 1]", batches=off_by(1)),
         **{k: swap(slip.sentence, score=slip.function) for k, slip in families.pick(bound.RARE, WHOLE).items()},
         **families.pick(bound.check_elbo.mistakes, OF_THE_BOUND),
-        **families.pick(families.unit(), "bits"),
-        **families.sign("J is returned instead of the ELBO: the sign is wrong"),
+        **families.unit_and_sign("J is returned instead of the ELBO: the sign is wrong"),
     },
 )

@@ -12,7 +12,7 @@ A draw of $z$ that lets the gradient through; the two terms; minus their differe
 `z` is `model.encoder(x).rsample()`. The reconstruction term is `.log_prob(x)` of the decoder's distribution, the KL is `torch.distributions.kl_divergence` of the encoder's distribution and the prior; both are `[batch]`. The three calls are `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`.
 """  # noqa: E501
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,7 +24,7 @@ from torch.func import functional_call
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.exercises import elbo as bound
 from vae_lib.exercises import families
-from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, Verdict, mean_of, spread_of, swap, whole
+from vae_lib.exercises.engine import Call, Model, Sampled, Seen, Statistic, Verdict, mean_of, swap, whole
 from vae_lib.exercises.engine.observe import OLD
 
 
@@ -39,6 +39,9 @@ def solution(model, optimizer, x):
     loss.backward()
     optimizer.step()
     return loss
+
+
+RATE = 0.007  # what nobody would choose
 
 
 def times(factor):
@@ -66,19 +69,19 @@ def decoder_frozen(model, optimizer, x):
     return parts(frozen, optimizer, x)
 
 
-def far(rng, n, data, latents):
-    """A linear VAE far from its best, so that every gradient is large; every σ is another one."""
-    weight, mean = rng.normal(0, 0.8, (data, latents)).round(1), rng.normal(0, 1, data).round(1)
+def far(rng, n, data, latents, size=1.0):
+    """A linear VAE far from its best, so that every gradient is large; or whose KL is small. Every σ is another one."""
+    weight, mean = size * rng.normal(0, 0.8, (data, latents)).round(1), rng.normal(0, 1, data).round(1)
     model = Model(f"{LinearGaussianVAE.__module__}:LinearGaussianVAE", dict(weight=weight, mean=mean, sigma=0.9))
-    mu = rng.uniform(0.8, 1.4, latents) * rng.choice([-1, 1], latents)
-    x = mean + 0.8 + rng.normal(0, 1.3, (n, latents)) @ weight.T + rng.normal(0, 1.1, (n, data))
-    inputs = {"model": bound.as_arrays(model, mu, rng.uniform(0.3, 0.9, latents)), "optimizer": np.array(0.01)}
+    mu = size * rng.uniform(0.8, 1.4, latents) * rng.choice([-1, 1], latents)
+    x = mean + size * (0.8 + rng.normal(0, 1.3, (n, latents)) @ weight.T + rng.normal(0, 1.1, (n, data)))
+    inputs = {"model": bound.as_arrays(model, mu, rng.uniform(0.3, 0.9, latents)), "optimizer": np.array(RATE)}
     return Call(inputs | {"x": x.round(2)}, sgd="optimizer")
 
 
 def inputs(rng):
-    """[17, 5] with 3 latents, [23, 7] with 2."""
-    return [far(np.random.default_rng(7), 17, 5, 3), far(rng, 23, 7, 2)]
+    """[17, 5] with 3 latents, [23, 7] with 2, and [19, 6] with 4, where the KL of a latent is small."""
+    return [far(np.random.default_rng(7), 17, 5, 3), far(rng, 23, 7, 2), far(rng, 19, 6, 4, size=0.3)]
 
 
 STEPS = {
@@ -93,16 +96,14 @@ STEP = "the step in the {}, divided by the learning rate: here the mean over 150
 
 
 def of_calls(seen: Seen, call: Call):
-    """What is averaged over calls; "scatter" in standard deviations of one draw an image, 1.8 where it is no more."""
-    values, x = seen.values["value"], torch.as_tensor(call.inputs["x"]).to(torch.get_default_dtype())
-    one = float(bound.variance_of_a_draw(call.inputs["model"].build(), x).mean()) / len(x)
-    scatter = spread_of(values / one**0.5)
-    found = {"repeats": families.repeats(values), "mean": mean_of(values)}
-    found["scatter"] = scatter if scatter.value > 1.8 else Statistic(np.array(1.8))
-    return found | {f"gradient of {name}": families.mean_of_alike(slopes) for name, slopes in seen.gradients.items()}
+    """What is averaged over calls; and are all steps equally long?"""
+    values, slopes = seen.values["value"], seen.gradients
+    lengths = np.sqrt(sum(np.square(slope.reshape(len(slope), -1)).sum(1) for slope in slopes.values()))
+    found = {"repeats": families.repeats(values), "mean": mean_of(values), "scatter": bound.of_one_draw(values, call)}
+    found["gradient lengths"] = Statistic(np.array(bool(lengths.std() < 1e-3 * lengths.mean())))
+    return found | {f"gradient of {name}": families.mean_of_alike(slopes) for name, slopes in slopes.items()}
 
 
-@dataclass(frozen=True, eq=False)
 class Stepped(Sampled):
     """`backward` raises where the loss carries no gradient."""
 
@@ -114,6 +115,7 @@ class Stepped(Sampled):
         return said
 
 
+OWN = "the optimiser is not the one that is passed, but one of your own with the learning rate"
 SLIPS = {
     "minimised": (
         "the ELBO is minimised: the optimiser goes down, so it needs J = −ELBO",
@@ -128,6 +130,7 @@ SLIPS = {
         {"report": lambda *given: given[0] - kl_alone(*given)},
     ),
     "batch-summed": ("the loss is summed over the batch instead of averaged", {"batch": torch.sum}),
+    "step-summed": ("the step is that of J summed over the batch, though J is averaged", {"step": times(len)}),
     "kl-summed": (
         "the KL is summed over the batch, and the reconstruction loss averaged",
         {"latents": lambda t: t.sum(-1) * len(t)},
@@ -137,10 +140,13 @@ SLIPS = {
         {"pixels": lambda t: t.sum(-1) * len(t)},
     ),
     "no-zero-grad": ("zero_grad() is missing: the old gradient is added to this one", {"old": nn.Module.parameters}),
-    "encoder-keeps-old": (
-        "zero_grad() does not reach the encoder: its old gradient is added to this one",
-        {"old": lambda model: model.encoder.parameters()},
-    ),
+    **{
+        f"{other}-keeps-old": (
+            f"zero_grad() does not reach the {other}: its old gradient is added to this one",
+            {"old": lambda model, other=other: getattr(model, other).parameters()},
+        )
+        for other in ("encoder", "decoder")
+    },
     "never-moves": (
         "the parameters never move: step() or backward() is missing, or zero_grad() stands between the two, or the "
         "optimiser is not the one that is passed",
@@ -151,6 +157,7 @@ SLIPS = {
         {"step": times(0), "old": nn.Module.parameters},
     ),
     "twice": ("the step is twice as large: backward() or step() is called twice", {"step": times(2)}),
+    **{f"own-rate-{rate}": (f"{OWN} {rate}", {"step": times(rate / RATE)}) for rate in (0.1, 0.01, 0.001, 0.0001)},
     "encoder-frozen": (
         "only the decoder is updated: neither term's gradient reaches the encoder",
         bound.check_elbo.mistakes["z-and-kl-detached"].swapped,
@@ -176,12 +183,17 @@ check_training_step = Stepped(
     asked={
         "repeats": "do all steps from the same place give the same J?",
         "mean": "the J that the step returns, in nats an image: here the mean over 150 steps from the same place",
+        "gradient lengths": "are all steps equally long, whatever z was drawn?",
         **{name: STEP.format(of) for name, of in STEPS.items()},
         "scatter": "J: its standard deviation over steps, in that of one draw an image (up to 1.8 will do)",
     },
     claims=("mean", *STEPS),
     otherwise={
         "repeats": families.SEEDED,
+        "gradient lengths": (
+            "clipped",
+            "All steps are equally long, whatever z is: is the gradient clipped or scaled?",
+        ),
         "scatter": (
             "scatter",
             "J is right on average, but scatters more than one draw an image does: is one ε shared?",
@@ -196,5 +208,6 @@ check_training_step = Stepped(
         "over-pixels": whole("J is averaged over the pixels too", lambda m, opt, x: parts(m, opt, x) / x.shape[-1]),
         "decoder-frozen": whole("only the encoder is updated: the decoder's parameters are detached", decoder_frozen),
         **families.pick(bound.check_elbo.mistakes, OF_THE_BOUND),
+        **families.alone(families.free_bits("latents")),
     },
 )

@@ -12,7 +12,7 @@ No activation follows a last layer: $\mu$, $\log \sigma^2$ and logits may all be
 $\sigma$ is `torch.exp(0.5 * log_var)` and $\varepsilon$ `torch.randn_like(mu)`. The reconstruction loss is `binary_cross_entropy_with_logits(logits, x, reduction="none")`, summed over the last axis; the KL of each latent is $\tfrac12 (\mu^2 + \sigma^2 - 1 - \log \sigma^2)$, summed over the last axis.
 """  # noqa: E501
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -21,8 +21,7 @@ from torch import nn
 from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits, softplus
 
 from vae_lib.exercises import families, reparameterize
-from vae_lib.exercises.engine import Call, Exercise, Seen, Statistic, Together, Verdict, swap
-from vae_lib.exercises.engine.verdict import NOT_ATTEMPTED
+from vae_lib.exercises.engine import NOT_ATTEMPTED, Call, Exercise, Seen, Statistic, Together, Verdict, swap
 from vae_lib.exercises.families import kl_table, last_axis
 
 
@@ -279,8 +278,7 @@ loss_function = Exercise(
         **families.pick(families.kl("kl"), "kl-clamped-1-1"),  # no log_var lies beyond the others
         **families.pick(families.reduction("over", "pixels"), "mean-over-pixels"),
         **families.pick(families.reduction("latents", "latents"), "mean-over-latents"),
-        **families.unit(),
-        **families.sign("the ELBO is returned instead of J: the sign of the whole"),
+        **families.unit_and_sign("the ELBO is returned instead of J: the sign of the whole"),
     },
 )
 
@@ -297,7 +295,6 @@ OF_WEIGHTS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
 class Paths(Exercise):
     """Asked of a class whose `Call`s have `paths`; it knows no mistakes."""
 

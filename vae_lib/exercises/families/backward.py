@@ -5,8 +5,7 @@ Each stands in the place of one of the values of `network.values_given`, or of a
 
 import numpy as np
 
-from vae_lib.exercises.engine import swap
-from vae_lib.exercises.engine.mistakes import Mistake
+from vae_lib.exercises.engine import Mistake, swap
 from vae_lib.exercises.families.layers import relu, shown, swaps
 
 

@@ -7,8 +7,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from vae_lib.exercises.engine import after, swap
-from vae_lib.exercises.engine.mistakes import Mistake
+from vae_lib.exercises.engine import Mistake, after, swap
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -104,9 +103,6 @@ def clamps(part: str, function) -> dict[str, Mistake]:
     return swaps(part, {key: (words, lambda v, cut=cut: function(cut(v))) for key, (words, cut) in slips})
 
 
-def unit() -> dict[str, Mistake]:
-    return {"bits": after("the result is in bits, by logarithms to base 2, and not in nats", lambda v: v / math.log(2))}
-
-
-def sign(sentence: str) -> dict[str, Mistake]:
-    return {"sign": after(sentence, torch.neg)}
+def unit_and_sign(of_sign: str) -> dict[str, Mistake]:
+    bits = after("the result is in bits, by logarithms to base 2, and not in nats", lambda v: v / math.log(2))
+    return {"bits": bits, "sign": after(of_sign, torch.neg)}

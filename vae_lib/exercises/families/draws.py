@@ -4,8 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from vae_lib.exercises.engine import swap
-from vae_lib.exercises.engine.mistakes import Mistake
+from vae_lib.exercises.engine import Mistake, swap
 from vae_lib.exercises.families.basics import clamps, half_exp, pick, same
 
 

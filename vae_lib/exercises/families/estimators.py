@@ -5,8 +5,7 @@ import torch
 from torch import Tensor
 
 from vae_lib.exact.polynomial import Polynomial
-from vae_lib.exercises.engine import Exercise, Model, Statistic, swap
-from vae_lib.exercises.engine.mistakes import Mistake
+from vae_lib.exercises.engine import Exercise, Mistake, Model, Statistic, swap
 from vae_lib.exercises.families.basics import swaps
 
 TYPED = (5.0, -3.0, 0.0, 2.0)  # the first input's f

@@ -7,7 +7,7 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from vae_lib.exercises.engine.mistakes import Mistake
+from vae_lib.exercises.engine import Mistake
 from vae_lib.exercises.families.basics import LOG_2PI, cuts, half_exp, same, swaps, term
 
 HALVES = (0.5, 0.5, 0.5, 0.5)  # before each of the four terms
@@ -64,6 +64,7 @@ def slips_of_kl() -> dict[str, tuple[str, dict]]:
         "var-detached": ("σ² is detached: its gradient is lost", {"var": lambda v: v.exp().detach()}),
         "taylor": ("exp(log_var) is cut off after its second-order term", {"var": lambda v: 1 + v + v**2 / 2}),
         "log-base-ten": ("the logarithm of σ² is to base 10", {"log": lambda v: v / math.log(10)}),
+        "var-base-two": ("2 is raised to log_var, instead of e", {"var": torch.exp2}),
         "log-base-two": ("the logarithm of σ² is to base 2", {"log": lambda v: v / math.log(2)}),
         "log-sd-for-log-var": ("log σ is used in place of log σ²", {"log": lambda v: v / 2}),
         "read-as-var": ("log_var is read as σ² itself, and not as its logarithm", {"var": same, "log": torch.log}),
@@ -111,13 +112,22 @@ def slips_of_tables() -> dict[str, tuple]:
             "the prior has standard deviation 2 instead of 1",
             lambda m, v: 0.5 * ((m**2 + v.exp()) / 4 - 1 - v) + math.log(2),
         ),
-        "free-bits": ("the KL of a latent is kept above ¼ (free bits)", lambda m, v: kl_table(m, v).clamp(min=0.25)),
         "reverse": ("the KL is taken the other way round, KL(p ‖ q)", reverse_kl_table),
         "reverse-half-missing": (
             "the KL is taken the other way round, KL(p ‖ q), and its ½ is missing",
             lambda m, v: 2 * reverse_kl_table(m, v),
         ),
     }
+
+
+def free_bits(part: str) -> dict[str, Mistake]:
+    """For a `part` that sums the KL's table [batch, latent] over its last axis."""
+    slips = {}
+    for least in (0.1, 0.2, 0.25, 0.5, 1, 2):
+        kept = f"is kept above {least:g} nats (free bits)"
+        slips[f"{least:g}"] = f"the KL of a latent {kept}", lambda t, least=least: t.clamp(min=least).sum(-1)
+        slips[f"{least:g}-in-all"] = f"the KL {kept}", lambda t, least=least: t.sum(-1).clamp(min=least)
+    return swaps(part, slips, "free-bits-")
 
 
 def kl(part: str) -> dict[str, Mistake]:

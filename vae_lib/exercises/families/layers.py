@@ -5,9 +5,8 @@ from functools import partial
 
 import numpy as np
 
-from vae_lib.exercises.engine import swap, whole
-from vae_lib.exercises.engine.by_hand import apply
-from vae_lib.exercises.engine.mistakes import Mistake, pairs
+from vae_lib.exercises.engine import Mistake, apply, swap, whole
+from vae_lib.exercises.engine.mistakes import pairs
 from vae_lib.exercises.families.basics import swaps
 
 

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import logsigmoid, softplus
 
-from vae_lib.exercises.engine import swap
-from vae_lib.exercises.engine.mistakes import Mistake
+from vae_lib.exercises.engine import Mistake, swap
 from vae_lib.exercises.families.basics import LOG_2PI, same, swaps, term
 
 # A Gaussian: each term is a function of the error x − mean, [batch, data], and of σ
@@ -60,11 +59,11 @@ def slips_of_gaussian() -> dict[str, tuple[str, dict]]:
         ),
         **_counts(),
         "log-is-std": ("σ is used in place of log σ", {"log": lambda e, s: s}),
-        "log-cut-off": ("log σ is cut off at 0: it is negative where σ < 1", {"log": lambda e, s: s.log().relu()}),
         "log-detached": (
             "σ is detached in its logarithm: made a number by .item(), float() or math.log",
             {"log": lambda e, s: s.detach().log() + 0 * s},
         ),
+        "constant-base-ten": ("the log of 2π is to base 10", {"constant": lambda e, s: math.log10(2 * math.pi) / 2}),
         "constant-pi": ("log π is used in place of log 2π", {"constant": lambda e, s: math.log(math.pi) / 2}),
         "std-as-var": ("σ is used as the variance", {"read": torch.sqrt}),
         "std-var-as-std": ("σ² is used as the standard deviation", {"read": torch.square}),
