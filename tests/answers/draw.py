@@ -182,4 +182,9 @@ ANSWERS = [
     (draws_in_columns, "draws in columns", "columns"),
     (four_draws_of_seven_alike, "some rows alike", "correlated"),
     (draws_too_narrow, "0.93 of the noise", "what-is"),
+    (
+        with_factor(lambda Sigma: torch.linalg.cholesky(Sigma).tril(-1)),
+        "L without its diagonal",
+        "factor-below-diagonal",
+    ),
 ]

@@ -146,4 +146,5 @@ ANSWERS = [
     (full_indexed, "where on the indices", ""),
     (full_unit_triangle, "U D Uᵀ", ""),
     (lambda e: full_upper(e).mT @ full_upper(e), "a pair", "fill-by-columns"),
+    (lambda entries: torch.diag_embed((2 * entries[:, [0, 2, 5]]).exp()), "a diagonal Σ", "finish-entrywise"),
 ]

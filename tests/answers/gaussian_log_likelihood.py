@@ -233,4 +233,9 @@ ANSWERS = [
     (gaussian_by_einsum_of_a_number, "einsum, float64, float(noise_std)", "no-gradient"),
     (gaussian_log_of_an_item, "math.log(noise_std.item())", "log-detached"),
     (gaussian_of_five_pixels, "the number of pixels typed in", "what-is"),
+    (
+        lambda mean, x, std: gaussian_without_log_2pi(mean, x, std) - x.shape[1] * math.log10(2 * math.pi) / 2,
+        "log10(2π)",
+        "constant-base-ten",
+    ),
 ]

@@ -303,4 +303,6 @@ ANSWERS = [
     (bound_of_repeated_rows, "rows repeated, log_softmax", ""),
     (bound_of_images, "a loop over images, MultivariateNormal", ""),
     (sticking, "gradient without the score of q", ""),
+    (bound_with(draw=lambda q, k: q.rsample((max(k - 1, 1),))), "one draw fewer", "draws-fewer"),
+    (bound_with(draw=lambda q, k: q.rsample((10 * k,))), "ten times the draws", "draws-ten-times"),
 ]

@@ -225,4 +225,6 @@ ANSWERS = [
         "a pair",
         "mean-over-latents+bits",
     ),
+    (lambda m, v: 0.5 * (m**2 + 2**v - 1 - v).sum(-1), "2 ** log_var", "var-base-two"),
+    (lambda m, v: (0.5 * (m**2 + v.exp() - 1 - v)).clamp(min=0.5).sum(-1), "free bits", "free-bits-0.5"),
 ]

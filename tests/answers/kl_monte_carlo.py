@@ -144,6 +144,12 @@ def oracle(mu, log_var, num_samples):
     return (q.log_prob(z) + (z**2 + math.log(2 * math.pi)).sum(-1) / 2).sum(0) / num_samples
 
 
+def draws_one_fewer(mu, log_var, num_samples):
+    eps = torch.randn(num_samples - 1, *mu.shape)
+    z = mu + torch.exp(log_var / 2) * eps
+    return 0.5 * (z**2 - eps**2 - log_var).sum(-1).mean(0)
+
+
 ANSWERS = [
     (draws_from_the_prior, "z from the prior", "prior"),
     (draws_negative, "sign", "sign"),
@@ -167,4 +173,9 @@ ANSWERS = [
     (draws_in_a_loop, "a loop over draws, float64", ""),
     (draws_repeated_rows, "rows repeated, rsample", ""),
     (draws_antithetic, "antithetic draws", ""),
+    (lambda m, v, n: oracle(m, v, n).clamp(min=0), "the mean clamped at 0", "mean-clamped"),
+    (lambda m, v, n: oracle(m, v, n + 1), "a draw too many", "one-more"),
+    (draws_one_fewer, "a draw too few", "one-fewer"),
+    (lambda m, v, n: oracle(m, v, 10 * n), "ten times the draws", "ten-times"),
+    (lambda m, v, n: oracle(m, v * math.log(2), n), "2 ** (log_var / 2)", "read-base-two"),
 ]

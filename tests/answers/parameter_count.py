@@ -64,4 +64,5 @@ ANSWERS = [
     (lambda D, H, d: layers(D, H, 2 * d) + layers(d, H, D) - 1, "one too few", "terms"),
     (lambda D, H, d: [D * H + H, H * 2 * d + 2 * d, d * H + H, H * D + D], "a number a layer", "what-is"),
     (lambda D, H, d: str(layers(D, H, 2 * d) + layers(d, H, D)), "in words", "no-whole-numbers"),
+    (lambda D, H, d: float(oracle(D, H, d)), "a float, of the right number", ""),
 ]

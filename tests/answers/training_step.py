@@ -10,7 +10,7 @@ def elbo_of(model, x):
     return model.decoder(z).log_prob(x) - kl_divergence(q, model.prior)
 
 
-def step_with(loss_of, optimise="zero backward step", report=None):
+def step_with(loss_of, optimise="zero backward step", report=None, clipped=None):
     """A training step as students write it, with the parts of the optimiser's dance in a given order."""
 
     def my_training_step(model, optimizer, x):
@@ -20,6 +20,8 @@ def step_with(loss_of, optimise="zero backward step", report=None):
                 optimizer.zero_grad()
             elif move == "backward":
                 loss.backward()
+                if clipped:
+                    torch.nn.utils.clip_grad_norm_(model.parameters(), clipped)
             elif move == "step":
                 optimizer.step()
         return loss if report is None else report(model, x, loss)
@@ -174,6 +176,24 @@ def oracle(model, optimizer, x):
     return loss.item()
 
 
+def loss_of_free_bits(kept):
+    def loss_of(model, x):
+        q = model.encoder(x)
+        kl = 0.5 * (q.mean**2 + q.stddev**2 - 1) - q.stddev.log()
+        return (kept(kl) - model.decoder(q.rsample()).log_prob(x)).mean()
+
+    return loss_of
+
+
+def step_zeroing_the_encoder(model, optimizer, x):
+    model.encoder.zero_grad()
+    return step_with(mean_loss, "backward step")(model, optimizer, x)
+
+
+def step_with_an_optimiser_of_its_own(model, optimizer, x):
+    return step_with(mean_loss)(model, torch.optim.SGD(model.parameters(), lr=1e-3), x)
+
+
 ANSWERS = [
     (step_with(mean_loss), "the usual one", ""),
     (step_by_hand, "by hand, a float", ""),
@@ -204,4 +224,10 @@ ANSWERS = [
     (step_with(mean_loss, report=lambda model, x, loss: -loss.item()), "ELBO returned for J", "elbo-returned"),
     (step_with(mean_loss, report=lambda model, x, loss: loss * len(x)), "sum returned", "sum-returned"),
     (step_reporting_the_kl, "KL returned", "kl-returned"),
+    (step_with(mean_loss, clipped=0.1), "clipped", "clipped"),
+    (step_with(loss_of_free_bits(lambda kl: kl.clamp(min=0.2).sum(-1))), "free bits of a latent", "free-bits-0.2"),
+    (step_with(loss_of_free_bits(lambda kl: kl.sum(-1).clamp(min=2))), "free bits of an image", "free-bits-2-in-all"),
+    (step_with(summed_loss, report=lambda model, x, loss: loss / len(x)), "sum().backward(), mean", "step-summed"),
+    (step_zeroing_the_encoder, "encoder.zero_grad()", "decoder-keeps-old"),
+    (step_with_an_optimiser_of_its_own, "its own SGD", "own-rate-0.001"),
 ]

@@ -5,7 +5,15 @@ import math
 import torch
 from torch import nn
 from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
-from torch.nn.functional import binary_cross_entropy, binary_cross_entropy_with_logits, logsigmoid, mse_loss, softplus
+from torch.nn.functional import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    dropout,
+    leaky_relu,
+    logsigmoid,
+    mse_loss,
+    softplus,
+)
 
 
 class Own(nn.Module):
@@ -307,6 +315,21 @@ def mean_at_test_time(self, mu, log_var):
     return Own.reparameterize(self, mu, log_var) if self.training else mu
 
 
+def starting_at_zero(*layers):
+    class StartsAtZero(Own):
+        def __init__(self, D, H, d):
+            super().__init__(D, H, d)
+            for weight in (weight for name in layers for weight in getattr(self, name).parameters()):
+                nn.init.zeros_(weight)
+
+    return StartsAtZero
+
+
+def free_bits(logits, x, mu, log_var):
+    kl = (0.5 * (mu**2 + log_var.exp() - 1 - log_var)).clamp(min=0.2)
+    return (bce_rows(logits, x) + kl.sum(1)).mean()
+
+
 ANSWERS = [
     (reparameterized(lambda m, v: m + v.exp() * torch.randn_like(m)), "exp(log σ²) as σ", "sigma-var-for-sigma"),
     (reparameterized(lambda m, v: m + v * torch.randn_like(m)), "log σ² as σ", "sigma-log-var-for-sigma"),
@@ -391,4 +414,11 @@ ANSWERS = [
     (with_loss(clamped_loss), "probabilities clamped", "clamped-6"),
     (with_loss(beta_loss), "β = 4", "what-is"),
     (Own(3, 4, 2), "an instance", "instance"),
+    (own(decode=lambda self, z: leaky_relu(Own.decode(self, z))), "leaky ReLU after decode", "hardly-negative"),
+    (own(decode=lambda self, z: 10 * torch.tanh(Own.decode(self, z))), "10 tanh in decode", "bounded"),
+    (own(decode=lambda self, z: dropout(Own.decode(self, z), 0.2, self.training)), "dropout on the logits", "dropped"),
+    (starting_at_zero("hidden", "out", "back", "pixels"), "all weights start at 0", "starts-the-same"),
+    (starting_at_zero("pixels"), "the last layer starts at 0", "starts-the-same"),
+    (starting_at_zero("out"), "the heads start at 0: q is the prior", ""),
+    (with_loss(free_bits), "free bits of a latent", "free-bits-0.2"),
 ]

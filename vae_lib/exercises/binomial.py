@@ -91,7 +91,6 @@ TERMS = {  # of the share x/n, the logits, log p and log(1 − p)
     ),
     "exchanged": ("p and 1 − p are exchanged", lambda y, a, p, q: y * q + (1 - y) * p),
     "n-for-rest": ("n log(1 − p) is used in place of (n − x) log(1 − p)", lambda y, a, p, q: y * p + q),
-    "x-for-rest": ("x is used in place of n − x", lambda y, a, p, q: y * (p + q)),
 }
 LOGS = {
     "exponentials": (
@@ -128,9 +127,7 @@ check_binomial = Exercise(
             key: swap(words, **slots)
             for key, (words, slots) in families.pick(families.slips_of_bernoulli(), OF_ONE_TRIAL).items()
         },
-        "sixteen": swap(
-            "16 trials are typed in, although total_count is passed", trials=lambda x, n: torch.full_like(x, 16)
-        ),
+        "sixteen": swap("16 trials are typed in, not total_count", trials=lambda x, n: torch.full_like(x, 16)),
         "one-trial": whole(
             "1 − x is used in place of n − x, as for black-and-white pixels",
             lambda a, x, n: solution(a, x, n) - (n - 1) * logsigmoid(-a).sum(-1),

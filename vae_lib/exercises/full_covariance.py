@@ -66,7 +66,7 @@ FILLS = {
     "diagonal-last": ("the diagonal takes the last three numbers, and not those of its rows", "10 20 21 00 11 22"),
 }
 DIAGONALS = {
-    "not-exponentiated": ("the diagonal of L is not exponentiated: it may then be negative or 0", same),
+    "not-exponentiated": ("the diagonal of L is not exponentiated: it may then be negative", same),
     "half": ("the diagonal is exponentiated with a ½: it holds logarithms of L's numbers, not of variances", half_exp),
     "double": ("the diagonal of L is squared already, before the product", lambda L: (2 * L).exp()),
     "inverse": ("the sign of the logarithms is wrong: the diagonal of L is exp(−a)", lambda L: (-L).exp()),
@@ -80,9 +80,9 @@ DIAGONALS = {
         "the last number on the diagonal is not exponentiated",
         lambda L: torch.where(torch.arange(3) < 2, L.exp(), L),
     ),
-    "detached": ("the diagonal of L is detached, as by math.exp or .item()", lambda L: L.exp().detach()),
+    "detached": ("the diagonal of L is detached, as by .item()", lambda L: L.exp().detach()),
     "past-autograd": (
-        "the exponential is taken past autograd, by .data or in place under torch.no_grad",
+        "the exponential is taken past autograd, as under torch.no_grad",
         lambda L: L.exp().detach() + L - L.detach(),
     ),
 }
@@ -94,7 +94,7 @@ FINISHES = {
     "lower": ("L itself is returned: the product with Lᵀ is missing", same),
     "exchanged": ("the product is Lᵀ L", lambda L: L.mT @ L),
     "not-transposed": ("L is multiplied by itself: the transpose is missing", lambda L: L @ L),
-    "entrywise": ("L and Lᵀ are multiplied entry by entry, or L is diagonal: then so is Σ", lambda L: L * L.mT),
+    "entrywise": ("Σ is diagonal: what lies below the diagonal of L is lost", lambda L: L * L.mT),
     "squares": ("the entries of L are squared one by one", torch.square),
     "sum": ("L and Lᵀ are added: the sum is symmetric, but not always positive definite", lambda L: L + L.mT),
     "mirrored": ("L is mirrored at its diagonal, and not multiplied", lambda L: L + L.tril(-1).mT),

@@ -64,10 +64,6 @@ MAKES = {
         "the mean runs over the draws before alone, and not over those after",
         of_the_draws(lambda f: f.sum() / max(len(f), 1), lambda i, n: range(i)),
     ),
-    "running-mean": (
-        "the mean runs over the draws up to this one",
-        of_the_draws(torch.mean, lambda i, n: range(i + 1)),
-    ),
     "median": ("the median of the others is taken instead of their mean", of_the_draws(torch.median, others)),
     "last-left-out": (
         "the last of the others is left out, by a slice that ends too early",
@@ -88,8 +84,6 @@ COUNTS = {
     "over-n": ("the sum of the n − 1 others is divided by n", len),
     "over-n-minus-two": ("the sum of the n − 1 others is divided by n − 2", lambda f: len(f) - 2),
     "four-others": ("the number of the others is fixed at 4", lambda f: 4),
-    "nine-others": ("the number of the others is fixed at 9", lambda f: 9),
-    "over-five": ("the sum of the others is divided by 5, whatever their number", lambda f: 5),
 }
 GIVEN = {
     "advantage": ("f minus the baseline is returned: the baseline alone is asked for", lambda b, f: f - b),
@@ -118,7 +112,6 @@ check_leave_one_out = Exercise(
         **swaps("count", COUNTS),
         **swaps("give", GIVEN),
         "own-included": swap("the draw's own f is in the mean, and biases", own=torch.zeros_like, count=len),
-        "squares": swap("the squares of f are averaged", total=lambda f: f.square().sum(), own=torch.square),
         "absolutes": swap("the absolute values of f are averaged", total=lambda f: f.abs().sum(), own=torch.abs),
     },
 )

@@ -37,6 +37,10 @@ def drawn(q):
     return q.mean + q.stddev * torch.randn_like(q.mean)
 
 
+def fifty(q):
+    return q.mean + q.stddev * torch.randn(50, *q.mean.shape)
+
+
 def from_prior(model, x, n):
     return torch.randn(n, *model.prior.mean.shape)
 
@@ -133,10 +137,6 @@ LATENTS = {  # of the model, x and num_samples
         "z is uniform in [0, 1], as torch.rand draws it: the prior is N(0, I)",
         lambda m, x, n: torch.rand_like(from_prior(m, x, n)),
     ),
-    "once-more": (
-        "the generated images are encoded and decoded once more",
-        lambda m, x, n: drawn(m.encoder(parts(m, x, n)[1])),
-    ),
     **{
         f"z-times-{round(100 * scale)}-percent": (
             f"the standard deviation of z is about {scale} instead of 1, as with a temperature, a clamp or torch.rand",
@@ -154,7 +154,6 @@ DRAWS = {  # of the mean of p(x|z)
         "each pixel is drawn from its average: the dependence between pixels that z creates is lost",
         lambda p: torch.bernoulli(p.mean(0).expand(p.shape)),
     ),
-    "one-number": ("one uniform number serves all pixels of an image", lambda p: (torch.rand(len(p), 1) < p).to(p)),
     "one-image-repeated": ("one image is repeated", lambda p: torch.bernoulli(p)[:1].expand(p.shape)),
 }
 
@@ -190,11 +189,7 @@ check_pictures = Sampled(
         "swapped": after("the two results have changed places", lambda both: both[::-1]),
         **swaps("show", SHOWS, "reconstruction-"),
         **swaps("code", CODES, "reconstruction-"),
-        "reconstruction-averaged": swap(
-            "the reconstructions are averages over draws z ~ q, and not the mean at μ(x)",
-            code=lambda q: q.mean + q.stddev * torch.randn(50, *q.mean.shape),
-            show=lambda p: p.mean(0),
-        ),
+        "reconstruction-averaged": swap("reconstructions average over z ~ q", code=fifty, show=lambda p: p.mean(0)),
         "reconstruction-x": whole("x itself is returned as reconstruction", lambda m, x, n: (x, parts(m, x, n)[1])),
         **swaps("latents", LATENTS),
         **swaps("draw", DRAWS),

@@ -71,7 +71,6 @@ HEIGHTS = {
         "5 − 3z + 2z³ is hard-coded, whatever f is passed",
         lambda f, z: sum(c * z**n for n, c in enumerate(TYPED)),
     ),
-    "square-typed": ("z² is hard-coded, whatever f is passed", lambda f, z: z**2),
     "slope": ("the slope of f is used in place of f", slope_of),
 }
 BASELINES = {
@@ -85,7 +84,6 @@ BASELINES = {
     "for-f": ("f is replaced by the baseline", lambda h, b, s: (b or h) * s),
     "own-mean": ("b is replaced by the mean of f, own f included", lambda h, b, s: (h - h.mean() if b else h) * s),
     "mean-always": ("the mean of f is always subtracted, and never b", lambda h, b, s: (h - h.mean()) * s),
-    "mean-too": ("the mean of f over these draws is subtracted as well as b", lambda h, b, s: (h - b - h.mean()) * s),
     "mean-by-default": ("the mean of f is subtracted where no b is passed", lambda h, b, s: (h - (b or h.mean())) * s),
     "f-missing": ("f is missing: the score alone is returned", lambda h, b, s: s),
 }
@@ -163,10 +161,6 @@ check_score_function = OfFunction(
             "the pathwise gradient is returned, by the slope of f: see (3.9)",
             weigh=lambda h, b, score: 0 * score,
             path=PATHS["both-gradients"][1],
-        ),
-        "baseline-in-z": whole(
-            "the baseline is subtracted from z, inside f",
-            lambda f, mu, sigma, eps, baseline=0.0: solution(lambda z: f(z - baseline), mu, sigma, eps),
         ),
         "baseline-once": whole(
             "the baseline is subtracted in d_mu alone",

@@ -77,14 +77,6 @@ def slopes(x, eps, weights, of=loss):
     return np.stack([slope(x, eps, torch.as_tensor(weights), terms) for terms in ((1, 0), (0, 1))])
 
 
-def slopes_in_turn(x, eps, weights, names):
-    """Of arrays that move one after another; both terms in the first row."""
-    moved = weights
-    for name in names:
-        moved = moved - 0.001 * only(name) * slopes(x, eps, moved).sum(0)
-    return np.stack([weights - moved, 0 * moved]) / 0.001
-
-
 def data(rng):
     """x, ε, all weights and biases in a row, and the gradients by them of both terms of J."""
     given = numbers(rng)
@@ -110,18 +102,11 @@ PASSES = {
     "no-eps": ("ε is 0, and z = μ", partial(loss, noise=0)),
     "eps-sign": ("ε has the wrong sign", partial(loss, noise=-1)),
 }
-TURNS = "the arrays move one after another, each by its gradient after the others have moved"
-SLOPES = {
-    "in-turn": (f"{TURNS}, from W1 on", partial(slopes_in_turn, names=NAMES)),
-    "in-turn-backwards": (f"{TURNS}, from b4 on", partial(slopes_in_turn, names=NAMES[::-1])),
-    "accumulated": ("backward is called twice, and the gradients are added up", lambda gradients: 2 * gradients),
-}
 OVER = {
     "root": ("the square root is taken: this is ‖g‖", np.linalg.norm),
     "mean": ("the mean of the squares is taken, not their sum", lambda g: (g**2).mean()),
     "absolute": ("absolute values are added instead of squares", lambda g: abs(g).sum()),
     "norms": ("the norms of the eight arrays are added", lambda g: sum(map(np.linalg.norm, named(g).values()))),
-    "means": ("the eight arrays' mean squares are added", lambda g: sum((a**2).mean() for a in named(g).values())),
     "times-eta": ("‖g‖² is multiplied by η: this is the fall to first order", lambda g: 0.001 * (g**2).sum()),
     "of-step": ("η² ‖g‖² is given: the squared length of the step", lambda g: 1e-6 * (g**2).sum()),
 }
@@ -135,6 +120,9 @@ ANY = swaps("which", WHICH) | {
     key: swap(words, gradients=partial(slopes, of=of), of=of) for key, (words, of) in PASSES.items()
 }
 ETAS = {"tenth": 0.0001, "half": 0.0005, "twice": 0.002, "ten-times": 0.01, "hundred-times": 0.1}
+ACCUMULATED = {
+    "accumulated": ("backward is called twice, and the gradients are added up", lambda gradients: 2 * gradients)
+}
 FOLLOWED = {
     "unit": (
         "the gradient is scaled to length 1 first",
@@ -148,7 +136,6 @@ GIVEN = {  # of J before and after, and of η‖g‖²
     "sign": ("the sign is wrong: this is J after − J before", lambda old, new, first: new - old),
     "first-order": ("the prediction of equation 5.5 is given, not what J really did", lambda old, new, first: first),
     "minus-first-order": ("the prediction of equation 5.5 is given, with a minus", lambda old, new, first: -first),
-    "missing": ("what the fall lacks to η‖g‖² is given", lambda old, new, first: first - old + new),
     "after": ("J after the step is given, not how far it fell", lambda old, new, first: new),
     "before": ("J before the step is given, not how far it fell", lambda old, new, first: old),
     "relative": ("the fall is divided by J before the step", lambda old, new, first: 1 - new / old),
@@ -171,7 +158,7 @@ SLIPS = {
     "squared_length": alone_and_two(
         length,
         {**ANY, **swaps("terms", TERMS), **swaps("over", OVER)},
-        swaps("gradients", SLOPES),
+        swaps("gradients", ACCUMULATED),
         often=("root", "mean", "no-biases", "encoder-only", "decoder-only", "no-kl"),
     )
     | {"exchanged": whole("the two names are exchanged", STEPS["fall"])},
@@ -185,7 +172,7 @@ SLIPS = {
             "eta-one": swap("η is forgotten: w − g", eta=1),
             **swaps("give", GIVEN),
         },
-        swaps("gradients", SLOPES | FOLLOWED),
+        swaps("gradients", ACCUMULATED | FOLLOWED),
         often=("sign", "ascent", "all-no-kl", "encoder-only", "decoder-only", "no-biases"),
     )
     | {"exchanged": whole("the two names are exchanged", STEPS["squared_length"])},

@@ -96,10 +96,6 @@ COMBINED = {  # functions of each batch's scores, n and batch_size
         "the last, smaller batch is dropped from the sum alone",
         lambda t, n, b: total(t[: n // b]) / n,
     ),
-    "last-dropped-undivided": (
-        "the last, smaller batch is dropped, and nothing divided",
-        lambda t, n, b: total(t[: n // b]),
-    ),
     "first-only": ("only the first batch is scored, as with `return` inside the loop", lambda t, n, b: t[0].mean()),
     "first-over-n": (
         "the first batch's sum is divided by n, as with `return` inside the loop",

@@ -107,6 +107,12 @@ OF_OUTPUTS = {  # is it so, of all rows and of six of them alone; what is asked;
         "never-negative",
         "{} is never negative, whatever the weights: is there an activation after the last layer, or σ² for log σ²?",
     ),
+    "deep": (
+        lambda values, six: -np.minimum(values, 0).sum() > 0.05 * np.maximum(values, 0).sum(),
+        "are negative numbers of {} as large as positive ones, for large random weights?",
+        "hardly-negative",
+        "{} is hardly ever far below 0, whatever the weights: is there a LeakyReLU, ELU or GELU after the last layer?",
+    ),
     "positive": (
         lambda values, six: (values > 0).any(),
         "is {} ever positive, for large random weights?",
@@ -133,17 +139,38 @@ OF_ALL = {
         "one-head",
         "mu and log_var are the same numbers: each needs outputs of its own.",
     ),
+    "free": (
+        "do the logits go as far as the weights make them, for large random weights?",
+        "bounded",
+        "Many logits are as large as the largest one, whatever the weights: are they cut off, or is there a tanh?",
+    ),
+    "starts": (
+        "do the logits depend on z before any training?",
+        "starts-the-same",
+        "Before any training all logits are the same, so that no gradient reaches z: are weights set to 0?",
+    ),
+    "kept": (
+        "are the outputs kept, in training?",
+        "dropped",
+        "In training, part of the outputs is exactly 0: is there dropout after the last layer?",
+    ),
 }
 
 
 def of_outputs(seen: Seen, call: Call):
     """1 for what is as it should be."""
     found, came = {}, seen.values
+    if call.training:  # with the weights that it starts with
+        starts = "mu" in came or np.ptp(came["logits"], 1).max() > 1e-6
+        kept = not any(0.08 < (values == 0).mean() < 1 for values in came.values())
+        return {"starts": Statistic(np.array(starts)), "kept": Statistic(np.array(kept))}
     for name in (name for name in came if f"{name}_of_six" in came):
         both = came[name], came[f"{name}_of_six"]
         found |= {f"{name} {what}": is_so(*both) for what, (is_so, *_) in OF_OUTPUTS.items()}
     for slopes in () if seen.lost else seen.gradients.values():
         found["uses all"] = (np.abs(slopes).max((0, 1)) > 0).all()
+    logits = np.abs(came.get("logits", np.arange(20)))
+    found["free"] = (logits > 0.999 * logits.max()).mean() < 0.1
     found["apart"] = "mu" not in came or not np.array_equal(came["mu"], came["log_var"])
     return {name: Statistic(np.array(bool(value))) for name, value in found.items()}
 
@@ -154,7 +181,7 @@ def inputs_of_network(rng):
         given = {"x": pixels(rng, 20, dims["D"]), "z": 2 * rng.normal(size=(20, dims["d"])).round(2)}
         six = {f"{name}_of_six": array[:6] for name, array in given.items()}
         calls.append(Call(dims | given | six, wide=True, training=False, note=note))
-    return calls
+    return [*calls, Call(calls[1].inputs, note="the model in training, with the weights that it starts with")]
 
 
 def network(method: str, argument: str, **outputs: str):
@@ -259,13 +286,8 @@ loss_function = Exercise(
     mistakes={
         "batch-summed": swap("the loss is summed over the batch instead of averaged", batch=torch.sum),
         "batch-not-averaged": swap("the loss is not averaged over the batch: one number an image", batch=families.same),
-        "kl-summed-over-batch": swap(
-            "the cross-entropy is averaged over the batch and the KL summed over it", latents=of_batch
-        ),
-        "cross-entropy-summed-over-batch": swap(
-            "the KL is averaged over the batch and the cross-entropy summed over it", over=of_batch
-        ),
-        "free-bits": swap("the KL of an image is at least 1 nat (free bits)", latents=lambda t: t.sum(-1).clamp(min=1)),
+        "kl-summed-over-batch": swap("the KL is summed over the batch, and the rest averaged", latents=of_batch),
+        "cross-entropy-summed-over-batch": swap("the KL is averaged over the batch, the rest summed", over=of_batch),
         "weighted": swap("pixels with x = 1 count twice", entropy=lambda a, x: cross_entropy(a, x) + x * softplus(-a)),
         "pixels-typed-in": swap("784 is typed in as the number of pixels", over=lambda t: 784 * t.mean(-1)),
         "batch-of-64": swap("the batch's size is typed in: 64", batch=lambda t: t.sum() / 64),
@@ -277,6 +299,7 @@ loss_function = Exercise(
         **{key: slip for key, slip in families.kl("kl").items() if not key.startswith(("kl-clamped", "kl-sign"))},
         **families.pick(families.kl("kl"), "kl-clamped-1-1"),  # no log_var lies beyond the others
         **families.pick(families.reduction("over", "pixels"), "mean-over-pixels"),
+        **families.alone(families.free_bits("latents")),
         **families.pick(families.reduction("latents", "latents"), "mean-over-latents"),
         **families.unit_and_sign("the ELBO is returned instead of J: the sign of the whole"),
     },

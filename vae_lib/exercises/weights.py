@@ -86,11 +86,9 @@ MARGINALS = {  # functions of log w and logsumexp
     "count-no-log": ("the number of samples is subtracted, and not its logarithm", lambda a, f: f(a, 0) - len(a)),
     "weighted": ("log w is averaged with the normalised weights", lambda a, f: (a.softmax(0) * a).sum(0)),
     "over-batch": ("the mean runs over the batch instead of the samples", lambda a, f: log_mean(a.T, f)),
-    "sum-over-batch": ("the axis is wrong, and the mean is forgotten", lambda a, f: f(a.T, 0)),
     "of-everything": ("the mean runs over the batch as well", lambda a, f: log_mean(a.flatten(), f)),
     "batch-mean": ("the mean over the batch is taken, one number for all", lambda a, f: log_mean(a, f).mean()),
     "bits": ("log p(x) is in bits, by a logarithm to base 2", lambda a, f: log_mean(a, f) / math.log(2)),
-    "sign": ("log p(x) has the wrong sign", lambda a, f: -log_mean(a, f)),
     "detached": ("log p(x) is detached: its gradient is lost", lambda a, f: log_mean(a, f).detach() + 0 * a.sum(0)),
 }
 WEIGHTS = {  # functions of log w and softmax
@@ -106,7 +104,6 @@ WEIGHTS = {  # functions of log w and softmax
     "of-weights": ("a softmax is taken of the weights instead of their logarithms", lambda a, f: f(a.exp(), 0)),
     "inverted": ("the sign of log w is wrong in the weights", lambda a, f: f(-a, 0)),
     "summed": ("the weights are normalised and then added up", lambda a, f: f(a, 0).sum(0)),
-    "sample-size": ("the effective sample size is returned", lambda a, f: 1 / (f(a, 0) ** 2).sum(0)),
 }
 
 check_weights = Exercise(

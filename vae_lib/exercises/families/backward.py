@@ -59,9 +59,7 @@ BY_LOG_VAR = {  # in the place of ½ (σ² − 1)
     "half-missing": ("the ½ of the KL's part is forgotten", lambda sigma: sigma**2 - 1),
     "averaged": ("the KL's part is averaged over the latents", lambda sigma: (sigma**2 - 1) / 6),
     "one-missing": ("the −1 of the KL's part, from −log σ², is forgotten", lambda sigma: sigma**2 / 2),
-    "one-alone": ("the σ² of the KL's part is forgotten", lambda sigma: -0.5),
     "one-sign": ("the −1 of the KL's part, from −log σ², has the wrong sign", lambda sigma: (sigma**2 + 1) / 2),
-    "half-on-var": ("the ½ of the KL's part stands before σ² alone", lambda sigma: sigma**2 / 2 - 1),
     "sign": ("the KL's part has the wrong sign", lambda sigma: (1 - sigma**2) / 2),
     "sigma": ("σ is used in place of σ² in the KL's part", lambda sigma: (sigma - 1) / 2),
     "by-var": ("the KL's part is differentiated by σ²", lambda sigma: (1 - 1 / sigma**2) / 2),
@@ -72,7 +70,6 @@ MOVES = "one unit of log σ² moves z by ½ σ ⊙ ε"
 THROUGH_NOISE = {  # in the place of ½ σ ⊙ ε
     "missing": ("the path through the reconstruction is forgotten: this is the KL's part alone", lambda eps: 0 * eps),
     "half-missing": ("the ½ of ∂σ/∂log σ² = ½σ is forgotten", lambda sigma, eps: sigma * eps),
-    "half-twice": ("the ½ of ∂σ/∂log σ² = ½σ is there twice", lambda sigma, eps: sigma * eps / 4),
     "no-eps": (f"ε is forgotten: {MOVES}", lambda sigma: sigma / 2),
     "no-sigma": (f"σ is forgotten: {MOVES}", lambda eps: eps / 2),
     "eps-alone": ("∂z/∂log σ² is taken to be ε: that is ∂z/∂σ", "eps"),
