@@ -229,7 +229,7 @@ RARE = {
     **{k: whole(words, of_draws(1, lambda *t, f=f: f(*t)[0])) for k, (words, f) in SCORES.items()},
     **pick(families.draws(), "sigma-detached mean-detached z-detached tanh"),
     **pick(families.kl("kl"), "kl-detached"),
-    **families.free_bits("latents"),
+    **pick(families.free_bits("latents"), "free-bits-0.25 free-bits-0.5 free-bits-1 free-bits-2"),
     "z-and-kl-detached": swap(
         "neither z nor the KL sends a gradient to the encoder",
         **(families.draws()["z-detached"].swapped | families.kl("kl")["kl-detached"].swapped),

@@ -80,8 +80,8 @@ def far(rng, n, data, latents, size=1.0):
 
 
 def inputs(rng):
-    """[17, 5] with 3 latents, [23, 7] with 2, and [19, 6] with 4, where the KL of a latent is small."""
-    return [far(np.random.default_rng(7), 17, 5, 3), far(rng, 23, 7, 2), far(rng, 19, 6, 4, size=0.3)]
+    """[17, 5] with 3 latents, [23, 7] with 2, and [19, 8] with 6, where the KL of a latent is small."""
+    return [far(np.random.default_rng(7), 17, 5, 3), far(rng, 23, 7, 2), far(rng, 19, 8, 6, size=0.3)]
 
 
 STEPS = {

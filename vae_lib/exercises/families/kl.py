@@ -123,10 +123,10 @@ def slips_of_tables() -> dict[str, tuple]:
 def free_bits(part: str) -> dict[str, Mistake]:
     """For a `part` that sums the KL's table [batch, latent] over its last axis."""
     slips = {}
-    for least in (0.1, 0.2, 0.25, 0.5, 1, 2):
-        kept = f"is kept above {least:g} nats (free bits)"
-        slips[f"{least:g}"] = f"the KL of a latent {kept}", lambda t, least=least: t.clamp(min=least).sum(-1)
-        slips[f"{least:g}-in-all"] = f"the KL {kept}", lambda t, least=least: t.sum(-1).clamp(min=least)
+    for n in (0.1, 0.2, 0.25, 0.5, 1, 2):
+        slips[f"{n}"] = f"the KL of a latent is kept above {n} nats (free bits)", lambda t, n=n: t.clamp(min=n).sum(-1)
+    for n in (1, 2):
+        slips[f"{n}-in-all"] = f"the KL is kept above {n} nats (free bits)", lambda t, n=n: t.sum(-1).clamp(min=n)
     return swaps(part, slips, "free-bits-")
 
 
