@@ -4,7 +4,7 @@ from vae_lib.lazy import lazily
 
 lazily(
     __name__,
-    worked_example="EPS WEIGHTS X as_vae decode encode forward forward_torch trace",
+    worked_example="EPS WEIGHTS X as_vae backward decode encode forward forward_torch trace",
     linear_gaussian="LinearGaussianVAE",
     likelihood="best_gaussian expected_elbo kl_to_posterior log_likelihood posterior_on_grid",
 )
