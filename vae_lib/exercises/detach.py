@@ -6,7 +6,7 @@ r"""# One word too many
 - (b) `z = (mu + sigma * eps).detach()`
 - (c) `z = mu.detach() + sigma * eps`
 
-The value of $z$ is the right one each time. Say of each line which of the four gradients it changes, if any.
+The value of $z$ is right each time. Which rows of the table in "What sampling stops" does each line change, if any?
 
 ## Hint: where to look
 The right half of the figure in "The trick": take away, for each line, the arrows that its `.detach()` cuts.
@@ -26,7 +26,7 @@ check_detach = OnPaper(
 (c) changes reconstruction → encoder, and that one alone. It still reaches the encoder through $\sigma$, times $\varepsilon$, and no longer through $\mu$: $\partial z/\partial\mu$ counts as 0. The KL still pulls $\mu$ to 0, and the reconstruction does not pull at $\mu$ any more.""",  # noqa: E501
     rubric=(
         "Line (a) changes no gradient, since the noise depends on no weight.",
-        "Line (b) cuts reconstruction → encoder as a whole, and leaves the other three.",
+        "Line (b) cuts reconstruction → encoder as a whole, and leaves the other rows.",
         r"Line (c) cuts the part of reconstruction → encoder that goes through $\mu$; the one through $\sigma$ stays.",
     ),
     effort="core · ●○○ · 2 minutes",
