@@ -1,11 +1,11 @@
 r"""# Importance weights
 
-What (4.14) makes of some draws: `my_weights(log_w)`, where `log_w` is `[samples, batch]`, $\log w$ of every draw for every image. It returns two tensors. `log_px`, `[batch]`, estimates $\log p(x)$ by the logarithm of the mean weight, in nats, and lets a gradient through. `weights`, `[samples, batch]`, holds the weights of each image divided by their sum, so that every column sums to 1; one over the sum of a column's squares is the effective sample size of the chapter's beginning.
+What (4.14) makes of some draws: `my_weights(log_w)`, where `log_w` is `[samples, batch]`, $\log w$ of every draw for every image. It returns two tensors. `log_px`, `[batch]`, estimates $\log p(x)$ by the logarithm of the mean weight, in nats, and lets a gradient through. `weights`, `[samples, batch]`, holds the weights of each image divided by their sum, so that every column sums to 1; one over the sum of a column's squares is the effective sample size of the section *How many draws would do*.
 
 For images of many pixels $\log w$ is easily −900 or lower. $e^{-900}$ is 0 in a computer, and yet both answers are ordinary numbers.
 
 ## Hint: where to look
-`log_mean_exp`, at the chapter's beginning, is the first of the two for any axis. Its inequality with the mean of the logarithms is (4.14).
+`log_mean_exp`, in the section *How many draws would do*, is the first of the two for any axis. Its inequality with the mean of the logarithms is (4.14).
 
 ## Hint: the idea
 Take the largest $\log w$ of each column out of it before the exponential: $\log \sum_s e^{a_s} = m + \log \sum_s e^{a_s - m}$ for every $m$. In the normalised weights $e^m$ cancels altogether.
