@@ -83,6 +83,7 @@ COUNTS = {
     "summed": ("the others are summed instead of averaged", lambda f: 1),
     "over-n": ("the sum of the n − 1 others is divided by n", len),
     "over-n-minus-two": ("the sum of the n − 1 others is divided by n − 2", lambda f: len(f) - 2),
+    "nine-others": ("the number of the others is fixed at 9", lambda f: 9),
     "four-others": ("the number of the others is fixed at 4", lambda f: 4),
 }
 GIVEN = {

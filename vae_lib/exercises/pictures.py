@@ -132,6 +132,10 @@ LATENTS = {  # of the model, x and num_samples
         "one z serves all images of a call: each needs its own",
         lambda m, x, n: from_prior(m, x, 1).expand(n, -1),
     ),
+    "once-more": (
+        "the generated images are encoded and decoded once more",
+        lambda m, x, n: drawn(m.encoder(parts(m, x, n)[1])),
+    ),
     "z-zero": ("z = 0, the prior's mean, for every image", lambda m, x, n: 0 * from_prior(m, x, n)),
     "z-uniform": (
         "z is uniform in [0, 1], as torch.rand draws it: the prior is N(0, I)",
@@ -154,6 +158,7 @@ DRAWS = {  # of the mean of p(x|z)
         "each pixel is drawn from its average: the dependence between pixels that z creates is lost",
         lambda p: torch.bernoulli(p.mean(0).expand(p.shape)),
     ),
+    "one-number": ("one uniform number serves all pixels of an image", lambda p: (torch.rand(len(p), 1) < p).to(p)),
     "one-image-repeated": ("one image is repeated", lambda p: torch.bernoulli(p)[:1].expand(p.shape)),
 }
 

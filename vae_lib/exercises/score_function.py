@@ -162,6 +162,10 @@ check_score_function = OfFunction(
             weigh=lambda h, b, score: 0 * score,
             path=PATHS["both-gradients"][1],
         ),
+        "baseline-in-z": whole(
+            "the baseline is subtracted from z, inside f",
+            lambda f, mu, sigma, eps, baseline=0.0: solution(lambda z: f(z - baseline), mu, sigma, eps),
+        ),
         "baseline-once": whole(
             "the baseline is subtracted in d_mu alone",
             lambda *given, baseline=0.0: (solution(*given, baseline)[0], solution(*given)[1]),

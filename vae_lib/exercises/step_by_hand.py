@@ -77,6 +77,14 @@ def slopes(x, eps, weights, of=loss):
     return np.stack([slope(x, eps, torch.as_tensor(weights), terms) for terms in ((1, 0), (0, 1))])
 
 
+def slopes_in_turn(x, eps, weights, names):
+    """Of arrays that move one after another; both terms in the first row."""
+    moved = weights
+    for name in names:
+        moved = moved - 0.001 * only(name) * slopes(x, eps, moved).sum(0)
+    return np.stack([weights - moved, 0 * moved]) / 0.001
+
+
 def data(rng):
     """x, ε, all weights and biases in a row, and the gradients by them of both terms of J."""
     given = numbers(rng)
@@ -102,6 +110,12 @@ PASSES = {
     "no-eps": ("ε is 0, and z = μ", partial(loss, noise=0)),
     "eps-sign": ("ε has the wrong sign", partial(loss, noise=-1)),
 }
+TURNS = "the arrays move one after another, each by its gradient after the others have moved"
+SLOPES = {
+    "in-turn": (f"{TURNS}, from W1 on", partial(slopes_in_turn, names=NAMES)),
+    "in-turn-backwards": (f"{TURNS}, from b4 on", partial(slopes_in_turn, names=NAMES[::-1])),
+    "accumulated": ("backward is called twice, and the gradients are added up", lambda gradients: 2 * gradients),
+}
 OVER = {
     "root": ("the square root is taken: this is ‖g‖", np.linalg.norm),
     "mean": ("the mean of the squares is taken, not their sum", lambda g: (g**2).mean()),
@@ -120,9 +134,6 @@ ANY = swaps("which", WHICH) | {
     key: swap(words, gradients=partial(slopes, of=of), of=of) for key, (words, of) in PASSES.items()
 }
 ETAS = {"tenth": 0.0001, "half": 0.0005, "twice": 0.002, "ten-times": 0.01, "hundred-times": 0.1}
-ACCUMULATED = {
-    "accumulated": ("backward is called twice, and the gradients are added up", lambda gradients: 2 * gradients)
-}
 FOLLOWED = {
     "unit": (
         "the gradient is scaled to length 1 first",
@@ -158,7 +169,7 @@ SLIPS = {
     "squared_length": alone_and_two(
         length,
         {**ANY, **swaps("terms", TERMS), **swaps("over", OVER)},
-        swaps("gradients", ACCUMULATED),
+        swaps("gradients", SLOPES),
         often=("root", "mean", "no-biases", "encoder-only", "decoder-only", "no-kl"),
     )
     | {"exchanged": whole("the two names are exchanged", STEPS["fall"])},
@@ -172,7 +183,7 @@ SLIPS = {
             "eta-one": swap("η is forgotten: w − g", eta=1),
             **swaps("give", GIVEN),
         },
-        swaps("gradients", ACCUMULATED | FOLLOWED),
+        swaps("gradients", SLOPES | FOLLOWED),
         often=("sign", "ascent", "all-no-kl", "encoder-only", "decoder-only", "no-biases"),
     )
     | {"exchanged": whole("the two names are exchanged", STEPS["squared_length"])},
