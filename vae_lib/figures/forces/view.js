@@ -12,7 +12,7 @@ import { reading } from "./reading.js";
 import { toggle } from "./switch.js";
 import style from "./view.css";
 
-const FIRST = "Switch on the pull to the middle, then the noise: all planes have the same axes.";
+const FIRST = "Switch the pull to the middle and the noise on and off: all planes have the same axes.";
 const WIDE = { reach: 15, ticks: [-10, 0, 10], radii: [2], frame: 3.5, dot: 2.5 };
 const NEAR = { reach: 3.5, ticks: [-2, 0, 2], radii: [1, 2], frame: null, dot: 3.2 };
 const ALL =
