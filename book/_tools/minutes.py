@@ -1,9 +1,9 @@
 """How long a chapter takes, in minutes of reading: `minutes.py [CHAPTER…]` prints each section's.
 
 What stands on the page is counted, folded text and code are not: words at 200 a minute (a formula in the text is one),
-20 s a line of a displayed equation, 4 s a line of shown code, 15 s a printed table, 45 s a figure, 4 min a live figure
-with its tasks (a fold "What we found" follows it), 30 s a *Predict first*. Exercises are stated apart: each file says
-its minutes, one and a half times those of a fluent solver.
+20 s a line of a displayed equation, 4 s a line of shown code or of the few that it prints, 15 s a printed table, 45 s a
+figure, 4 min a live figure with its tasks (a fold "What we found" follows it), 30 s a *Predict first*. Exercises are
+stated apart: each file says its minutes, one and a half times those of a fluent solver.
 """
 
 import re
@@ -47,7 +47,10 @@ def seconds_of_text(text: str) -> float:
     return EQUATION * lines + WORD * words + PREDICT * text.count("**Predict first.**")
 
 
-def seconds_of_output(data: dict) -> float:
+def seconds_of_output(output: dict) -> float:
+    if "data" not in output:
+        return min(TABLE, CODE * lines_of(output["text"]))
+    data = output["data"]
     if "text/html" in data and "<script" in "".join(data["text/html"]):
         return FIGURE
     if any(kind.startswith("image/") for kind in data):
@@ -70,7 +73,7 @@ def seconds_of_code(cell: NotebookNode, tasks: bool) -> float:
     if tags & FOLDED:
         return 0
     shown = 0 if "hide-input" in tags else CODE * lines_of(cell.source)
-    outputs = sum(seconds_of_output(output.get("data", {"text/plain": ""})) for output in cell.outputs)
+    outputs = sum(seconds_of_output(output) for output in cell.outputs)
     live = any("<script" in output.get("data", {}).get("text/html", "") for output in cell.outputs)
     return shown + (outputs if not (live and tasks) else LIVE)
 

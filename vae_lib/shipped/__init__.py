@@ -4,7 +4,7 @@ from vae_lib.lazy import lazily
 
 lazily(
     __name__,
-    yardsticks="LIKELIHOODS fresh_vae train_on_digits",
+    yardsticks="LIKELIHOODS fresh_vae independent_pixels train_on_digits",
     forces="forces_runs",
     weights="asset digits_vae recorded_digits_vae",
 )
