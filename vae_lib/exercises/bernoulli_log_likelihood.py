@@ -17,7 +17,7 @@ import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from vae_lib.exercises.engine import Call, Exercise, after, swap
-from vae_lib.exercises.families import bernoulli_table, last_axis, reduction, slips_of_bernoulli, unit_and_sign
+from vae_lib.exercises.families import bernoulli_table, last_axis, of_whole, reduction, slips_of_bernoulli
 
 
 def solution(logits, x):
@@ -65,7 +65,7 @@ check_bernoulli_log_likelihood = Exercise(
         "probabilities-added": swap(
             "the pixels' probabilities are added up before the logarithm", over=lambda t: t.logsumexp(-1)
         ),
-        **unit_and_sign("the cross-entropy is returned: the log-likelihood has the opposite sign"),
+        **of_whole("the cross-entropy is returned: the log-likelihood has the opposite sign"),
         "probability": after("the probability of the image is returned, and not its logarithm", torch.exp),
     },
 )

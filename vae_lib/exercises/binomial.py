@@ -141,6 +141,6 @@ check_binomial = Exercise(
             lambda a, x, n: parts(a, x, n, choose=lambda m, k: n * log_choose(m, k)) / n,
         ),
         **families.reduction("over", "pixels", "image", "log-likelihood"),
-        **families.unit_and_sign("minus the log-likelihood is returned: a loss"),
+        **families.of_whole("minus the log-likelihood is returned: a loss"),
     },
 )

@@ -282,6 +282,6 @@ check_elbo = Sampled(
         "reconstruction-twice": swap("the reconstruction term is counted twice", pixels=lambda t: 2 * t.sum(-1)),
         "clamped": after("the ELBO is cut off above 0: of a density it may be positive", lambda v: v.clamp(max=0)),
         "table-of-batch": after("[batch, 1] and [batch] are broadcast to [batch, batch]", lambda v: v[:, None] + 0 * v),
-        **families.unit_and_sign("J is returned instead of the ELBO: the sign is wrong"),
+        **families.of_whole("J is returned instead of the ELBO: the sign is wrong"),
     },
 )

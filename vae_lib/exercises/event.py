@@ -95,7 +95,7 @@ check_event = Exercise(
         **families.pick(families.reduction("over", "pixels", "picture", "log-likelihood"), OF_PIXELS),
         **families.swaps("over", OVERS, "over-"),
         "log-of-a-sum-of-rounded": swap(SUMMED, over=OVERS["log-of-a-sum"][1], **SLIPS["log-of-chosen"][1]),
-        **families.unit_and_sign("the sign is flipped: this is the cross-entropy, a loss"),
+        **families.of_whole("the sign is flipped: this is the cross-entropy, a loss"),
         "probability": after("the logarithm is missing: this is p(x|z)", torch.exp),
     },
 )

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from vae_lib.exercises.engine import Exercise, after, swap
-from vae_lib.exercises.families import gaussian_table, last_axis, reduction, slips_of_gaussian, unit_and_sign
+from vae_lib.exercises.families import gaussian_table, last_axis, of_whole, reduction, slips_of_gaussian
 
 
 def solution(mean, x, noise_std):
@@ -57,7 +57,7 @@ check_gaussian_log_likelihood = Exercise(
     mistakes={
         **{key: swap(sentence, **slots) for key, (sentence, slots) in slips_of_gaussian().items()},
         **reduction("over", "pixels", what="log-likelihood"),
-        **unit_and_sign("the sign is wrong: minus the log-likelihood is returned"),
+        **of_whole("the sign is wrong: minus the log-likelihood is returned"),
         "density": after("the density is returned, and not its logarithm", torch.exp),
     },
 )

@@ -271,6 +271,6 @@ check_importance_weighted_bound = Sampled(
             "the mean over the samples is taken of p(x, z) and of q(z|x) apart: the weight is a ratio at each z",
             lambda model, x, k: elbo.of_draws(int(k), lambda a, p, q: log_mean(a + p) - log_mean(q))(model, x),
         ),
-        **families.unit_and_sign("the sign of the whole is wrong: higher is better"),
+        **families.of_whole("the sign of the whole is wrong: higher is better"),
     },
 )

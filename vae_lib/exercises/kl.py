@@ -71,6 +71,6 @@ check_kl = Exercise(
         **families.swaps("read", families.slips_of_log_var()),
         **families.reduction("over", "latents", what="KL"),
         **families.alone(families.free_bits("over")),
-        **families.unit_and_sign("the sign of the KL is wrong: a KL is never negative"),
+        **families.of_whole("the sign of the KL is wrong: a KL is never negative"),
     },
 )

@@ -155,6 +155,6 @@ check_kl_monte_carlo = Sampled(
         "samples-over-batch": swap("the mean runs over the batch instead of the draws", samples=lambda t: t.mean(-1)),
         "batch-mean": swap("the mean over the batch is taken: each example has its own KL", samples=torch.mean),
         "closed-form": whole("the closed form is computed: no draw", lambda m, v, n: kl_table(m, v).sum(-1)),
-        **families.unit_and_sign("the sign is wrong: log p − log q instead of log q − log p"),
+        **families.of_whole("the sign is wrong: log p − log q instead of log q − log p"),
     },
 )

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from vae_lib.exercises.engine import Exercise, after, swap, whole
-from vae_lib.exercises.families import gaussian_table, last_axis, pick, slips_of_gaussian, swaps, unit_and_sign
+from vae_lib.exercises.families import gaussian_table, last_axis, of_whole, pick, slips_of_gaussian, swaps
 
 
 def solution(mse, kl, data_dim, noise_std, scale):
@@ -122,6 +122,6 @@ check_nats = Exercise(
         ),
         "reports-averaged": after("the reports are averaged", torch.mean),
         "reports-summed": after("the reports are added up", torch.sum),
-        **unit_and_sign("the sign is wrong: the ELBO is returned"),
+        **of_whole("the sign is wrong: the ELBO is returned"),
     },
 )

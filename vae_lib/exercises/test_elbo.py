@@ -157,6 +157,6 @@ check_test_elbo = Evaluated(
         "batches-too-long": swap("batches overlap by one image: x[i : i + batch_size + 1]", batches=off_by(1)),
         **{k: swap(slip.sentence, score=slip.function) for k, slip in families.pick(bound.RARE, WHOLE).items()},
         **families.pick(bound.check_elbo.mistakes, OF_THE_BOUND),
-        **families.unit_and_sign("J is returned instead of the ELBO: the sign is wrong"),
+        **families.of_whole("J is returned instead of the ELBO: the sign is wrong"),
     },
 )

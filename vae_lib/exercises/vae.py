@@ -302,7 +302,7 @@ loss_function = Exercise(
         **families.pick(families.reduction("over", "pixels"), "mean-over-pixels"),
         **families.alone(families.free_bits("latents")),
         **families.pick(families.reduction("latents", "latents"), "mean-over-latents"),
-        **families.unit_and_sign("the ELBO is returned instead of J: the sign of the whole"),
+        **families.of_whole("the ELBO is returned instead of J: the sign of the whole"),
     },
 )
 

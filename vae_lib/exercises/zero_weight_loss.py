@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from vae_lib.exercises.engine import Exercise, swap, whole
-from vae_lib.exercises.families.basics import last_axis, pick, reduction, term, unit_and_sign
+from vae_lib.exercises.families.basics import last_axis, of_whole, pick, reduction, term
 
 LN2 = math.log(2)
 SOLUTION = """\
@@ -127,6 +127,6 @@ check_zero_weight_loss = Exercise(
         "sixteen": whole("16 is typed in, although total_count is passed", lambda x, n: parts(x, 16)),
         "largest-count": whole("the largest count in x is taken for n", lambda x, n: parts(x, x.max().item())),
         **pick(reduction("over", "pixels", "image", "loss"), OF_PIXELS),
-        **unit_and_sign("the sign is wrong: J is minus the ELBO"),
+        **of_whole("the sign is wrong: J is minus the ELBO"),
     },
 )

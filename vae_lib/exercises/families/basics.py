@@ -103,6 +103,11 @@ def clamps(part: str, function) -> dict[str, Mistake]:
     return swaps(part, {key: (words, lambda v, cut=cut: function(cut(v))) for key, (words, cut) in slips})
 
 
-def unit_and_sign(of_sign: str) -> dict[str, Mistake]:
+def sign(sentence: str) -> dict[str, Mistake]:
+    return {"sign": after(sentence, torch.neg)}
+
+
+def of_whole(of_sign: str) -> dict[str, Mistake]:
+    """In bits, or with the wrong sign."""
     bits = after("the result is in bits, by logarithms to base 2, and not in nats", lambda v: v / math.log(2))
-    return {"bits": bits, "sign": after(of_sign, torch.neg)}
+    return {"bits": bits} | sign(of_sign)
