@@ -89,6 +89,7 @@ SIGMAS = {
     "inverse": ("the sign of log σ² is flipped: that is 1/σ", lambda v: half_exp(-v)),
     "one": ("log σ² is not used: σ is 1", lambda v: 1 + 0 * v),
     "absolute": ("the sign of log σ² is thrown away by an absolute value, and there is no exponential", torch.abs),
+    "exp-of-root": ("the root of log σ² is taken, and not half of it, before exp", lambda v: v.sqrt().exp()),
     "matrix": (
         "a matrix with σ on its diagonal is returned: σ is one number per latent",
         lambda v: torch.diag_embed(half_exp(v)),

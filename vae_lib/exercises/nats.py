@@ -115,6 +115,11 @@ check_nats = Exercise(
         **swaps("width", WIDTHS, "width-"),
         **swaps("cost", COSTS, "cost-"),
         **{key: whole(sentence, function) for key, (sentence, function) in WHOLES.items()},
+        "all-once": swap(
+            "½ log 2π, log σ_x and log(scale) are counted once instead of once per pixel",
+            width=WIDTHS["once"][1],
+            **GAUSSIAN["constants-once"][1],
+        ),
         "error-scaled-alone": swap(
             "mse is scaled to counts, but neither noise_std nor the density is; or noise_std is divided by scale",
             error=ERRORS["scaled"][1],

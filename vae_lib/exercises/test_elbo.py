@@ -96,6 +96,10 @@ COMBINED = {  # functions of each batch's scores, n and batch_size
         "the last, smaller batch is dropped from the sum alone",
         lambda t, n, b: total(t[: n // b]) / n,
     ),
+    "last-dropped-undivided": (
+        "the last, smaller batch is dropped, and nothing divided",
+        lambda t, n, b: total(t[: n // b]),
+    ),
     "first-only": ("only the first batch is scored, as with `return` inside the loop", lambda t, n, b: t[0].mean()),
     "first-over-n": (
         "the first batch's sum is divided by n, as with `return` inside the loop",
@@ -109,6 +113,8 @@ COMBINED = {  # functions of each batch's scores, n and batch_size
         "the last batch's sum is divided by n: each overwrites the one before",
         lambda t, n, b: t[-1].sum() / n,
     ),
+    "median": ("the median over the images is taken, and not their mean", lambda t, n, b: torch.cat(t).median()),
+    "log-of-mean": ("the mean is that of e^ELBO, inside a logarithm", lambda t, n, b: bound.log_mean(torch.cat(t))),
     "images-not-averaged": ("one number an image is returned, and not their mean", lambda t, n, b: torch.cat(t)),
 }
 WHOLE = "whole-over-pixels log-evidence inside-the-log-5 inside-the-log-10 inside-the-log-20 best-draw-10 best-draw-20"

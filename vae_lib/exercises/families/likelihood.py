@@ -59,6 +59,7 @@ def slips_of_gaussian() -> dict[str, tuple[str, dict]]:
         ),
         **_counts(),
         "log-is-std": ("σ is used in place of log σ", {"log": lambda e, s: s}),
+        "log-cut-off": ("log σ is cut off at 0: it is negative where σ < 1", {"log": lambda e, s: s.log().relu()}),
         "log-detached": (
             "σ is detached in its logarithm: made a number by .item(), float() or math.log",
             {"log": lambda e, s: s.detach().log() + 0 * s},
