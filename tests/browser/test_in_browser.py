@@ -205,8 +205,11 @@ def test_a_page_loads_no_dead_weight(page):
 def test_on_a_phone_the_stage_of_a_live_figure_stays_below_the_bar_of_the_page(browser, site):
     with new_page(browser, width=WIDTHS["phone"], height=844, theme="light") as page:
         open_page(page, f"{site}/{CHAPTER_1}")
-        page.locator("[data-live] .buttons").last.evaluate("(node) => node.scrollIntoView({ block: 'end' })")
-        bar, stage = (page.locator(name).first.bounding_box() for name in (".bd-header-article", "[data-live] .stage"))
+        machine = page.locator("[data-explorable=machine]").first
+        machine.locator(".buttons").last.evaluate("(node) => node.scrollIntoView({ block: 'end' })")
+        bar, stage = (
+            part.bounding_box() for part in (page.locator(".bd-header-article").first, machine.locator(".stage"))
+        )
         assert stage["y"] == bar["y"] + bar["height"] == bar["height"]
 
 
