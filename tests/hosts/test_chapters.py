@@ -1,6 +1,10 @@
-"""Every chapter in JupyterLab and in the classic notebook with Colab's versions: as it comes, run, and touched."""
+"""Chapters in the classic notebook with Colab's versions, and in JupyterLab: as they come, run, and touched.
+
+JupyterLab opens the first chapter and the one with the most figures; `make every-host` opens all there, too.
+"""
 
 import html
+import os
 import re
 
 import pytest
@@ -49,7 +53,19 @@ class Chapter:
         return figure.evaluate("(host) => host.shadowRoot.innerHTML")
 
 
-@pytest.fixture(scope="class", params=CHAPTERS)
+def opened_in(host: str) -> list[str]:
+    if host == "classic" or os.environ.get("BOOK_EVERY_VIEW"):
+        return list(CHAPTERS)
+    figures = {name: sum("data-explorable" in str(cell) for cell in book.cells) for name, book in CHAPTERS.items()}
+    return sorted({min(CHAPTERS), max(figures, key=figures.get)})
+
+
+def pytest_generate_tests(metafunc):
+    if "untrusted" in metafunc.fixturenames:
+        metafunc.parametrize("untrusted", opened_in(metafunc.cls.host), indirect=True, scope="class")
+
+
+@pytest.fixture(scope="class")
 def untrusted(request, browser, server):
     """A chapter as a reader's first double click shows it: its stored outputs, no script."""
     host, name = request.cls.host, request.param
