@@ -21,19 +21,26 @@ APART = "Exercises", "Solutions", "Where to read on"
 CODE, TABLE, FIGURE, LIVE, PREDICT, EQUATION, WORD = 4, 15, 45, 240, 30, 20, 60 / 200
 
 
+def parts(source: str) -> list[str]:
+    """Markdown, cut before its headings of sections."""
+    return [part for part in re.split(r"^(?=##+ )", source, flags=re.MULTILINE) if part] or [""]
+
+
+def level(part: str, before: int) -> int:
+    """The level of the deeper section that this part is in, 0 in none; `before` is that of what stands above it."""
+    hashes = len(re.match("#*", part)[0])
+    if not hashes or hashes > (before or 9):
+        return before
+    return hashes if DEEPER.match(part.split("\n")[0]) else 0
+
+
 def pieces(notebook: NotebookNode) -> Iterator[tuple[str, bool, NotebookNode, str]]:
     """(heading, is it deeper?, cell, its part below this heading), in the chapter's order."""
-    heading, deeper = "Opening", 0  # the level of the deeper section that we are in, 0 in none
+    heading, deeper = "Opening", 0
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            yield heading, deeper > 0, cell, ""
-            continue
-        for part in re.split(r"^(?=##+ )", cell.source, flags=re.MULTILINE):
-            if level := len(re.match("#*", part)[0]):
-                title = part.split("\n")[0]
-                if level <= (deeper or 9):
-                    deeper = level if DEEPER.match(title) else 0
-                heading = title.strip("# ") if level == 2 else heading
+        for part in parts(cell.source) if cell.cell_type == "markdown" else [""]:
+            deeper = level(part, deeper)
+            heading = part.split("\n")[0].strip("# ") if part.startswith("## ") else heading
             yield heading, deeper > 0, cell, part
 
 

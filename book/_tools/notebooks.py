@@ -2,13 +2,14 @@
 
 Idempotent: no timings, no widget state, no interpreter version. The first code cell of every chapter and the Colab
 badges of the README are written here, from the repository address in `_config.yml`, the one place where it stands;
-the cells of exercises are written from their files.
+the cells of exercises are written from their files, and those of deeper sections tagged.
 """
 
 import re
 import sys
 from pathlib import Path
 
+import deeper_cells
 import exercise_cells
 import nbformat
 import yaml
@@ -49,7 +50,7 @@ def with_badges(readme: str) -> str:
 
 def refresh(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells = exercise_cells.written(notebook, exercise_cells.number_of(path))
+    notebook.cells = deeper_cells.tagged(exercise_cells.written(notebook, exercise_cells.number_of(path)))
     code_cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     code_cells[0].source = install_cell()
     client = NotebookClient(

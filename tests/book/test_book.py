@@ -7,10 +7,12 @@ import runpy
 import subprocess
 import tomllib
 from collections import Counter
+from copy import deepcopy
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import deeper_cells
 import minutes
 import nbformat
 import pytest
@@ -272,6 +274,14 @@ def test_the_minutes_of_a_chapter_are_those_that_are_computed(path):
 
 def test_the_core_path_of_the_five_chapters_of_the_recitation_takes_less_than_two_hours():
     assert sum(minutes.reading(path)["core"] for path in CHAPTERS[:5]) <= RECITATION
+
+
+@each_chapter
+def test_the_cells_of_deeper_sections_are_tagged(path):
+    stored = nbformat.read(path, as_version=4).cells
+    written = deeper_cells.tagged(deepcopy(stored))
+    assert [(cell.id, cell.source, tags(cell)) for cell in stored] == [(c.id, c.source, tags(c)) for c in written]
+    assert any("deeper" in tags(cell) for cell in stored)
 
 
 # Questions before answers: a box, its answers folded one by one, each with why one thinks so
