@@ -13,7 +13,7 @@ from vae_lib.exercises.engine import OnPaper
 
 check_few_digits = OnPaper(
     name="few_digits",
-    answer=r"""I suspect the pull to the middle first: the KL is missing in the loss, or its weight is tiny. Then nothing holds the codes where $\mathcal{N}(0, I)$ draws, and the codes of the other eight digits lie outside, where a draw seldom falls. A reconstruction starts from the encoder's own $z$, wherever that is, and so it never needs a $z$ from the prior.""",  # noqa: E501
+    answer=r"""I suspect the pull to the middle first: the KL is missing in the loss, or it is multiplied by a tiny factor. Then nothing holds the codes where $\mathcal{N}(0, I)$ draws, and the codes of the other eight digits lie outside, where a draw seldom falls. A reconstruction starts from the encoder's own $z$, wherever that is, and so it never needs a $z$ from the prior.""",  # noqa: E501
     rubric=(
         "It suspects the pull to the middle, the KL in the loss: it is missing or too weak.",
         "It says that the other digits' codes lie where a draw from the prior seldom falls.",

@@ -34,7 +34,7 @@ def prior_solution():
 
 
 # J is smaller by the whole KL: q(z|x) is now the prior. That does not make the encoder a good one. Its answer
-# no longer says anything about this x, and we chose the ε that leads to the old z.
+# to this x is what we would have said without seeing x, and we chose the ε that leads to the old z.
 check_prior_by_hand(prior_solution)
 table(["value", "exact"], [[f"`{key}`", f"${latex(row)}$"] for key, row in prior_solution().items()])
 """
