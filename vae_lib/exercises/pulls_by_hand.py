@@ -9,7 +9,7 @@ A VAE for the back of an envelope: one number $x$, one latent. For $x = -3$ the 
 Every way back to $\mu$ and to $\log \sigma^2$ leads through $z$, and $\partial J / \partial z$ is $w$ times $\partial J / \partial f$. The weight $w$ gets what came back at its output, times what went in at its input. The KL is a second way, to $\mu$ and $\log \sigma^2$ alone.
 
 ## Hint: nearly the numbers
-$z = -1 + 3 \cdot (-\tfrac12)$, and $\partial J / \partial f$ is $f(z) - x$, which is positive here. One unit of $\log \sigma^2$ moves $z$ by $\tfrac12 \sigma \varepsilon = -\tfrac34$. The KL adds $\mu$ for $\mu$, and $\tfrac12 (\sigma^2 - 1)$ for $\log \sigma^2$.
+$z = -1 + 3 \cdot (-\tfrac12)$, and $\partial J / \partial f$ is $f(z) - x$, which is positive here. The slope of $z$ by $\log \sigma^2$ is $\tfrac12 \sigma \varepsilon = -\tfrac34$. The KL adds $\mu$ for $\mu$, and $\tfrac12 (\sigma^2 - 1)$ for $\log \sigma^2$.
 """  # noqa: E501
 
 import numpy as np

@@ -66,7 +66,7 @@ BY_LOG_VAR = {  # in the place of ½ (σ² − 1)
     "by-sigma": ("the KL's part is differentiated by σ", lambda sigma: sigma - 1 / sigma),
     "not-derived": ("the KL's part is not differentiated", lambda sigma: (sigma**2 - 1) / 2 - np.log(sigma)),
 }
-MOVES = "one unit of log σ² moves z by ½ σ ⊙ ε"
+MOVES = "the slope of z by log σ² is ½ σ ⊙ ε"
 THROUGH_NOISE = {  # in the place of ½ σ ⊙ ε
     "missing": ("the path through the reconstruction is forgotten: this is the KL's part alone", lambda eps: 0 * eps),
     "half-missing": ("the ½ of ∂σ/∂log σ² = ½σ is forgotten", lambda sigma, eps: sigma * eps),
