@@ -5,7 +5,7 @@ Fails where an answer does not get its key. Numbers with a decimal point are lef
 
 import re
 import sys
-from collections.abc import Iterator
+from multiprocessing import Pool
 from pathlib import Path
 
 import torch
@@ -23,12 +23,13 @@ def line(name: str, words: str, verdict: Verdict) -> str:
     return f"{name} | {words} | {verdict.key.removeprefix(f'{name}/') or verdict.status} | {sentence}"
 
 
-def all_lines() -> Iterator[tuple[str, bool]]:
-    """A line for each answer, and whether its key is the expected one."""
-    for name, file in files().items():
-        for answer, words, key in file.ANSWERS:
-            verdict = getattr(exercises, f"check_{name}").judge(answer)
-            yield line(name, words, verdict), (verdict.key, verdict.status) == expected(name, key)
+def lines_of(name: str) -> list[tuple[str, bool]]:
+    """A line for each answer to an exercise, and whether its key is the expected one."""
+    judged, judge = [], getattr(exercises, f"check_{name}").judge
+    for answer, words, key in files()[name].ANSWERS:
+        verdict = judge(answer)
+        judged.append((line(name, words, verdict), (verdict.key, verdict.status) == expected(name, key)))
+    return judged
 
 
 def expected(name: str, key: str) -> tuple[str, str]:
@@ -36,7 +37,8 @@ def expected(name: str, key: str) -> tuple[str, str]:
 
 
 def main() -> int:
-    judged = list(all_lines())
+    with Pool(2, torch.set_num_threads, (1,)) as pool:
+        judged = [each for of_one in pool.map(lines_of, files(), chunksize=1) for each in of_one]
     SAID.write_text("".join(f"{text}\n" for text, _ in judged))
     failed = [text for text, as_expected in judged if not as_expected]
     print(
@@ -46,5 +48,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)
     sys.exit(main())
