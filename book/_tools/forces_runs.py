@@ -11,6 +11,7 @@ from torch.optim import Adam
 
 from vae_lib.data import digit_labels, digits
 from vae_lib.exact.likelihood import log_likelihood
+from vae_lib.figures.base.digits import hexadecimal
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder, mlp
 from vae_lib.shipped.weights import asset
@@ -139,17 +140,12 @@ def pictures(model: VAE, z: Tensor) -> Tensor:
 def shown(model: VAE, seed: int, noise: bool) -> dict:
     """What the figure draws: codes, their σ if it has a use, and the first draws, as hexadecimal digits."""
     mu, sigma = codes(model, on_off(digits()[0])[:SHOWN_CODES])
-    cloud = {"sigma": rounded(sigma, 3)} if noise else {}
-    return {"mu": rounded(mu, 2), **cloud, "draws": hexadecimal(pictures(model, prior_draws(seed)[:SHOWN_DRAWS]))}
+    cloud, drawn = {"sigma": rounded(sigma, 3)} if noise else {}, pictures(model, prior_draws(seed)[:SHOWN_DRAWS])
+    return {"mu": rounded(mu, 2), **cloud, "draws": list(map(hexadecimal, drawn))}
 
 
 def rounded(values: Tensor, digits: int) -> list:
     return [[round(value, digits) for value in row] for row in values.tolist()]
-
-
-def hexadecimal(x: Tensor) -> list[str]:
-    """64 pixels, 0 or 1, as 16 hexadecimal digits each."""
-    return [f"{int(''.join(str(int(pixel)) for pixel in row), 2):016x}" for row in x]
 
 
 def run(arm: str, seed: int) -> dict:

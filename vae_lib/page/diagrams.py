@@ -56,12 +56,17 @@ def canvas(width: float, height: float) -> tuple[Figure, Axes]:
 
 def box(axes: Axes, centre: tuple, size: tuple, colour: str, *lines: str) -> None:
     """A rounded box for a tensor or a distribution: lines of text, the first one larger; `colour` of the palette."""
-    (x, y), (width, height), pad = centre, size, 0.06
-    corner = (x - width / 2 + pad, y - height / 2 + pad)
-    outline = FancyBboxPatch(corner, width - 2 * pad, height - 2 * pad, boxstyle=f"round,pad={pad}")
+    outline = rounded(centre, size)
     outline.set(facecolor=(LIGHT[colour], TINT), edgecolor=LIGHT[colour], linewidth=1.2)
     axes.add_patch(outline)
     write(axes, centre, *lines)
+
+
+def rounded(centre: tuple, size: tuple) -> FancyBboxPatch:
+    """The outline of a box."""
+    (x, y), (width, height), pad = centre, size, 0.06
+    corner = (x - width / 2 + pad, y - height / 2 + pad)
+    return FancyBboxPatch(corner, width - 2 * pad, height - 2 * pad, boxstyle=f"round,pad={pad}")
 
 
 def network(axes: Axes, wide: float, narrow: float, y: float, colour: str, *lines: str) -> None:
@@ -71,10 +76,12 @@ def network(axes: Axes, wide: float, narrow: float, y: float, colour: str, *line
     write(axes, ((wide + narrow) / 2, y), *lines)
 
 
-def arrow(axes: Axes, start: tuple, end: tuple, colour: str = "ink", label: str = "", *, drawn: bool = False) -> None:
+def arrow(
+    axes: Axes, start: tuple, end: tuple, colour: str = "ink", label: str = "", *, drawn=False, width=1.2, dash=(3, 2)
+) -> None:
     """An arrow: solid for what is computed, dashed for what is drawn at random; its label stands left of its middle."""
-    style = dict(arrowstyle="-|>", color=LIGHT[colour], linewidth=1.2, shrinkA=0, shrinkB=0, mutation_scale=9)
-    axes.annotate("", end, start, arrowprops=style | {"linestyle": (0, (3, 2)) if drawn else "-"})
+    style = dict(arrowstyle="-|>", color=LIGHT[colour], linewidth=width, shrinkA=0, shrinkB=0, mutation_scale=9)
+    axes.annotate("", end, start, arrowprops=style | {"linestyle": (0, dash) if drawn else "-"})
     if label:
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
         axes.text(x - 0.06, y, label, ha="right", va="center", fontsize=10, color=LIGHT[colour])

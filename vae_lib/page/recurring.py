@@ -5,9 +5,9 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch, Polygon
+from matplotlib.patches import Polygon
 
-from vae_lib.page.diagrams import TINT, canvas
+from vae_lib.page.diagrams import TINT, arrow, canvas, rounded
 from vae_lib.page.palette import LIGHT
 
 # Every box: its centre, width and height, colour and lines of text. A network's is a trapezoid.
@@ -66,14 +66,13 @@ def way(*lit: str) -> Figure:
 
 def _box(axes: Axes, part: str, centre: tuple, size: tuple, colour: str, lit: bool) -> None:
     """A rounded box, for a network a trapezoid: a strong line around a tint, or a thin line around white."""
-    (x, y), (width, height), pad = centre, size, 0.06
+    (x, y), (width, height) = centre, size
     if part in ("encoder", "decoder"):
         wide, high = (width / 2 if part == "encoder" else -width / 2), height / 2
         low = 0.64 * high
         shape = Polygon([(x - wide, y - high), (x - wide, y + high), (x + wide, y + low), (x + wide, y - low)])
     else:
-        corner = (x - width / 2 + pad, y - height / 2 + pad)
-        shape = FancyBboxPatch(corner, width - 2 * pad, height - 2 * pad, boxstyle=f"round,pad={pad}")
+        shape = rounded(centre, size)
     shape.set(edgecolor=(LIGHT[colour], 1 if lit else 0.5), linewidth=2.4 if lit else 0.8)
     shape.set(facecolor=(LIGHT[colour], 2 * TINT) if lit else LIGHT["ground"])
     axes.add_patch(shape)
@@ -92,9 +91,8 @@ def _label(axes: Axes, place: tuple, text: str, lit: bool) -> None:
 
 def _arrow(axes: Axes, start: tuple, end: tuple, *, lit: bool, drawn: bool = False) -> None:
     """From start to end; dashed for what is drawn at random."""
-    colour, width = (LIGHT["ink"], 2.4) if lit else (LIGHT["data"], 0.8)
-    style = dict(arrowstyle="-|>", color=colour, linewidth=width, shrinkA=0, shrinkB=0, mutation_scale=9)
-    axes.annotate("", end, start, arrowprops=style | {"linestyle": (0, (2, 1)) if drawn else "-"})
+    colour, width = ("ink", 2.4) if lit else ("data", 0.8)
+    arrow(axes, start, end, colour, drawn=drawn, width=width, dash=(2, 1))
 
 
 def _gradient(axes: Axes) -> None:

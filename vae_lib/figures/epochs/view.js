@@ -4,12 +4,13 @@ import { html, place, svg } from "../base/elements.js";
 import { digitMarks, latentMap, priorCircles, REACH, x, y } from "../base/latent-map.js";
 import { mount } from "../base/mount.js";
 import { pixels } from "../base/pixels.js";
+import sheetStyle from "../base/sheet.css";
+import { sheet } from "../base/sheet.js";
 import { stateOf } from "../base/state.js";
 import { curve, position } from "./curve.js";
 import { atRecord, networks, pictureAt } from "./formulas.js";
 import { reading } from "./reading.js";
 import { scrubber } from "./scrubber.js";
-import { sheet } from "./sheet.js";
 import style from "./view.css";
 
 const GRID = 9; // pictures along a side of the manifold, each in the middle of a square of the map
@@ -51,7 +52,7 @@ export function render({ model, el }) {
   const controls = html("div", { class: "controls" }, ...sliders.map(({ node }) => node));
   const control = model.get("control") ?? "all";
   const nodes = arranged(control, scrub.node, curves, maps, sheets, controls, text);
-  return mount(el, style, html("div", { class: `epochs only-${control}` }, ...nodes));
+  return mount(el, sheetStyle + style, html("div", { class: `epochs only-${control}` }, ...nodes));
 }
 
 /** The digits, the first of each label before all others, so that none of these is covered on the map. */

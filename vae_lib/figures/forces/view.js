@@ -2,8 +2,9 @@
 import { slider } from "../base/controls.js";
 import { html } from "../base/elements.js";
 import { mount } from "../base/mount.js";
+import sheetStyle from "../base/sheet.css";
+import { sheet } from "../base/sheet.js";
 import { stateOf } from "../base/state.js";
-import { sheet } from "../epochs/sheet.js";
 import digits from "digits.css";
 import { bars } from "./bars.js";
 import { armOf, shown } from "./formulas.js";
@@ -47,7 +48,7 @@ export function render({ model, el }) {
   const state = stateOf(model, { pull: false, noise: false, run: 0 }, derive, draw);
   const control = model.get("control") ?? "all";
   const nodes = arranged(control, inputs, planes, pictures.node, shares.node, text);
-  return mount(el, digits + style, html("div", { class: `forces only-${control}` }, ...nodes));
+  return mount(el, digits + sheetStyle + style, html("div", { class: `forces only-${control}` }, ...nodes));
 }
 
 /** What a motion does not pass through: it has no prototype, and so is no plain object. */

@@ -1,6 +1,6 @@
-// A sheet of small pictures on a canvas.
-import { html } from "../base/elements.js";
-import { SIDE } from "../base/pixels.js";
+// A sheet of small pictures on a canvas; sheet.css is its style.
+import { html } from "./elements.js";
+import { SIDE } from "./pixels.js";
 
 /** A canvas of 8 × 8 pictures, `gap` pixels after each; `show(pictures)` shades them, 0 as the ground and 1 as ink. */
 export function sheet(columns, rows, gap, attributes) {
