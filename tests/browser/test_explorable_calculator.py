@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built import EVERY_VIEW, WIDTHS
-from test_explorables import first, live, opened, settle
+from test_explorables import at_each_frame, eases, first, live, opened, paced, settle
 
 from vae_lib.diagnose.reductions import implied
 from vae_lib.figures.calculator.figure import LOSS, calculator, yardsticks
@@ -140,19 +140,13 @@ def test_one_control_and_the_two_rulers(browser, tmp_path, form):
 
 
 def test_a_choice_moves_the_pin_within_200_ms_and_words_wait(browser, tmp_path):
-    with opened(browser, live("calculator")._repr_html_(), tmp_path, reduced_motion="no-preference") as page:
-        page.evaluate("() => (window.seen = new Set())")
-        page.evaluate(WATCH_THE_PIN)
+    with paced(browser, live("calculator")._repr_html_(), tmp_path) as page:
         choose(page, "its reduction", "sum, batch averaged")
-        page.wait_for_timeout(500)
-        assert page.evaluate("() => window.seen.size") > 5
+        assert eases(at_each_frame(page, PIN, milliseconds=400))
         assert read(page)[1] == "0.5"
         choose(page, "images", "MNIST, 28×28")
-        page.wait_for_timeout(500)
+        at_each_frame(page, PIN, milliseconds=400)
         assert control(page, "D, pixels").input_value() == "784"
 
 
-WATCH_THE_PIN = """() => {
-    const pin = document.querySelector("[data-live]").shadowRoot.querySelector(".pin");
-    new MutationObserver(() => window.seen.add(pin.getAttribute("transform"))).observe(pin, { attributes: true });
-}"""
+PIN = """() => document.querySelector("[data-live]").shadowRoot.querySelector(".pin").getAttribute("transform")"""

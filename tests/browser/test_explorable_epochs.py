@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from test_explorables import FRAME, live, opened, settle, sums_a_change
+from test_explorables import FRAME, at_each_frame, eases, live, opened, paced, settle, sums_a_change
 
 from vae_lib.data import digits
 from vae_lib.figures.base.digits import shown_digits
@@ -25,6 +25,20 @@ def page(browser, tmp_path):
     with opened(browser, live("epochs")._repr_html_(), tmp_path) as page:
         yield page
         assert page.complaints == []
+
+
+@pytest.fixture
+def slow(browser, tmp_path):
+    """The same on a page whose time the test turns."""
+    with paced(browser, live("epochs")._repr_html_(), tmp_path) as page:
+        yield page
+        assert page.complaints == []
+
+
+def after(page, milliseconds: int) -> int:
+    """The epoch that is shown so much later."""
+    page.clock.run_for(milliseconds)
+    return shown(page)["epoch"]
 
 
 def figure(page):
@@ -134,26 +148,22 @@ def test_a_click_on_a_curve_goes_to_the_nearest_record(page):
     assert shown(page)["epoch"] == 0
 
 
-def test_nothing_moves_unasked_and_play_can_be_stopped(page):
-    page.wait_for_timeout(1300)
-    assert shown(page)["epoch"] == 0
-    figure(page).get_by_role("button", name="play").click()
-    page.wait_for_timeout(2600)
-    assert shown(page)["epoch"] >= 1
-    figure(page).get_by_role("button", name="pause").click()
-    stopped = shown(page)["epoch"]
-    page.wait_for_timeout(1300)
-    assert shown(page)["epoch"] == stopped
-    assert figure(page).get_by_role("button", name="play").count() == 1
+def test_nothing_moves_unasked_and_play_can_be_stopped(slow):
+    assert after(slow, 3000) == 0
+    figure(slow).get_by_role("button", name="play").click()
+    assert after(slow, 2600) == EPOCHS[2]
+    figure(slow).get_by_role("button", name="pause").click()
+    assert after(slow, 3000) == EPOCHS[2]
+    assert figure(slow).get_by_role("button", name="play").count() == 1
 
 
-def test_play_stops_at_the_last_epoch_and_then_begins_anew(page):
-    figure(page).locator(".run input").fill(str(len(EPOCHS) - 2))
-    figure(page).get_by_role("button", name="play").click()
-    figure(page).get_by_role("button", name="play").wait_for()  # its name again once the end is reached
-    assert shown(page)["epoch"] == 500
-    figure(page).get_by_role("button", name="play").click()
-    assert shown(page)["epoch"] == 0
+def test_play_stops_at_the_last_epoch_and_then_begins_anew(slow):
+    figure(slow).locator(".run input").fill(str(len(EPOCHS) - 2))
+    figure(slow).get_by_role("button", name="play").click()
+    assert after(slow, 1300) == 500
+    figure(slow).get_by_role("button", name="play").click()
+    assert after(slow, 300) == 0
+    assert after(slow, 1000) == EPOCHS[1]
 
 
 @pytest.mark.parametrize("panel", [".map", ".manifold"])
@@ -195,22 +205,13 @@ def test_the_reconstructions_are_those_of_the_digits_shown(page):
 
 
 def test_a_button_is_followed_in_200_ms(browser, tmp_path):
-    with opened(browser, live("epochs")._repr_html_(), tmp_path, reduced_motion="no-preference") as page:
-        seen = page.evaluate(PLACES)
-        assert 5 <= len(seen) - 1 < 100
+    with paced(browser, live("epochs")._repr_html_(), tmp_path) as page:
+        figure(page).get_by_role("button", name="next").click()
+        assert eases(at_each_frame(page, PLACE, milliseconds=400))
         assert page.complaints == []
 
 
-PLACES = """async () => {
-    const root = document.querySelector("[data-live]").shadowRoot;
-    const [seen, ring] = [new Set(), root.querySelector(".place")];
-    [...root.querySelectorAll("button")].find((one) => one.textContent === "next").click();
-    for (const end = performance.now() + 400; performance.now() < end; ) {
-        seen.add(ring.getAttribute("cx"));
-        await new Promise(requestAnimationFrame);
-    }
-    return [...seen];
-}"""
+PLACE = """() => document.querySelector("[data-live]").shadowRoot.querySelector(".place").getAttribute("cx")"""
 
 
 def test_on_the_last_map_the_ten_digits_that_are_reconstructed_stand_out_and_none_is_covered(page):

@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built import WIDTHS
-from test_explorables import first, live, opened
+from test_explorables import at_each_frame, eases, first, live, opened, paced, settle
 from test_touch import Finger
 
 from vae_lib.figures.graph.figure import graph
@@ -29,7 +29,11 @@ def centre(part) -> tuple[float, float]:
 
 
 def said(page) -> str:
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    settle(page)
+    return words(page)
+
+
+def words(page) -> str:
     return " ".join(page.locator("[data-live]").first.locator("p").all_inner_texts())
 
 
@@ -162,18 +166,11 @@ def test_one_control_and_the_graph(browser, tmp_path, control, moved):
 
 def test_a_reset_is_followed_in_200_ms(browser, tmp_path):
     state = {"numbers": {"eps": [3, 3]}}
-    motion = {"reduced_motion": "no-preference"}
-    with opened(browser, live("graph", state=state)._repr_html_(), tmp_path, **motion) as page:
-        page.evaluate(WATCH_EPS)
+    with paced(browser, live("graph", state=state)._repr_html_(), tmp_path) as page:
         page.get_by_role("button", name="Reset").first.click()
-        page.wait_for_timeout(500)
-        assert page.evaluate("() => window.seen.size") > 5
-        assert "J = 157/32 + ln 2 ≈ 5.5994 nats" in said(page)
+        assert eases(at_each_frame(page, EPS, milliseconds=400))
+        assert "J = 157/32 + ln 2 ≈ 5.5994 nats" in words(page)
         assert page.complaints == []
 
 
-WATCH_EPS = """() => {
-    const value = document.querySelector("[data-live]").shadowRoot.querySelector(".held .value");
-    window.seen = new Set();
-    new MutationObserver(() => window.seen.add(value.textContent)).observe(value, { childList: true });
-}"""
+EPS = """() => document.querySelector("[data-live]").shadowRoot.querySelector(".held .value").textContent"""

@@ -9,11 +9,15 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from built import EVERY_VIEW, THEMES, WIDTHS
 from node import ROOT
-from test_explorables import FRAME, first, live, opened, settle, sums_a_change
+from test_explorables import FRAME, first, frames, live, opened, paced, settle, sums_a_change
 
 from vae_lib.figures.trainer.figure import ALT, _trained, datasets
 
 NUMBER = r"−?\d+\.\d+"
+OUT_OF_SIGHT = """() => new Promise((done) => {
+    const observer = new IntersectionObserver((seen) => seen.at(-1).isIntersecting || done());
+    observer.observe(document.querySelector("[data-live]").shadowRoot.querySelector(".trainer"));
+})"""
 PARTS = (".plane", ".bound", ".terms", ".latents", ".numbers")
 
 
@@ -65,7 +69,7 @@ def wait_for_step(page, step: int) -> None:
 
 def test_nothing_moves_before_start_is_pressed(page):
     before = state(page)
-    page.wait_for_timeout(400)
+    frames(page, 20)
     assert state(page) == before
     assert step_of(page) == 0
 
@@ -76,7 +80,7 @@ def test_start_makes_the_elbo_rise_and_pause_stops_it(page):
     wait_for_step(page, 600)
     press(page, "pause")
     stopped, held = step_of(page), state(page)
-    page.wait_for_timeout(400)
+    frames(page, 20)
     assert step_of(page) == stopped
     assert state(page) == held
     found = shown(page)
@@ -123,7 +127,7 @@ def test_another_seed_or_data_set_starts_afresh(page):
     press(page, "start")
     first(page).locator("select").select_option("cloud")
     assert step_of(page) == 0
-    page.wait_for_timeout(200)
+    frames(page, 20)
     assert step_of(page) == 0
     assert shown(page) != start
 
@@ -199,9 +203,10 @@ def test_out_of_sight_it_rests(page):
     wait_for_step(page, 8)
     page.evaluate("() => document.body.insertAdjacentHTML('beforeend', '<div style=height:5000px></div>')")
     page.evaluate("() => window.scrollTo(0, 1e6)")
-    page.wait_for_timeout(400)
+    page.evaluate(OUT_OF_SIGHT)
+    frames(page, 2)  # the figure's own observer is told in the same frame, or the next
     held = step_of(page)
-    page.wait_for_timeout(400)
+    frames(page, 20)
     assert step_of(page) == held
     page.evaluate("() => window.scrollTo(0, 0)")
     wait_for_step(page, held + 8)
@@ -234,18 +239,18 @@ def test_it_is_accessible_after_a_training(browser, tmp_path, theme):
 def test_a_state_from_outside_is_trained_again_and_eases_to_it(browser, tmp_path):
     schedule = [[40, 0.005, 1], [8, 0.005, 16]]
     markup = live("trainer", state={"schedule": schedule, "beta": 16})._repr_html_()
-    with opened(browser, markup, tmp_path, reduced_motion="no-preference") as page:
+    with paced(browser, markup, tmp_path) as page:
         assert step_of(page) == 48
         trained = state(page)
         assert first(page).locator("svg text", has_text="β = 16").count() == 2
         press(page, "reset")
-        page.wait_for_timeout(400)
+        page.clock.run_for(400)
         assert step_of(page) == 0
         assert state(page) != trained
         page.evaluate(
             "(state) => document.querySelector('[data-live]').model.set('state', state)", {"schedule": schedule}
         )
-        page.wait_for_timeout(400)
+        page.clock.run_for(400)
         assert step_of(page) == 48
         assert state(page) == trained
         assert page.complaints == []

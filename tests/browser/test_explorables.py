@@ -22,6 +22,9 @@ SUM = """() => {
     for (let i = 0; i < 4e5; i++) sum += Math.exp(-i / 4e5);
     return performance.now() - start + 0 * sum;
 }"""
+FRAMES = """async (number) => {
+    for (let i = 0; i < number; i++) await new Promise(requestAnimationFrame);
+}"""
 FRAME = 7  # such sums take the 16 ms of a frame where one takes 2.3 ms, as on a calm machine
 
 each_explorable = pytest.mark.parametrize("name", NAMES)
@@ -46,20 +49,52 @@ def page(browser, markup, tmp_path):
 @contextmanager
 def opened(browser, markup: str, folder, *, theme: str = "light", width: int = 1280, **options):
     """A page from file:// with the explorable twice; `options` are those of its browser's context."""
+    with unopened(browser, markup, folder, theme=theme, width=width, **options) as (page, address):
+        page.goto(address)
+        page.wait_for_timeout(100)
+        yield page
+
+
+@contextmanager
+def paced(browser, markup: str, folder, **options):
+    """The same, with a clock that only the test turns: `at_each_frame`. How busy the machine is changes nothing."""
+    with unopened(browser, markup, folder, **{"reduced_motion": "no-preference", **options}) as (page, address):
+        page.clock.install(time=0)
+        page.goto(address)
+        page.clock.pause_at(1000)
+        page.is_paced = True
+        yield page
+
+
+def at_each_frame(page, ask: str, *, milliseconds: int) -> list:
+    """What `ask` gives in each frame of 16 ms, the time of a `paced` page turned by so much."""
+    found = []
+    for _ in range(milliseconds // 16):
+        page.clock.run_for(16)
+        found.append(page.evaluate(ask))
+    return found
+
+
+def eases(found: list) -> bool:
+    """Whether what was found `at_each_frame` of 400 ms moves in small steps, and is where it goes after 200 ms."""
+    there = 200 // 16 + 1  # frames
+    return len(set(found[:there])) > 5 and len(set(found[there:])) == 1
+
+
+@contextmanager
+def unopened(browser, markup: str, folder, *, theme: str = "light", width: int = 1280, **options):
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
     style = f"background:{GROUND[theme]};color:{INK[theme]}"
     body = f'<title>Two</title><body style="{style}"><main><h1>Two</h1>{markup}<hr>{markup}</main>'
     (folder / "two.html").write_text(head + body)
     with new_page(browser, width=width, theme=theme, **options) as page:
-        page.goto((folder / "two.html").as_uri())
-        page.wait_for_timeout(100)
-        yield page
+        yield page, (folder / "two.html").as_uri()
 
 
 def shadows(page) -> list[str]:
     """What each explorable on the page shows: the text and the drawing of its shadow root."""
     script = "() => [...document.querySelectorAll('[data-live]')].map((host) => host.shadowRoot.innerHTML)"
-    page.evaluate("() => new Promise(requestAnimationFrame)")
+    frames(page, 1)
     return page.evaluate(script)
 
 
@@ -70,7 +105,15 @@ def first(page):
 
 def settle(page) -> None:
     """Wait until a change is drawn."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    frames(page, 2)
+
+
+def frames(page, number: int) -> None:
+    """Wait for so many frames: however long they take, or, where the test turns the clock, by turning it."""
+    if getattr(page, "is_paced", False):
+        page.clock.run_for(16 * number)
+    else:
+        page.evaluate(FRAMES, number)
 
 
 def sums_a_change(page, make_changes: Callable[[], float]) -> float:
@@ -108,7 +151,7 @@ def test_the_keyboard_alone_changes_the_first_and_leaves_the_second(page):
             break
         page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(50)
+    settle(page)
     after = shadows(page)
     assert after[0] != before[0]
     assert after[1] == before[1]

@@ -117,8 +117,7 @@ def test_a_swipe_that_starts_beside_a_handle_scrolls(phone, name, selector):
     in_the_middle_of_the_screen(handle)
     (x, y), top = middle(handle), scrolled(page)
     Finger(page).drag((x - 2 * NEAR, y), (0, -150))
-    page.wait_for_timeout(100)
-    assert scrolled(page) > top + 80
+    page.wait_for_function("(y) => window.scrollY > y", arg=top + 80)
 
 
 @pytest.mark.parametrize("name", DRAGGED)

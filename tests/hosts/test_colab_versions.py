@@ -36,9 +36,5 @@ def test_the_first_cell_adds_the_library_and_changes_no_package():
     assert (after - before, before - after) == ({f"vae_lib=={version}"}, set())
 
 
-def test_the_first_cell_takes_less_than_twenty_seconds():
-    assert REPORT["seconds"] < 20
-
-
 def test_its_requirements_have_each_other():
     subprocess.run([COLAB, "-m", "pip", "check"], check=True)
