@@ -15,6 +15,7 @@ if not PAGES:
 WIDTHS = {"laptop": 1280, "phone": 390}
 THEMES = ["light", "dark"]
 EVERY_VIEW = "BOOK_EVERY_VIEW" in os.environ  # `make views`, once a week
+PATIENCE = 120_000  # milliseconds: the whole book as one page took more than 30 s on a busy machine
 LOCAL = ("http://127.0.0.1:", "file://", "data:", "blob:")
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", NO_NETWORK]
@@ -60,6 +61,7 @@ def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: boo
         java_script_enabled=scripts,
         **{"reduced_motion": "reduce", **options},
     )
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.complaints = complaints = []
     page.on("request", lambda r: r.url.startswith(LOCAL) or complaints.append(f"asked for {r.url}"))
