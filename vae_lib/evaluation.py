@@ -21,6 +21,6 @@ def active_units(model, x: Tensor, threshold: float = 0.01) -> Tensor:
     The rule and its 0.01 are those of Burda et al. (2015, https://arxiv.org/abs/1509.00519). `x` is `[batch, data]`;
     the variance is that of these rows, so it needs many. Raises ValueError for fewer than two.
     """
-    if x.ndim != 2 or len(x) < 2:
+    if x.ndim < 2 or len(x) < 2:
         raise ValueError(f"expected at least two examples [batch, data], whose means could vary, got {tuple(x.shape)}")
     return model.encoder(x).mean.var(0, correction=0) > threshold

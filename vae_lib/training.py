@@ -54,7 +54,7 @@ def fit(
     if x_test is not None:
         x_test, _ = _checked("x_test", x_test, model, objective, prepare, batch_size)
     epochs = []
-    with _mode(model, train=True, validate=False):
+    with in_mode(model, train=True, validate=False):
         for epoch in range(1, num_epochs + 1):
             total = 0.0
             for rows in _batches(x_train, batch_size, shuffle=True):
@@ -81,9 +81,9 @@ def _batches(data: Data, batch_size: int, *, shuffle: bool) -> Iterator[Data]:
 def _evaluate(model, x_test: Data, objective, terms, prepare, batch_size: int) -> dict[str, Tensor]:
     """Means over `x_test` of the objective and, from the same draws of z, of the two terms of the ELBO, if any."""
     totals = 0.0
-    with torch.no_grad(), _mode(model, train=False, validate=False), _random_numbers_kept(model):
+    with torch.no_grad(), in_mode(model, train=False, validate=False), random_numbers_kept(model):
         for x in map(prepare, _batches(x_test, batch_size, shuffle=False)):
-            with _random_numbers_kept(model):  # the terms draw the same once more
+            with random_numbers_kept(model):  # the terms draw the same once more
                 values = objective(model, x)
             totals += torch.stack([values, *terms(model, x)]).sum(1)
     return dict(zip(("test", "reconstruction", "kl"), totals / _num_rows(x_test), strict=False))
@@ -115,7 +115,7 @@ def _optimizer(model: nn.Module, lr: float | Optimizer) -> Optimizer:
         return Adam(model.parameters(), lr=lr)
 
 
-def _mode(model: nn.Module, *, train: bool, validate: bool) -> ExitStack:
+def in_mode(model: nn.Module, *, train: bool, validate: bool) -> ExitStack:
     """The model in train or eval mode, and torch.distributions' argument validation, one switch for the whole process,
     on or off. Leaving the context puts both back as they were, part by part, whatever happens."""
     before = ExitStack()
@@ -127,7 +127,7 @@ def _mode(model: nn.Module, *, train: bool, validate: bool) -> ExitStack:
     return before
 
 
-def _random_numbers_kept(model: nn.Module) -> AbstractContextManager:
+def random_numbers_kept(model: nn.Module) -> AbstractContextManager:
     """What is drawn inside is drawn once more after it."""
     return torch.random.fork_rng({parameter.device for parameter in model.parameters() if parameter.is_cuda})
 
@@ -137,7 +137,7 @@ def _checked(name: str, data: Data, model, objective, prepare, batch_size: int) 
     check_rows(name, data)
     moved = tuple(tensor.detach().to(next(model.parameters()).device) for tensor in tensors(data))
     data = moved if isinstance(data, tuple) else moved[0]
-    with torch.no_grad(), _random_numbers_kept(model), _mode(model, train=False, validate=True):
+    with torch.no_grad(), random_numbers_kept(model), in_mode(model, train=False, validate=True):
         x = _prepared(name, next(_batches(data, batch_size, shuffle=False)), prepare)
         _check_objective(name, objective, model, x)
         in_terms = has_terms(model, x)
