@@ -1,8 +1,13 @@
-"""Chapters 5 and 6: what is estimated from a set of images: what each latent of a VAE costs, and which it uses."""
+"""Chapters 5 and 6: what is estimated from a set of images: what each latent costs, which are used, what they tell."""
+
+import math
 
 import torch
 from torch import Tensor
 from torch.distributions import kl_divergence
+
+from vae_lib.distributions import log_mean_exp
+from vae_lib.networks import check_positive
 
 
 @torch.no_grad()
@@ -24,3 +29,50 @@ def active_units(model, x: Tensor, threshold: float = 0.01) -> Tensor:
     if x.ndim < 2 or len(x) < 2:
         raise ValueError(f"expected at least two examples [batch, data], whose means could vary, got {tuple(x.shape)}")
     return model.encoder(x).mean.var(0, correction=0) > threshold
+
+
+@torch.no_grad()
+def pointwise_information(model, x: Tensor, *, num_samples: int = 1) -> Tensor:
+    """log q(z|x) − log q(z) at z ~ q(z|x), q(z) the average of q(z|x) over the rows of `x`: `[samples, batch]`, nats.
+
+    Its mean over both axes is I(x; z) of these rows, at most log batch, and E KL = I(x; z) + KL(q(z) ‖ p(z)) (Hoffman &
+    Johnson 2016, http://approximateinference.org/accepted/HoffmanJohnson2016.pdf). `x` is `[batch, data]`. Raises as
+    the encoder.
+    """
+    check_positive(num_samples=num_samples)
+    qz_x = model.encoder(x)
+    draws = qz_x.sample((num_samples,))  # [samples, batch, latent]
+    few = draws.flatten(0, 1).split(64)  # [64, batch, latent] numbers at a time
+    log_aggregate = torch.cat([log_mean_exp(qz_x.log_prob(z[:, None]), dim=1) for z in few])
+    return qz_x.log_prob(draws) - log_aggregate.reshape(num_samples, -1)
+
+
+def pareto_k(log_w: Tensor) -> Tensor:
+    """The shape k̂ of a generalised Pareto distribution fitted to each column's largest weights: `[batch]`.
+
+    `log_w` is `[samples, batch]`, at least 25 samples. Lower is better: above min(0.7, 1 − 1/log₁₀ samples) an average
+    of as many weights is not to be relied on (Vehtari et al. 2024, https://arxiv.org/abs/1507.02646, who also give the
+    number of weights that are fitted, and the pull to 0.5). −infinity where the largest weights are all equal,
+    infinity where one is all. Raises ValueError for fewer samples.
+    """
+    num = len(log_w)
+    if log_w.ndim != 2 or num < 25:
+        raise ValueError(f"expected log_w [samples, batch] with at least 25 samples, got {tuple(log_w.shape)}")
+    tail = math.ceil(min(0.2 * num, 3 * math.sqrt(num)))
+    largest = log_w.double().sort(0).values[-tail - 1 :]
+    weights = (largest - largest[-1]).exp()
+    return _pareto_shape(weights[1:] - weights[0])
+
+
+def _pareto_shape(x: Tensor) -> Tensor:
+    """k of a generalised Pareto distribution from its draws, `[n, batch]` in ascending order: `[batch]`."""
+    # Zhang & Stephens (2009), Technometrics 51: the mean of θ over a grid, weighed by the profile likelihood, where
+    # k(θ) = mean log(1 − θx) and the scale is −k/θ. Their sign of k is the opposite one.
+    n, m = len(x), 30 + math.isqrt(len(x))
+    points = torch.arange(1, m + 1, dtype=x.dtype)[:, None]
+    theta = 1 / x[-1] + (1 - (m / (points - 0.5)).sqrt()) / (3 * x[int(n / 4 + 0.5) - 1])  # [m, batch]
+    k = torch.log1p(-theta[:, None] * x).mean(1)
+    log_profile = n * ((-theta / k).log() - k - 1)
+    theta = (log_profile.softmax(0) * theta).sum(0)
+    k = torch.log1p(-theta * x).mean(0)
+    return torch.where(x[-1] > 0, (n * k + 5) / (n + 10), -math.inf).nan_to_num(nan=math.inf)

@@ -4,6 +4,7 @@ from vae_lib.lazy import lazily
 
 lazily(
     __name__,
+    checkup="checkup",
     losses="diagnose_loss",
     reductions="implied",
 )

@@ -1,0 +1,424 @@
+"""Chapter 6: what is measured of a trained VAE, before any word is said of it: numbers under names, with their errors.
+
+All in nats an image. An `Estimate` has the standard error of its mean; what is a bound is called one. Nothing here
+judges: `model_findings` does.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Distribution, kl_divergence
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from vae_lib.diagnose.cost import images_for, of_decoder
+from vae_lib.diagnose.no_latents import coins, innermost, middle, without_latents
+from vae_lib.distributions import log_mean_exp
+from vae_lib.evaluation import pareto_k, pointwise_information
+from vae_lib.exact import expected_elbo, kl_to_posterior, log_likelihood
+from vae_lib.objectives import log_weights
+
+IMAGES = 500  # of each set, at most
+FITTED = 10_000  # training images to which the model without latents is fitted, at most
+AT_ONCE = 2e7  # numbers in memory
+DRAWS = 10  # of z an image, for the ELBO and the information
+K = 100  # importance weights an image; four times as many tell whether they were enough
+UNUSED = 0.01  # nats of mean KL, and variance of the mean, below which a latent is unused
+RELIABLE = min(0.7, 1 - 1 / math.log10(4 * K))  # Pareto k̂ up to which so many weights are (Vehtari et al. 2024)
+TOL = 1e-3  # nats, of quadrature
+
+
+class Estimate(NamedTuple):
+    """A mean and its standard error."""
+
+    value: float
+    error: float
+
+
+@dataclass
+class Scores:
+    """One set of images: means over them, nats an image, as losses (lower is better) where the name says so."""
+
+    num_images: int
+    loss: Estimate  # −ELBO
+    reconstruction: Estimate  # E_q[log p(x|z)], higher is better
+    kl: Estimate
+    no_latents: Estimate | None  # −log p of the same likelihood without latents, fitted to the training images
+    minus_bound: Estimate | None = None  # −L_4K of the first `num_weighed` images, an upper bound of −log p
+    gap: Estimate | None = None  # L_4K − ELBO of the same images: the inference gap is at least this
+    num_weighed: int = 0
+
+
+@dataclass
+class Facts:
+    """What `measure` found. None: not measured, and `left_out` says why."""
+
+    likelihood: str
+    is_discrete: bool
+    data_shape: tuple[int, ...]
+    latent_dim: int
+    beta: float
+    seed: int
+    num_weights: int = 4 * K
+    left_out: list[str] = field(default_factory=list)
+    # what can only be a bug
+    off_support: float = 0.0  # share of the images' values to which p(x|z) gives no probability
+    not_finite: str = ""  # where NaN or infinity was met first
+    change: str = ""  # what changed between two calls without noise
+    lowest_kl: float | None = None
+    highest_log_p: float | None = None  # log p(x|z) of one image
+    above_evidence: Estimate | None = None  # ELBO − log p(x), with the error of the draws
+    information: Estimate | None = None  # I(x; z) of the test images, with the error of the draws
+    # the ladder, on the test images
+    coins: float | None = None
+    minus_log_p: Estimate | None = None  # exact
+    num_exact: int = 0
+    # the two sets
+    test: Scores | None = None
+    train: Scores | None = None
+    apart: Estimate | None = None  # −ELBO, test − train
+    apart_encoder: Estimate | None = None  # of it, the gap's part
+    apart_decoder: Estimate | None = None  # and that of −L_4K
+    worse_than_no_latents: Estimate | None = None  # paired over the test images; above 0 is worse
+    # the latents
+    kl_per_latent: list[float] = field(default_factory=list)
+    variance_of_mean: list[float] = field(default_factory=list)
+    prior_mismatch: float | None = None  # KL(q(z) ‖ p(z)) is at least this
+    told: Estimate | None = None  # what z tells the decoder: log p(x|z), its own z against another image's
+    would_pay: float | None = None  # λ₁ of standardised pixels, by its value for independent ones; above 1 it pays
+    # the weights and the likelihood
+    movement: Estimate | None = None  # L_4K − L_K
+    pareto_k: float | None = None  # the median image's
+    residuals: float | None = None  # R of (6.9) on training images, z from the posterior or from q
+    from_posterior: bool = False
+    noise_std: float | None = None  # σ_x, where p(x|z) has one
+    noise_is_fixed: bool = False
+    batch_norm: Estimate | None = None  # −ELBO less with the batch's own statistics
+    seconds: float = 0.0
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def unused(self) -> list[int]:
+        pairs = zip(self.kl_per_latent, self.variance_of_mean, strict=True)
+        return [i for i, (kl, variance) in enumerate(pairs) if kl < UNUSED and variance < UNUSED]
+
+    @property
+    def scale(self) -> float:
+        """What is much and what is little, in nats: how far the model is from that without latents, or, where that is
+        not known, what z tells the decoder."""
+        known = self.train.no_latents is not None
+        return abs(self.train.no_latents.value - self.train.loss.value if known else self.told.value)
+
+    @property
+    def settled(self) -> bool:
+        """Whether L_4K may stand for log p(x): reliable weights, which four times as many move by a tenth of the gap."""
+        return self.pareto_k <= RELIABLE and self.movement.value <= 0.1 * self.test.gap.value
+
+
+def measure(model, x_train: Tensor, x_test: Tensor, *, beta: float, seed: int) -> Facts:
+    """All facts of a model in eval mode, whose random numbers are the caller's to keep. Raises nothing of its own."""
+    facts = _described(model, x_train, beta, seed)
+    few = {"x_train": _some(x_train, seed), "x_test": _some(x_test, seed)}
+    for find in (_support, _finite, _changes):
+        find(facts, model, few)
+        if facts.off_support or facts.not_finite or facts.change:
+            facts.left_out.append("all else, which would mean little before this is mended")
+            return facts
+    baseline = without_latents(model, _some(x_train, seed, FITTED))
+    facts.train, train = _scores(model, few["x_train"], baseline)
+    facts.test, test = _scores(model, few["x_test"], baseline)
+    _ladder(facts, model, few["x_test"], test)
+    _bugs(facts, model, few["x_test"], [*train, *test])
+    facts.apart = _difference(facts.test.loss, facts.train.loss)
+    _latents(facts, model, few["x_test"])
+    _pays(facts, model, few["x_train"])
+    _weights(facts, model, few)
+    _exact(facts, model, few["x_test"])
+    _batch_norm(facts, model, few["x_test"], test)
+    return facts
+
+
+def mean(values: Tensor) -> Estimate:
+    """Over images."""
+    values = values.double()
+    return Estimate(values.mean().item(), (values.std() / math.sqrt(len(values))).item() if len(values) > 1 else 0.0)
+
+
+def mean_of_draws(values: Tensor) -> Estimate:
+    """Of `[samples, batch]`: the images are these, and only the draws are chance."""
+    values = values.double()
+    errors = values.var(0) / len(values)
+    return Estimate(values.mean().item(), (errors.sum().sqrt() / values.shape[1]).item())
+
+
+def _described(model, x: Tensor, beta: float, seed: int) -> Facts:
+    with torch.enable_grad():  # to see whether σ_x learns
+        px_z = middle(model)
+    base = innermost(px_z)
+    scale = getattr(base, "scale", None)
+    facts = Facts(type(base).__name__, _discrete(px_z), tuple(x.shape[1:]), len(model.prior.mean), beta, seed)
+    if isinstance(scale, Tensor):
+        facts.noise_std = scale.detach().double().square().mean().sqrt().item()
+        facts.noise_is_fixed = not scale.requires_grad
+    return facts
+
+
+def _discrete(px_z: Distribution) -> bool:
+    try:
+        return bool(px_z.support.is_discrete)
+    except (NotImplementedError, AttributeError):
+        return False
+
+
+def _some(x: Tensor, seed: int, num: int = IMAGES) -> Tensor:
+    order = torch.randperm(len(x), generator=torch.Generator().manual_seed(seed))
+    return x[order[:num].to(x.device)]
+
+
+# What can only be a bug
+
+
+def _support(facts: Facts, model, few: dict[str, Tensor]) -> None:
+    px_z = innermost(middle(model))
+    try:
+        fits = [px_z.support.check(x.to(model.prior.mean).reshape(-1, *_one(px_z))) for x in few.values()]
+    except (NotImplementedError, AttributeError, RuntimeError):
+        facts.left_out.append(f"whether the images lie on the support: {facts.likelihood} does not say")
+        return
+    facts.off_support = 1 - torch.cat([each.flatten().double() for each in fits]).mean().item()
+
+
+def _one(px_z: Distribution) -> tuple[int, ...]:
+    return tuple(px_z.batch_shape + px_z.event_shape)[1:]
+
+
+def _finite(facts: Facts, model, few: dict[str, Tensor]) -> None:
+    for name, x in few.items():
+        try:
+            qz_x = model.encoder(x)
+            seen = {f"{name}": x, f"μ of {name}": qz_x.mean, f"σ of {name}": qz_x.stddev.log()}
+            seen |= {f"KL of {name}": kl_divergence(qz_x, model.prior)}
+            seen |= {f"log p(x|z) of {name}": model.decoder(qz_x.mean).log_prob(x)}
+        except ValueError as error:  # torch's own word for a NaN among a distribution's parameters
+            facts.not_finite = f"an output for {name} ({' '.join(str(error).split())[:80]} …)"
+            return
+        wrong = [what for what, values in seen.items() if not values.isfinite().all()]
+        if wrong:
+            facts.not_finite = wrong[0]
+            return
+
+
+def _changes(facts: Facts, model, few: dict[str, Tensor]) -> None:
+    x = few["x_test"]
+    half = max(1, len(x) // 2)
+    z = model.encoder(x).mean
+    encoder, decoder = _code(model, x), _scored(model, z, x)
+    again = {"encoder": (encoder, _code(model, x)), "decoder": (decoder, _scored(model, z, x))}
+    smaller = {
+        "encoder": (encoder[:half], _code(model, x[:half])),
+        "decoder": (decoder[:half], _scored(model, z[:half], x[:half])),
+    }
+    for pairs, what in ((again, "gives other outputs when it is called again"), (smaller, SMALLER)):
+        for name, (one, other) in pairs.items():
+            if not facts.change and _differ(one, other):
+                facts.change = f"the {name} {what}"
+
+
+SMALLER = "gives the same image other outputs among fewer images"
+
+
+def _code(model, x: Tensor) -> Tensor:
+    qz_x = model.encoder(x)
+    return torch.cat([qz_x.mean, qz_x.stddev], -1)
+
+
+def _scored(model, z: Tensor, x: Tensor) -> Tensor:
+    return model.decoder(z).log_prob(x)
+
+
+def _differ(one: Tensor, other: Tensor) -> bool:
+    """By more than rounding: float32 keeps seven digits, of which sums over pixels cost two or three."""
+    return ((one - other).abs() > 1e-3 * (1 + one.abs())).any().item()
+
+
+def _bugs(facts: Facts, model, x: Tensor, rows: list[Tensor]) -> None:
+    kl = kl_divergence(model.encoder(x).base_dist, model.prior.base_dist)
+    facts.lowest_kl = kl.min().item()
+    facts.highest_log_p = max(rows[0].max().item(), rows[3].max().item())
+    facts.information = mean_of_draws(pointwise_information(model, x, num_samples=DRAWS))
+
+
+# The two sets
+
+
+def _scores(model, x: Tensor, baseline: Callable | None) -> tuple[Scores, list[Tensor]]:
+    """The means, and the images' own numbers: reconstruction, loss, and loss without latents."""
+    reconstruction, loss, kl = _terms(model, x)
+    no_latents = None if baseline is None else -baseline(x).double()
+    of_no_latents = None if no_latents is None else mean(no_latents)
+    return Scores(len(x), mean(loss), mean(reconstruction), mean(kl), of_no_latents), [reconstruction, loss, no_latents]
+
+
+def _terms(model, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    qz_x = model.encoder(x)
+    log_p = torch.stack([model.decoder(z).log_prob(x) for z in qz_x.sample((DRAWS,))]).double().mean(0)
+    kl = kl_divergence(qz_x, model.prior).double()
+    return log_p, kl - log_p, kl
+
+
+def _ladder(facts: Facts, model, x: Tensor, test: list[Tensor]) -> None:
+    of_coins = coins(model, x)
+    facts.coins = None if of_coins is None else -of_coins.double().mean().item()
+    if test[2] is None:
+        facts.left_out.append(f"the model without latents: no closed form for {facts.likelihood}")
+    else:
+        facts.worse_than_no_latents = mean(test[1] - test[2])
+
+
+def _difference(one: Estimate, other: Estimate) -> Estimate:
+    return Estimate(one.value - other.value, math.hypot(one.error, other.error))
+
+
+# The latents
+
+
+def _latents(facts: Facts, model, x: Tensor) -> None:
+    qz_x = model.encoder(x)
+    kl = kl_divergence(qz_x.base_dist, model.prior.base_dist)
+    facts.kl_per_latent = kl.double().mean(0).tolist()
+    facts.variance_of_mean = qz_x.mean.double().var(0, correction=0).tolist()
+    # KL(q(z) ‖ p) = KL(q(z) ‖ g) + KL(g ‖ p) for the Gaussian g with q(z)'s mean and variances, as log g/p is quadratic
+    # in z: so it is at least the second.
+    m, v = qz_x.mean.double().mean(0), (qz_x.mean.double().var(0, correction=0) + qz_x.variance.double().mean(0))
+    facts.prior_mismatch = 0.5 * (v + m.square() - 1 - v.log()).sum().item()
+    z, others = qz_x.sample(), qz_x.sample().roll(1, 0)
+    facts.told = mean(_scored(model, z, x) - _scored(model, others, x))
+
+
+def _pays(facts: Facts, model, x: Tensor) -> None:
+    """λ₁ > βσ_x² (chapter 5) for any likelihood: pixels in units of what p(x|z) at z = 0 calls their scatter."""
+    px_z = middle(model)
+    try:
+        scaled = ((x - px_z.mean[:1]) / px_z.variance[:1].sqrt()).flatten(1).double()
+    except (NotImplementedError, RuntimeError):
+        scaled = torch.full((1, 1), math.nan)
+    if not scaled.isfinite().all():
+        facts.left_out.append(f"whether a latent would pay: {facts.likelihood} has no variance of a pixel")
+        return
+    scaled = scaled - scaled.mean(0)
+    top = torch.linalg.matrix_norm(scaled, ord=2).square().item() / len(scaled)
+    noise = (1 + math.sqrt(scaled.shape[1] / len(scaled))) ** 2  # Marchenko & Pastur: λ₁ of as many independent pixels
+    facts.would_pay = top / noise / facts.beta if facts.beta else math.inf
+
+
+# The weights
+
+
+def _weights(facts: Facts, model, few: dict[str, Tensor]) -> None:
+    num = min(images_for(of_decoder(model) * 4 * K), *map(len, few.values()))
+    if num < 2:
+        facts.left_out.append("importance weights: two images' would take more than their share of the time")
+        return
+    if num < min(map(len, few.values())):
+        facts.left_out.append(f"importance weights but for {num} images of each set")
+    gaps = {}
+    for name, scores in (("x_test", facts.test), ("x_train", facts.train)):
+        log_w = _in_parts(lambda x: log_weights(model, x, 4 * K).double(), few[name][:num], 4 * K)
+        bound = log_mean_exp(log_w, dim=0)
+        gaps[name] = bound - log_w.mean(0)
+        scores.minus_bound, scores.gap, scores.num_weighed = mean(-bound), mean(gaps[name]), num
+        if name == "x_test":
+            facts.movement = mean(bound - log_mean_exp(log_w.view(4, K, num), dim=1).mean(0))
+            facts.pareto_k = pareto_k(log_w).median().item()
+    facts.apart_encoder = _difference(facts.test.gap, facts.train.gap)
+    facts.apart_decoder = _difference(facts.test.minus_bound, facts.train.minus_bound)
+    _residuals(facts, model, few["x_train"][:num])
+
+
+def _in_parts(function: Callable, x: Tensor, num_samples: int) -> Tensor:
+    """`function` of a few images at a time, `[…, batch]`, so that memory is bounded."""
+    rows = max(1, int(AT_ONCE / (num_samples * x[0].numel())))
+    return torch.cat([function(part) for part in x.split(rows)], -1)
+
+
+def _residuals(facts: Facts, model, x: Tensor) -> None:
+    """R of (6.9), with z drawn from q and taken with its weight: from the posterior, where the weights are good."""
+    try:
+        log_w, squares, variances = _in_parts(lambda x: _residuals_of(model, x), x, K)
+    except (NotImplementedError, RuntimeError):
+        squares = torch.tensor(math.nan)
+    if not squares.isfinite().all():
+        facts.left_out.append(f"residuals: {facts.likelihood} has no variance of a pixel")
+        return
+    facts.from_posterior = pareto_k(log_w).median().item() < RELIABLE
+    share = (log_w if facts.from_posterior else torch.zeros_like(log_w)).softmax(0)
+    facts.residuals = ((share * squares).sum() / (share * variances).sum()).item()
+
+
+def _residuals_of(model, x: Tensor) -> Tensor:
+    """log w, squared errors and stated variances, summed over an image: `[3, K, batch]`."""
+    qz_x = model.encoder(x)
+    z = qz_x.sample((K,))
+    px_z = model.decoder(z)
+    log_w = px_z.log_prob(x) + model.prior.log_prob(z) - qz_x.log_prob(z)
+    each = [(x - px_z.mean).square(), px_z.variance.expand_as(px_z.mean)]
+    return torch.stack([log_w.double(), *(values.flatten(2).double().sum(-1) for values in each)])
+
+
+def _exact(facts: Facts, model, x: Tensor) -> None:
+    """−log p(x) by two quadratures, whose first points lie around the prior and around q: the larger p(x) counts."""
+    if facts.latent_dim > 2:
+        facts.left_out.append("exact −log p(x): more than two latents")
+        return
+    points = {1: 4_000, 2: 60_000}[facts.latent_dim]  # about as many are decoded for an image
+    num = min(images_for(of_decoder(model) * points), len(x), 30)
+    if num < 2:
+        facts.left_out.append("exact −log p(x): two images' would take more than their share of the time")
+        return
+    if num < len(x):
+        facts.left_out.append(f"exact −log p(x) but for {num} test images")
+    x = x[:num]
+    try:
+        by_q = expected_elbo(model, x, tol=TOL) + kl_to_posterior(model, x, tol=TOL)
+        log_p = torch.maximum(log_likelihood(model, x, tol=TOL), by_q).to(x.device)
+    except RuntimeError as error:
+        facts.left_out.append(f"exact −log p(x): {' '.join(str(error).split())[:120]}")
+        return
+    facts.minus_log_p, facts.num_exact = mean(-log_p), num
+    facts.above_evidence = mean_of_draws(torch.stack([_one_elbo(model, x) for _ in range(4 * DRAWS)]) - log_p)
+
+
+def _one_elbo(model, x: Tensor) -> Tensor:
+    """One draw's log w, whose mean is the ELBO: where q is nearly the posterior, log w hardly scatters."""
+    return log_weights(model, x, 1)[0].double()
+
+
+# Batch norm
+
+
+def _batch_norm(facts: Facts, model, x: Tensor, test: list[Tensor]) -> None:
+    norms = [part for part in model.modules() if isinstance(part, _BatchNorm) and part.track_running_stats]
+    if norms:
+        with _own_statistics(norms):
+            facts.batch_norm = mean(test[1] - _terms(model, x)[1])
+
+
+class _own_statistics:  # noqa: N801
+    """The batch's own mean and variance in place of the kept averages, which stay as they are."""
+
+    def __init__(self, norms: list[nn.Module]):
+        self.norms = norms
+
+    def __enter__(self) -> None:
+        self.kept = [{name: b.clone() for name, b in part.named_buffers(recurse=False)} for part in self.norms]
+        for part in self.norms:
+            part.train()
+
+    def __exit__(self, *_) -> None:
+        for part, buffers in zip(self.norms, self.kept, strict=True):
+            part.eval()
+            for name, values in buffers.items():
+                getattr(part, name).copy_(values)

@@ -1,0 +1,246 @@
+"""Chapter 6: what the facts of a trained VAE mean, in three ranks: a table, one entry a line of the page.
+
+*Impossible* is what no sound model does, whatever it was trained on: a bug. *Unusual* may be meant. *A choice* is what
+its maker chose, perhaps without knowing. Only the first is called wrong.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from vae_lib.diagnose.model_facts import UNUSED, Estimate, Facts, K
+
+IMPOSSIBLE, UNUSUAL, CHOICE = "impossible", "unusual", "a choice"
+CERTAIN, PLAIN = 5, 3  # standard errors, beyond which something is impossible, or unusual
+MUCH, LITTLE = 0.25, 0.05  # of what the latents bring on the training images
+
+
+class Finding(NamedTuple):
+    """One line: its stable key, its rank, what was seen, and what to do next."""
+
+    key: str
+    rank: str
+    says: str
+    do: str
+
+
+class Rule(NamedTuple):
+    """A line of the page: `says` gives the sentence, or None where the facts do not call for it."""
+
+    key: str
+    rank: str
+    says: Callable[[Facts], str | None]
+    do: str
+
+
+def findings(facts: Facts) -> list[Finding]:
+    """Every rule that applies, in the order of the table: worst first."""
+    said = [(rule, rule.says(facts)) for rule in RULES]
+    return [Finding(rule.key, rule.rank, text, rule.do) for rule, text in said if text]
+
+
+def number(estimate: Estimate) -> str:
+    return f"{estimate.value:.2f} ± {estimate.error:.2f}".replace("-", "−")
+
+
+def _clear(estimate: Estimate | None, least: float = 0.0, *, errors: float = PLAIN) -> bool:
+    """Whether a mean lies above `least` by more than chance."""
+    return estimate is not None and estimate.value > least + errors * estimate.error
+
+
+def _rounding(facts: Facts) -> float:
+    """What float32 may add to a number of nats: its sums over pixels have some five digits."""
+    return 1e-3 + 1e-5 * abs(facts.test.loss.value)
+
+
+# Impossible
+
+
+def off_support(facts: Facts) -> str | None:
+    if facts.off_support:
+        share = max(100 * facts.off_support, 0.1)
+        return f"{share:.1f} % of the images' values have no probability under the decoder's {facts.likelihood}."
+
+
+def not_finite(facts: Facts) -> str | None:
+    return f"NaN or infinity, first in {facts.not_finite}." if facts.not_finite else None
+
+
+def changes(facts: Facts) -> str | None:
+    return f"In eval mode, without noise, {facts.change}." if facts.change else None
+
+
+def kl_negative(facts: Facts) -> str | None:
+    if facts.lowest_kl is not None and facts.lowest_kl < -1e-4:
+        return f"A KL of {facts.lowest_kl:.3g} nats: a KL is never below 0."
+
+
+def probability_above_one(facts: Facts) -> str | None:
+    if facts.is_discrete and facts.highest_log_p is not None and facts.highest_log_p > _rounding(facts):
+        return f"An image has log p(x|z) = {facts.highest_log_p:.3g}: a probability above 1."
+
+
+def elbo_above_evidence(facts: Facts) -> str | None:
+    if facts.above_evidence and _clear(facts.above_evidence, _rounding(facts), errors=CERTAIN):
+        return f"The mean ELBO is above the exact log p(x), by {number(facts.above_evidence)} nats: a bound cannot be."
+
+
+def kl_below_information(facts: Facts) -> str | None:
+    if facts.information is None:
+        return None
+    kl = facts.test.kl.value
+    if _clear(facts.information, kl + _rounding(facts), errors=CERTAIN):
+        told = number(facts.information)
+        return f"z tells {told} nats of x, and the mean KL is {kl:.2f}: it cannot be less."
+
+
+# Unusual
+
+
+def collapsed(facts: Facts) -> str | None:
+    if facts.latent_dim and len(facts.unused) == facts.latent_dim and facts.would_pay and facts.would_pay > 1:
+        return (
+            f"All {facts.latent_dim} latents are unused, though they would pay: λ₁ of the pixels is "
+            f"{facts.would_pay:.1f} times what β and the likelihood ask for."
+        )
+
+
+def ignores_z(facts: Facts) -> str | None:
+    paid = facts.test is not None and len(facts.unused) < facts.latent_dim and facts.test.kl.value > 0.05
+    if paid and facts.told and not _clear(facts.told) and facts.told.value < 0.1 * facts.test.kl.value:
+        return (
+            f"The decoder does not listen: another image's z explains x as well ({number(facts.told)} nats), "
+            f"and a KL of {facts.test.kl.value:.2f} is paid for it."
+        )
+
+
+def worse_than_no_latents(facts: Facts) -> str | None:
+    if _clear(facts.worse_than_no_latents, UNUSED):
+        beaten = facts.test.minus_bound and facts.test.minus_bound.value < facts.test.no_latents.value
+        more = f" Its −L_{facts.num_weights} is lower: the encoder is to blame." if beaten else ""
+        return (
+            f"A {facts.likelihood} a pixel, without latents, does better on the test images by "
+            f"{number(facts.worse_than_no_latents)} nats.{more}"
+        )
+
+
+def far_from_prior(facts: Facts) -> str | None:
+    if facts.prior_mismatch and facts.prior_mismatch > 0.3 * facts.test.kl.value and facts.prior_mismatch > 0.5:
+        return (
+            f"The codes do not lie where the prior draws: of the mean KL of {facts.test.kl.value:.2f} nats at least "
+            f"{facts.prior_mismatch:.2f} are paid for that, so draws from the prior mislead."
+        )
+
+
+def residuals(facts: Facts) -> str | None:
+    if facts.residuals and facts.residuals > 1.5:
+        of = "the posterior" if facts.from_posterior else "q, which is too poor to tell how much of it is its own"
+        return (
+            f"The squared errors are {facts.residuals:.1f} times what the likelihood allows "
+            f"(training images, z from {of})."
+        )
+
+
+def batch_norm(facts: Facts) -> str | None:
+    if facts.batch_norm and _clear(facts.batch_norm, MUCH * facts.scale):
+        return (
+            f"With the batch's own statistics −ELBO is {number(facts.batch_norm)} nats lower: batch norm's kept "
+            "averages do not fit these images."
+        )
+
+
+def apart_encoder(facts: Facts) -> str | None:
+    if _clear(facts.apart_encoder, LITTLE * facts.scale if facts.test else 0):
+        return (
+            f"The gap is {number(facts.apart_encoder)} nats wider on test than on training images: the encoder is "
+            "fitted to its own."
+        )
+
+
+def apart_decoder(facts: Facts) -> str | None:
+    if _clear(facts.apart_decoder, MUCH * facts.scale if facts.test else 0):
+        return (
+            f"−L_{facts.num_weights} is {number(facts.apart_decoder)} nats higher on test than on training images: "
+            "more than the encoder is fitted to its own, or the two are of different kinds."
+        )
+
+
+def unsettled(facts: Facts) -> str | None:
+    if facts.movement is None or facts.settled:
+        return None
+    if _clear(facts.test.gap, MUCH * facts.scale):
+        return (
+            f"The encoder misses: the gap is at least {number(facts.test.gap)} nats, and L_K still moves, by "
+            f"{number(facts.movement)} from K = {K} to {4 * K} (Pareto k̂ {facts.pareto_k:.2f})."
+        )
+
+
+# Choices
+
+
+def beta(facts: Facts) -> str | None:
+    return (
+        f"β = {facts.beta:g}: trained on the β-objective; all here is scored with β = 1." if facts.beta != 1 else None
+    )
+
+
+def fixed_noise(facts: Facts) -> str | None:
+    if facts.noise_std is not None and facts.noise_is_fixed:
+        right = "" if facts.residuals is None else f"; the errors ask for {facts.noise_std * facts.residuals**0.5:.3g}"
+        return f"σ_x is fixed at {facts.noise_std:.3g}{right}."
+
+
+def spare_latents(facts: Facts) -> str | None:
+    if 0 < len(facts.unused) < facts.latent_dim:
+        return f"{len(facts.unused)} of {facts.latent_dim} latents are unused."
+
+
+RULES = (
+    Rule(
+        "off_support",
+        IMPOSSIBLE,
+        off_support,
+        "Bring x onto the likelihood's values, or choose a likelihood for x (chapter 5).",
+    ),
+    Rule("not_finite", IMPOSSIBLE, not_finite, "Train anew, with x on a scale of 1 and a smaller learning rate."),
+    Rule(
+        "changes",
+        IMPOSSIBLE,
+        changes,
+        "Look for dropout that eval() does not reach, a draw inside encode or decode, batch norm without averages.",
+    ),
+    Rule("kl_negative", IMPOSSIBLE, kl_negative, "Check the KL's formula against torch's kl_divergence (chapter 4)."),
+    Rule("probability_above_one", IMPOSSIBLE, probability_above_one, "Check that log p(x|z) sums to 1 over all x."),
+    Rule(
+        "elbo_above_evidence",
+        IMPOSSIBLE,
+        elbo_above_evidence,
+        "Check that z is drawn from the q whose KL is taken (chapter 4).",
+    ),
+    Rule(
+        "kl_below_information",
+        IMPOSSIBLE,
+        kl_below_information,
+        "Check that z is drawn from the q whose KL is taken (chapter 4).",
+    ),
+    Rule(
+        "collapsed",
+        UNUSUAL,
+        collapsed,
+        "Check the loss: a mean over pixels weighs the KL too heavily; a z without gradient teaches no encoder.",
+    ),
+    Rule("ignores_z", UNUSUAL, ignores_z, "Follow z into the decoder: is it used, and with a gradient?"),
+    Rule("batch_norm", UNUSUAL, batch_norm, "Let it pass over the training images once in train mode before you test."),
+    Rule(
+        "apart_decoder", UNUSUAL, apart_decoder, "Stop earlier, or take more images; are the test images of one kind?"
+    ),
+    Rule(
+        "apart_encoder", UNUSUAL, apart_encoder, "Stop earlier, or take a smaller encoder: q is fitted to its images."
+    ),
+    Rule("far_from_prior", UNUSUAL, far_from_prior, "Check the KL's weight and its prior, or train longer."),
+    Rule("worse_than_no_latents", UNUSUAL, worse_than_no_latents, "Hand your loss to diagnose_loss; train longer."),
+    Rule("residuals", UNUSUAL, residuals, "Let σ_x learn, or take a likelihood that spreads more (chapter 6)."),
+    Rule("unsettled", UNUSUAL, unsettled, "Report −ELBO, or −L_K with its K; do not call it −log p(x) (chapter 6)."),
+    Rule("beta", CHOICE, beta, "Report β beside every number."),
+    Rule("fixed_noise", CHOICE, fixed_noise, "Let σ_x learn, unless you mean it (chapter 5)."),
+    Rule("spare_latents", CHOICE, spare_latents, "Nothing to mend: report how many are used."),
+)

@@ -1,0 +1,103 @@
+"""Chapters 5 and 6: the model without latents of a VAE's own likelihood, in closed form: what any VAE should beat."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.distributions import Bernoulli, Binomial, Categorical, Distribution, Independent, Laplace, Normal
+
+ROWS = 4
+Fitted = Callable[[Distribution, Tensor], Distribution]  # (p(x|z) of some z, training images) → one for all images
+
+
+def without_latents(model, x_train: Tensor) -> Callable[[Tensor], Tensor] | None:
+    """log p(x) under independent pixels fitted to `x_train`, as a function of x `[batch, …]`: `[batch]`, nats.
+
+    Higher is better. Each pixel has the likelihood of `model`'s decoder with parameters of its own; a σ_x that the
+    decoder does not learn stays as it is, one that it learns is the best for all pixels together. None for a
+    likelihood that has no closed form here.
+    """
+    with torch.enable_grad():  # a σ_x that learns is told by its gradient
+        base = innermost(middle(model))
+    fitted = _of(base, FITTED)
+    if fitted is None:
+        return None
+    with torch.no_grad():
+        pixels = fitted(base, _as(base, x_train))
+    return lambda x: Independent(pixels, len(pixels.batch_shape)).log_prob(_as(base, x))
+
+
+def coins(model, x: Tensor) -> Tensor | None:
+    """log p(x) where every pixel is a fair coin, or a fair die: `[batch]`, nats; None for other likelihoods."""
+    base = innermost(middle(model))
+    fair = _of(base, FAIR)
+    pixels = None if fair is None else fair(base)
+    return None if fair is None else Independent(pixels, len(pixels.batch_shape)).log_prob(_as(base, x))
+
+
+def middle(model) -> Distribution:
+    """p(x|z) at the prior's mean, for several rows alike: batch norm wants more than one."""
+    return model.decoder(model.prior.mean.expand(ROWS, -1))
+
+
+def innermost(distribution: Distribution) -> Distribution:
+    """What `Independent` and its like are made of."""
+    while hasattr(distribution, "base_dist"):
+        distribution = distribution.base_dist
+    return distribution
+
+
+def _as(base: Distribution, x: Tensor) -> Tensor:
+    """Images in the shape that the decoder's distribution has them in."""
+    return x.reshape(-1, *(base.batch_shape + base.event_shape)[1:])
+
+
+def _of(base: Distribution, table: dict):
+    return next((entry for kind, entry in table.items() if isinstance(base, kind)), None)
+
+
+def _chance(x: Tensor, total_count: float) -> Tensor:
+    """Each pixel's chance of black, an image of each extreme added, so that none is 0 or 1 (chapter 5)."""
+    return (x.sum(0, dtype=torch.float64) / total_count + 1) / (len(x) + 2)
+
+
+def _bernoulli(base: Bernoulli, x: Tensor) -> Distribution:
+    return Bernoulli(probs=_chance(x, 1))
+
+
+def _binomial(base: Binomial, x: Tensor) -> Distribution:
+    total = base.total_count.max()
+    return Binomial(total.double(), probs=_chance(x, total))
+
+
+def _categorical(base: Categorical, x: Tensor) -> Distribution:
+    counts = torch.stack([(x == level).double().sum(0) for level in range(base.probs.shape[-1])], -1)
+    return Categorical(probs=(counts + 1) / (len(x) + base.probs.shape[-1]))
+
+
+def _normal(base: Normal, x: Tensor) -> Distribution:
+    mean = x.mean(0, dtype=torch.float64)
+    return Normal(mean, _scale(base, (x - mean).square().mean().sqrt(), mean))
+
+
+def _laplace(base: Laplace, x: Tensor) -> Distribution:
+    median = x.double().median(0).values
+    return Laplace(median, _scale(base, (x - median).abs().mean(), median))
+
+
+def _scale(base: Distribution, best: Tensor, like: Tensor) -> Tensor:
+    return best.expand_as(like) if base.scale.requires_grad else base.scale[0].double().expand_as(like)
+
+
+FITTED: dict[type, Fitted] = {
+    Bernoulli: _bernoulli,
+    Binomial: _binomial,
+    Categorical: _categorical,
+    Normal: _normal,
+    Laplace: _laplace,
+}
+FAIR: dict[type, Callable[[Distribution], Distribution]] = {
+    Bernoulli: lambda base: Bernoulli(logits=torch.zeros_like(base.logits[0])),
+    Binomial: lambda base: Binomial(base.total_count.max(), logits=torch.zeros_like(base.logits[0])),
+    Categorical: lambda base: Categorical(logits=torch.zeros_like(base.logits[0])),
+}
