@@ -114,7 +114,7 @@ class Facts:
 
     @property
     def settled(self) -> bool:
-        """Whether L_4K may stand for log p(x): reliable weights, which four times as many move by a tenth of the gap."""
+        """Whether L_4K may stand for log p(x): its weights are reliable, and it moves little against the gap."""
         return self.pareto_k <= RELIABLE and self.movement.value <= 0.1 * self.test.gap.value
 
 
