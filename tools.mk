@@ -62,9 +62,10 @@ garbage: $(READY) ## every assertion of the chapters that have a list of it is f
 mistakes: $(READY) ## what is said of every answer of tests/answers, written to tests/exercises/said.txt: its diff is reviewed
 	$(BIN)/python tests/exercises/said.py
 
-sweeps: $(READY) ## every mutant of every exercise's solution is refused; every right answer passes on a hundred inputs (an hour)
+sweeps: $(READY) ## every mutant of every exercise's solution is refused; every right answer passes on a hundred inputs; every broken model's check-up over three seeds (an hour)
 	$(BIN)/python tests/exercises/sweep.py mutants
 	$(BIN)/python tests/exercises/sweep.py seeds
+	BOOK_EVERY_SEED=1 $(PYTEST) tests/checkup
 
 browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
 	node --test tests/figures/*.test.mjs

@@ -1,10 +1,11 @@
-"""Chapters 5 and 6: what each latent costs, against the closed form, and which latents vary with x."""
+"""Chapters 5 and 6: what each latent costs, against the closed form; which vary with x; what they tell of it."""
 
 import pytest
 import torch
+from scipy.stats import genpareto
 
 from vae_lib.distributions import kl_to_standard_normal
-from vae_lib.evaluation import active_units, kl_per_dimension
+from vae_lib.evaluation import active_units, kl_per_dimension, pareto_k, pointwise_information
 from vae_lib.exact.linear_gaussian import LinearEncoder
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
@@ -56,3 +57,63 @@ def test_an_unused_latent_is_inactive_and_costs_no_nats():
 def test_one_example_cannot_vary(shape):
     with pytest.raises(ValueError, match=rf"expected at least two examples \[batch, data\], .* got \({shape[0]},"):
         active_units(bernoulli_vae(2), torch.zeros(shape))
+
+
+# What z tells of x, and whether weights can be relied on
+
+
+def test_information_of_two_far_apart_rows_is_log_2():
+    model = two_codes(distance=40.0)
+    torch.testing.assert_close(pointwise_information(model, torch.eye(2)).mean(), torch.tensor(2.0).log())
+
+
+def test_information_of_rows_with_one_code_is_0():
+    assert pointwise_information(two_codes(distance=0.0), torch.eye(2), num_samples=5).abs().max() < 1e-6
+
+
+def test_information_agrees_with_an_integral_over_z():
+    model = two_codes(distance=1.5)
+    torch.manual_seed(0)
+    estimates = pointwise_information(model, torch.eye(2), num_samples=40_000)
+    z = torch.linspace(-12, 12, 4001, dtype=torch.float64)
+    densities = torch.stack([torch.distributions.Normal(mu, 1.0).log_prob(z).exp() for mu in (0.75, -0.75)])
+    log_ratio = (densities / densities.mean(0)).log()
+    exact = torch.trapezoid(densities * log_ratio, z).mean()
+    error = estimates.std() / estimates.numel() ** 0.5
+    assert estimates.shape == (40_000, 2)
+    assert abs(estimates.mean() - exact) < 5 * error
+
+
+def two_codes(distance: float) -> VAE:
+    """One latent, σ = 1, whose mean is half the distance to either side for the two rows of the identity."""
+    encoder = GaussianEncoder(2, 1, 4)
+    encoder.net = torch.nn.Linear(2, 2, bias=False)
+    with torch.no_grad():
+        encoder.net.weight.copy_(torch.tensor([[distance / 2, -distance / 2], [0.0, 0.0]]))
+    return VAE(encoder, BernoulliDecoder(1, 2, 4), 1)
+
+
+@pytest.mark.parametrize("k", [-0.3, 0.1, 0.5, 0.7, 1.0])
+def test_pareto_k_finds_the_shape_of_scipys_draws(k):
+    weights = genpareto.rvs(k, size=(2000, 200), random_state=0)
+    found = pareto_k(torch.from_numpy(weights).log())
+    assert found.shape == (200,)
+    assert abs(found.mean() - k) < 0.1
+
+
+def test_pareto_k_does_not_depend_on_the_weights_unit():
+    torch.manual_seed(0)
+    log_w = 2 * torch.randn(400, 3, dtype=torch.float64)
+    torch.testing.assert_close(pareto_k(log_w), pareto_k(log_w - 1e4), rtol=1e-6, atol=1e-6)
+
+
+def test_pareto_k_of_equal_weights_is_minus_infinity_and_of_one_that_is_all_infinity():
+    one = torch.zeros(400, 1)
+    assert pareto_k(one) == -torch.inf
+    one[7] = 3000.0
+    assert pareto_k(one) == torch.inf
+
+
+def test_pareto_k_wants_a_tail():
+    with pytest.raises(ValueError, match="at least 25 samples"):
+        pareto_k(torch.zeros(24, 3))

@@ -75,4 +75,5 @@ def _pareto_shape(x: Tensor) -> Tensor:
     log_profile = n * ((-theta / k).log() - k - 1)
     theta = (log_profile.softmax(0) * theta).sum(0)
     k = torch.log1p(-theta * x).mean(0)
-    return torch.where(x[-1] > 0, (n * k + 5) / (n + 10), -math.inf).nan_to_num(nan=math.inf)
+    k = torch.where(k.isnan(), math.inf, (n * k + 5) / (n + 10))
+    return torch.where(x[-1] > 0, k, -math.inf)

@@ -1,5 +1,6 @@
 """Chapter 6: a trained VAE, examined: one page for a student, one dict for an engineer, one line for a CI job."""
 
+import math
 import time
 from dataclasses import asdict
 from importlib.metadata import version
@@ -33,8 +34,11 @@ class Checkup:
         return [finding for finding in self.findings if finding.rank == rank]
 
     def as_dict(self) -> dict:
-        """Facts and findings in plain lists and numbers, as JSON takes them; an estimate is [value, standard error]."""
-        return {"facts": asdict(self.facts), "findings": [finding._asdict() for finding in self.findings]}
+        """Facts and findings in plain lists and numbers, as JSON takes them; an estimate is [value, standard error].
+
+        What was not measured, or is not finite, is None.
+        """
+        return _plain({"facts": asdict(self.facts), "findings": [finding._asdict() for finding in self.findings]})
 
     def raise_if_impossible(self) -> None:
         """Raises ValueError with what is impossible, if anything is: for a CI job."""
@@ -66,6 +70,14 @@ def checkup(model, x_train: Tensor, x_test: Tensor, *, beta: float = 1.0, seed: 
     facts.seconds = time.perf_counter() - start
     facts.versions = {"vae_lib": version("vae_lib"), "torch": torch.__version__}
     return Checkup(facts, pictures)
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _check_images(x_train: Tensor, x_test: Tensor) -> None:

@@ -40,10 +40,10 @@ def ladder(facts: Facts) -> list[Row]:
         rungs.append((f"a {facts.likelihood} a pixel, no latents", number(test.no_latents), _of(test.num_images)))
     rungs.append(("you, −ELBO", number(test.loss), _of(test.num_images)))
     if test.minus_bound:
-        name = f"−L, K = {facts.num_weights} (still a bound)"
-        rungs.append((name, number(test.minus_bound), _of(test.num_weighed)))
+        name = f"−L, K = {facts.num_weights} (a bound)"
+        rungs.append((name, number(test.minus_bound), f"gap of {_of(test.num_weighed)}"))
     if facts.minus_log_p:
-        rungs.append(("−log p(x), exact", number(facts.minus_log_p), _of(facts.num_exact)))
+        rungs.append(("−log p(x), exact", number(facts.minus_log_p), f"gap of {_of(facts.num_exact)}"))
     return rungs
 
 
@@ -55,7 +55,7 @@ def two_sets(facts: Facts) -> list[Row]:
         "reconstruction": "log p(x|z)",
         "kl": "KL",
         "no_latents": "no latents",
-        "gap": "gap to −L",
+        "gap": f"gap, {'about' if facts.movement and facts.settled else 'at least'}",
     }
     return [
         (name, *_beside(getattr(train, part), getattr(test, part)))
@@ -116,7 +116,7 @@ def as_html(facts: Facts, findings: list[Finding], pictures: dict[str, Tensor]) 
     first, step = verdict(findings)
     parts = [f"<p><strong>{_(first)}</strong><br>Next: {_(step)}</p>"]
     if facts.test:
-        parts += [_table("Nats an image, on test images", ("", "nats", "of"), ladder(facts))]
+        parts += [_table("Nats an image, on test images", ("", "nats", "over"), ladder(facts))]
         parts += [
             _pictures(pictures),
             _bars(facts),
@@ -129,7 +129,8 @@ def as_html(facts: Facts, findings: list[Finding], pictures: dict[str, Tensor]) 
 def _rest(facts: Facts, findings: list[Finding]) -> str:
     lines = [f"<li>{_(finding.rank)}: {_(finding.says)} <em>{_(finding.do)}</em></li>" for finding in findings]
     lines += [f"<li>left out: {_(what)}</li>" for what in facts.left_out]
-    counted = ", ".join(f"{sum(f.rank == rank for f in findings)} {rank}" for rank in (UNUSUAL, CHOICE))
+    unusual, choices = (sum(f.rank == rank for f in findings) for rank in (UNUSUAL, CHOICE))
+    counted = f"{unusual} unusual, {choices} of choice"
     table = _table("", ("", ""), more(facts)) if facts.test else ""
     return f"<details><summary>All that was seen: {counted}</summary><ul>{''.join(lines)}</ul>{table}</details>"
 
