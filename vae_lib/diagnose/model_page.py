@@ -130,14 +130,14 @@ def _rest(facts: Facts, findings: list[Finding]) -> str:
     lines = [f"<li>{_(finding.rank)}: {_(finding.says)} <em>{_(finding.do)}</em></li>" for finding in findings]
     lines += [f"<li>left out: {_(what)}</li>" for what in facts.left_out]
     unusual, choices = (sum(f.rank == rank for f in findings) for rank in (UNUSUAL, CHOICE))
-    counted = f"{unusual} unusual, {choices} of choice"
+    counted = f"unusual {unusual}, choices {choices}"
     table = _table("", ("", ""), more(facts)) if facts.test else ""
     return f"<details><summary>All that was seen: {counted}</summary><ul>{''.join(lines)}</ul>{table}</details>"
 
 
 def _table(caption: str, header: Row, rows: list[Row]) -> str:
-    head = "".join(f"<th>{_(name)}</th>" for name in header)
-    body = "".join("<tr>" + "".join(f"<td>{_(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    head = "".join(f"<th{CELL}>{_(name)}</th>" for name in header)
+    body = "".join("<tr>" + "".join(f"<td{CELL}>{_(cell)}</td>" for cell in row) + "</tr>" for row in rows)
     top = f"<thead><tr>{head}</tr></thead>" if any(header) else ""
     return f"<table><caption>{_(caption)}</caption>{top}<tbody>{body}</tbody></table>"
 
@@ -146,7 +146,7 @@ def _bars(facts: Facts) -> str:
     shown = latents(facts)
     top = max(kl for _, kl, _ in shown) or 1
     rows = [
-        f'<tr><td>{i}</td><td><span style="{BAR}width:{200 * max(kl, 0) / top:.0f}px"></span></td>'
+        f'<tr><td{CELL}>{i}</td><td{CELL}><span style="{BAR}width:{200 * max(kl, 0) / top:.0f}px"></span></td>'
         f"<td>{kl:.2f}{' unused' if unused else ''}</td></tr>"
         for i, kl, unused in shown
     ]
@@ -154,6 +154,7 @@ def _bars(facts: Facts) -> str:
     return f"<table><caption>{caption}</caption><tbody>{''.join(rows)}</tbody></table>"
 
 
+CELL = ' style="padding:0 1em 0 0;text-align:left"'
 BAR = "display:inline-block;height:.6em;background:currentColor;opacity:.6;"
 
 
@@ -161,7 +162,7 @@ def _pictures(rows: dict[str, Tensor]) -> str:
     if not rows:
         return ""
     lines = [
-        f'<tr><td>{_(name)}</td><td><img alt="{_(name)}: {len(images)} pictures" '
+        f'<tr><td{CELL}>{_(name)}</td><td><img alt="{_(name)}: {len(images)} pictures" '
         f'style="image-rendering:pixelated;width:100%;min-width:200px" src="{_png(images)}"></td></tr>'
         for name, images in rows.items()
     ]
