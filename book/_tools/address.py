@@ -8,8 +8,16 @@ that publishes calls it so.
 import re
 import subprocess
 import sys
+from pathlib import Path
 
-from notebooks import ROOT, repository
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def repository() -> dict[str, str]:
+    """What `_config.yml` says of it: its url and its branch, or a release's tag."""
+    return yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
 
 
 def name(url: str) -> str:

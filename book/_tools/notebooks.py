@@ -12,10 +12,9 @@ from pathlib import Path
 import deeper_cells
 import exercise_cells
 import nbformat
-import yaml
+from address import ROOT, repository
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).resolve().parents[2]
 INSTALL_CELL = """\
 try:
     import vae_lib
@@ -32,10 +31,6 @@ CHAPTER_ROW = re.compile(r"^(\| \d+ \| \[[^]]+\]\((book/\S+\.ipynb)\) \|[^|]*\|)
 
 def chapters() -> list[Path]:
     return sorted((ROOT / "book").glob("[0-9]*.ipynb"))
-
-
-def repository() -> dict[str, str]:
-    return yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]
 
 
 def install_cell() -> str:
