@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -14,31 +15,38 @@ import said
 
 from answers import files
 from vae_lib import exercises
+from vae_lib.exercises.engine import Verdict
 from vae_lib.exercises.engine.observe import pack, unpack
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "vae_lib" / "exercises" / "engine" / "verdict.schema.json").read_text())
 FILES = files()
 REVIEWED = set(said.SAID.read_text().splitlines())
-ROWS = [(name, *row) for name, module in FILES.items() for row in module.ANSWERS]
+ROWS = [(name, number) for name, module in FILES.items() for number in range(len(module.ANSWERS))]
 
 
 def check_of(name: str):
     return getattr(exercises, f"check_{name}")
 
 
-def names(value) -> str | None:
-    return value if isinstance(value, str) else None
+def words_of(name: str, row: int) -> str:
+    return FILES[name].ANSWERS[row][1]
+
+
+@cache
+def verdict_on(name: str, row: int) -> Verdict:
+    """What is said of an answer, judged once for both tests."""
+    return check_of(name).judge(FILES[name].ANSWERS[row][0])
 
 
 def test_what_is_said_is_kept_of_every_answer_and_of_no_other():
     kept = [line.split(" | ")[:2] for line in said.SAID.read_text().splitlines()]
-    assert kept == [[name, words] for name, _, words, _ in ROWS]
+    assert kept == [[name, words_of(name, row)] for name, row in ROWS]
 
 
-@pytest.mark.parametrize(("name", "answer", "words", "key"), ROWS, ids=names)
-def test_an_answer_gets_its_key(name, answer, words, key):
-    verdict = check_of(name).judge(answer)
+@pytest.mark.parametrize(("name", "row"), ROWS, ids=[f"{name}-{words_of(name, row)}" for name, row in ROWS])
+def test_an_answer_gets_its_key(name, row):
+    verdict, (_, words, key) = verdict_on(name, row), FILES[name].ANSWERS[row]
     assert (verdict.key, verdict.status) == said.expected(name, key), verdict
     assert said.line(name, words, verdict) in REVIEWED
     jsonschema.validate(json.loads(json.dumps(asdict(verdict))), SCHEMA)
@@ -49,26 +57,15 @@ def test_an_answer_gets_its_key(name, answer, words, key):
 
 OBSERVER = """
 import importlib, json, sys
+from pathlib import Path
 from vae_lib.exercises.engine.by_hand import observe_entries
 from vae_lib.exercises.engine.observe import observe, pack, unpack
 sys.path.insert(0, sys.argv[1])
-plan = unpack(sys.stdin.buffer.read())
-answers = importlib.import_module(sys.argv[2]).ANSWERS
-see = observe_entries if isinstance(plan, str) else observe
-seen = [see(answers[int(row)][0], plan) for row in sys.argv[3:]]
-sys.stdout.buffer.write(pack(seen))
+for name, rows in json.loads(sys.argv[2]).items():
+    plan, answers = unpack(Path(name).read_bytes()), importlib.import_module(name).ANSWERS
+    see = observe_entries if isinstance(plan, str) else observe
+    Path(name).write_bytes(pack([see(answers[row][0], plan) for row in rows]))
 """
-
-
-@pytest.fixture(scope="module")
-def without_exercises(tmp_path_factory) -> Path:
-    """A folder with the library but for its exercises and their families: of that room the engine alone."""
-    folder = tmp_path_factory.mktemp("grader")
-    shutil.copytree(ROOT / "vae_lib", folder / "vae_lib", ignore=shutil.ignore_patterns("exercises", "__pycache__"))
-    room = Path("vae_lib", "exercises")
-    shutil.copytree(ROOT / room / "engine", folder / room / "engine", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / room / "__init__.py", folder / room)
-    return folder
 
 
 def a_few(name: str) -> list[int]:
@@ -77,16 +74,30 @@ def a_few(name: str) -> list[int]:
     return list(dict.fromkeys([keys.index(""), 1, len(keys) // 2, len(keys) - 1]))
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_observed_where_no_exercise_file_is_an_answer_gets_the_same_verdict(without_exercises, name):
-    check, rows = check_of(name), a_few(name)
-    ran = subprocess.run(
-        [sys.executable, "-c", OBSERVER, str(ROOT / "tests" / "answers"), name, *map(str, rows)],
-        input=pack(check.plan),
-        capture_output=True,
-        cwd=without_exercises,
-        env={"PYTHONPATH": str(without_exercises), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory) -> Path:
+    """Where the library is without its exercises and their families, the engine alone: a file of a few answers' Seens.
+
+    One process sees them all, since torch takes seconds to start. It is given each exercise's plan in that file.
+    """
+    folder = tmp_path_factory.mktemp("grader")
+    shutil.copytree(ROOT / "vae_lib", folder / "vae_lib", ignore=shutil.ignore_patterns("exercises", "__pycache__"))
+    room = Path("vae_lib", "exercises")
+    shutil.copytree(ROOT / room / "engine", folder / room / "engine", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / room / "__init__.py", folder / room)
+    for name in FILES:
+        (folder / name).write_bytes(pack(check_of(name).plan))
+    rows = json.dumps({name: a_few(name) for name in FILES})
+    subprocess.run(
+        [sys.executable, "-c", OBSERVER, str(ROOT / "tests" / "answers"), rows],
+        cwd=folder,
+        env={"PYTHONPATH": str(folder), "OMP_NUM_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"},
         check=True,
     )
-    for row, seen in zip(rows, unpack(ran.stdout), strict=True):
-        assert check.judge_seen(seen) == check.judge(FILES[name].ANSWERS[row][0])
+    return folder
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_observed_where_no_exercise_file_is_an_answer_gets_the_same_verdict(seen, name):
+    for row, one in zip(a_few(name), unpack((seen / name).read_bytes()), strict=True):
+        assert check_of(name).judge_seen(one) == verdict_on(name, row)
