@@ -2,6 +2,7 @@
 
 import html
 import re
+from copy import copy
 from functools import cache
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def preview(path: Path) -> BeautifulSoup:
 
 def prose(path: Path) -> str:
     """What is read outside code: its own listings may say anything."""
-    soup = BeautifulSoup(str(preview(path)), "html.parser")
+    soup = copy(preview(path))
     for code in soup.find_all(["pre", "code"]):
         code.decompose()
     return soup.get_text()
