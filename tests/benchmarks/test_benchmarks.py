@@ -1,5 +1,6 @@
 """The benchmark compares like with like: its contenders train the same model on the same images."""
 
+import json
 import math
 import sys
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from torch.distributions import Distribution
 
 
 @pytest.fixture
@@ -100,13 +102,36 @@ def test_the_formulas_without_distributions_are_the_elbo(contenders, measuring):
     torch.testing.assert_close(values[0], values[1])
 
 
-def test_a_run_measures_in_processes_of_their_own_and_reports_ratios(bench, monkeypatch):
-    settings = ["--rounds", "1", "--epochs", "1", "--images", "256", "--threads", "1", "--skip-compiled"]
+SETTINGS = ["--rounds", "1", "--epochs", "1", "--images", "256", "--threads", "1", "--skip-compiled"]
+
+
+@pytest.fixture
+def args(bench, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["bench.py", *SETTINGS])
+    monkeypatch.delenv("VAE_LIB_DATA", raising=False)
+    return bench.arguments()
+
+
+def test_a_process_of_its_own_trains_what_is_trained_here(bench, measuring, args):
+    x, fit = measuring.images(None, args.images), bench.CONTENDERS["fit"]
+    found = bench.in_a_process_of_its_own(args, "fit", 7)
+    assert found.keys() == {"seconds", "warm_up", "elbo", "cores_used_by_others"}
+    assert found["elbo"] == pytest.approx(measuring.measure(fit, x, args.epochs, 7)["elbo"], rel=1e-5)
+    assert found["elbo"] != pytest.approx(measuring.measure(fit, x, args.epochs, 8)["elbo"], rel=1e-5)
+
+
+def test_a_run_measures_each_contender_and_reports_ratios(bench, contenders, measuring, args, monkeypatch):
+    def in_this_process(args, name, seed):
+        x = measuring.images(args.mnist, args.images)
+        if name == "parts":
+            return {"parts": contenders.parts(x)}
+        return measuring.measure(bench.CONTENDERS[name], x, args.epochs, seed) | {"cores_used_by_others": 0.0}
+
     names = [bench.TUTORIAL, bench.IN_ONE_TENSOR, "fit", "fit, compiled", bench.PRODUCTS]
     monkeypatch.setattr(bench, "CONTENDERS", {name: bench.CONTENDERS[name] for name in names})
-    monkeypatch.setattr(sys, "argv", ["bench.py", *settings])
-    monkeypatch.delenv("VAE_LIB_DATA", raising=False)
-    result = bench.run(bench.arguments())
+    monkeypatch.setattr(bench, "in_a_process_of_its_own", in_this_process)
+    monkeypatch.setattr(Distribution, "_validate_args", Distribution._validate_args)  # `parts` turns it off
+    result = bench.run(args)
     tutorial, in_one_tensor, ours, products = result["contenders"].values()
     assert tutorial["times_tutorial"] == in_one_tensor["times_in_one_tensor"] == products["times_products"] == 1
     assert ours["times_tutorial"] == pytest.approx(tutorial["seconds"] / ours["seconds"])
@@ -115,3 +140,10 @@ def test_a_run_measures_in_processes_of_their_own_and_reports_ratios(bench, monk
     text = bench.report(result)
     assert "SYNTHETIC" in text
     assert all(name in text for name in [*result["contenders"], *result["parts"]])
+
+
+def test_a_worker_prints_the_times_of_the_parts(bench, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["bench.py", *SETTINGS, "--worker", "parts"])
+    monkeypatch.setattr(Distribution, "_validate_args", Distribution._validate_args)
+    assert bench.main() == 0
+    assert min(json.loads(capsys.readouterr().out)["parts"].values()) > 0
