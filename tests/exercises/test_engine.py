@@ -114,6 +114,8 @@ def test_the_solution_its_parts_and_an_oracle_are_right_on_other_inputs_too(name
 @each_matched
 def test_a_mistake_differs_from_what_is_right_and_from_any_other(name):
     exercise = plain(MATCHED[name][0])
+    if isinstance(exercise, Sampled):  # fewer draws have larger errors: who differs by these differs by all
+        exercise = replace(exercise, many=min(exercise.many, 1000))
     for seed in (0,) if isinstance(exercise, Sampled) else (0, 1, 2):
         of_seed = exercise.for_student(seed)
         found = {key: [of_seed._of((key,), i, True) for i in range(len(of_seed.plan))] for key in exercise.mistakes}
