@@ -6,6 +6,7 @@ import io
 import re
 import runpy
 import tokenize
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -93,6 +94,7 @@ def test_contributings_picture_of_the_house_is_drawn_from_the_imports():
 # Chapters take names from the packages, and the packages offer these names and no others.
 
 
+@cache
 def names_in_chapters() -> dict[str, set[str]]:
     """Module or package, without `vae_lib.` → the names that chapters take from it."""
     taken: dict[str, set[str]] = {}
