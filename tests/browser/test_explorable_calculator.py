@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built import EVERY_VIEW, WIDTHS
-from test_explorables import at_each_frame, eases, first, live, opened, paced, settle
+from test_explorables import at_each_frame, eases, first, html_of, live, opened, paced, settle
 
 from vae_lib.diagnose.reductions import implied
 from vae_lib.figures.calculator.figure import LOSS, calculator, yardsticks
@@ -140,7 +140,7 @@ def test_one_control_and_the_two_rulers(browser, tmp_path, form):
 
 
 def test_a_choice_moves_the_pin_within_200_ms_and_words_wait(browser, tmp_path):
-    with paced(browser, live("calculator")._repr_html_(), tmp_path) as page:
+    with paced(browser, html_of("calculator"), tmp_path) as page:
         choose(page, "its reduction", "sum, batch averaged")
         assert eases(at_each_frame(page, PIN, milliseconds=400))
         assert read(page)[1] == "0.5"

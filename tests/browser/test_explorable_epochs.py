@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from test_explorables import FRAME, at_each_frame, eases, live, opened, paced, settle, sums_a_change
+from test_explorables import FRAME, at_each_frame, eases, html_of, live, opened, paced, settle, sums_a_change
 
 from vae_lib.data import digits
 from vae_lib.figures.base.digits import shown_digits
@@ -22,7 +22,7 @@ SHADES = """(canvas) => {
 
 @pytest.fixture
 def page(browser, tmp_path):
-    with opened(browser, live("epochs")._repr_html_(), tmp_path) as page:
+    with opened(browser, html_of("epochs"), tmp_path) as page:
         yield page
         assert page.complaints == []
 
@@ -30,7 +30,7 @@ def page(browser, tmp_path):
 @pytest.fixture
 def slow(browser, tmp_path):
     """The same on a page whose time the test turns."""
-    with paced(browser, live("epochs")._repr_html_(), tmp_path) as page:
+    with paced(browser, html_of("epochs"), tmp_path) as page:
         yield page
         assert page.complaints == []
 
@@ -205,7 +205,7 @@ def test_the_reconstructions_are_those_of_the_digits_shown(page):
 
 
 def test_a_button_is_followed_in_200_ms(browser, tmp_path):
-    with paced(browser, live("epochs")._repr_html_(), tmp_path) as page:
+    with paced(browser, html_of("epochs"), tmp_path) as page:
         figure(page).get_by_role("button", name="next").click()
         assert eases(at_each_frame(page, PLACE, milliseconds=400))
         assert page.complaints == []

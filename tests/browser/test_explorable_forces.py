@@ -4,7 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_explorables import FRAME, first, live, opened, settle, sums_a_change
+from test_explorables import FRAME, first, html_of, live, opened, settle, sums_a_change
 
 from vae_lib.shipped.forces import forces_runs
 from vae_lib.shipped.weights import asset
@@ -20,7 +20,7 @@ INK = """(canvas) => {
 
 @pytest.fixture
 def page(browser, tmp_path):
-    with opened(browser, live("forces")._repr_html_(), tmp_path) as page:
+    with opened(browser, html_of("forces"), tmp_path) as page:
         yield page
         assert page.complaints == []
 
@@ -108,7 +108,7 @@ def test_the_keyboard_turns_the_switches_and_a_screen_reader_hears_it(page):
 
 
 def test_a_change_eases_and_under_reduced_motion_is_there_at_once(browser, tmp_path):
-    markup = live("forces")._repr_html_()
+    markup = html_of("forces")
     for motion, between in (("no-preference", True), ("reduce", False)):
         with opened(browser, markup, tmp_path, reduced_motion=motion) as page:
             number = first(page).locator(".nats output")

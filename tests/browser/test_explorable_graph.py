@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built import WIDTHS
-from test_explorables import at_each_frame, eases, first, live, opened, paced, settle
+from test_explorables import at_each_frame, eases, first, html_of, live, opened, paced, settle
 from test_touch import Finger
 
 from vae_lib.figures.graph.figure import graph
@@ -132,7 +132,7 @@ def test_no_number_touches_the_border_of_its_cell(browser, tmp_path, width, exam
 
 def test_a_finger_takes_a_number_by_a_tap_and_drags_it_afterwards(browser, tmp_path):
     options = {"width": WIDTHS["phone"], "height": 844, "has_touch": True, "is_mobile": True}
-    with opened(browser, live("graph")._repr_html_(), tmp_path, **options) as page:
+    with opened(browser, html_of("graph"), tmp_path, **options) as page:
         finger = Finger(page)
         number = cell(page, "row 2, column 2 of W₂")
         number.scroll_into_view_if_needed()
@@ -146,7 +146,7 @@ def test_a_finger_takes_a_number_by_a_tap_and_drags_it_afterwards(browser, tmp_p
 
 
 def test_a_number_of_the_other_panel_turns_to_it(browser, tmp_path):
-    with opened(browser, live("graph")._repr_html_(), tmp_path, width=WIDTHS["phone"]) as page:
+    with opened(browser, html_of("graph"), tmp_path, width=WIDTHS["phone"]) as page:
         assert not cell(page, "number 1 of b₄").is_visible()
         first(page).locator("select").first.select_option("b4")
         said(page)

@@ -5,12 +5,12 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_explorables import FRAME, at_each_frame, eases, live, opened, paced, settle, sums_a_change
+from test_explorables import FRAME, at_each_frame, eases, html_of, live, opened, paced, settle, sums_a_change
 
 
 @pytest.fixture
 def page(browser, tmp_path):
-    with opened(browser, live("machine")._repr_html_(), tmp_path) as page:
+    with opened(browser, html_of("machine"), tmp_path) as page:
         yield page
         assert page.complaints == []
 
@@ -160,7 +160,7 @@ def test_a_z_from_the_prior_greys_out_what_the_encoder_says(page):
 
 def test_a_choice_is_followed_in_200_ms_unless_motion_is_reduced(browser, tmp_path):
     for motion in ("no-preference", "reduce"):
-        with paced(browser, live("machine")._repr_html_(), tmp_path, reduced_motion=motion) as page:
+        with paced(browser, html_of("machine"), tmp_path, reduced_motion=motion) as page:
             before = page.evaluate(PLACE_OF_Z)
             page.get_by_role("button", name="ε = 0, so z = μ").first.click()
             seen = at_each_frame(page, PLACE_OF_Z, milliseconds=400)
@@ -192,6 +192,6 @@ def test_another_control_is_refused():
 
 
 def test_the_whole_weighs_less_than_250_kb_and_its_picture_less_than_150():
-    markup = live("machine")._repr_html_()
+    markup = html_of("machine")
     assert len(markup.encode()) < 250_000
     assert len(re.search(r"base64,([^\"]+)", markup)[1]) * 3 / 4 < 150_000

@@ -9,7 +9,7 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from built import EVERY_VIEW, THEMES, WIDTHS
 from node import ROOT
-from test_explorables import FRAME, first, frames, live, opened, paced, settle, sums_a_change
+from test_explorables import FRAME, first, frames, html_of, live, opened, paced, settle, sums_a_change
 
 from vae_lib.figures.trainer.figure import ALT, _trained, datasets
 
@@ -23,7 +23,7 @@ PARTS = (".plane", ".bound", ".terms", ".latents", ".numbers")
 
 @pytest.fixture(params=WIDTHS if EVERY_VIEW else ["phone"])
 def page(request, browser, tmp_path):
-    with opened(browser, live("trainer")._repr_html_(), tmp_path, width=WIDTHS[request.param]) as page:
+    with opened(browser, html_of("trainer"), tmp_path, width=WIDTHS[request.param]) as page:
         yield page
         assert page.complaints == []
 
@@ -228,7 +228,7 @@ def test_a_running_training_needs_less_script_than_a_frame_has_room_for(page, mo
 
 @pytest.mark.parametrize("theme", THEMES if EVERY_VIEW else ["dark"])
 def test_it_is_accessible_after_a_training(browser, tmp_path, theme):
-    with opened(browser, live("trainer")._repr_html_(), tmp_path, theme=theme) as page:
+    with opened(browser, html_of("trainer"), tmp_path, theme=theme) as page:
         slide(page, "β", 6)
         press(page, "start")
         wait_for_step(page, 100)

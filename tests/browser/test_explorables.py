@@ -4,6 +4,7 @@ import base64
 import re
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import cache
 
 import matplotlib.pyplot as plt
 import pytest
@@ -35,9 +36,15 @@ def live(name: str, **options):
         return getattr(figures, name)(**options)
 
 
+@cache
+def html_of(name: str) -> str:
+    """The HTML of a figure as it is without options: drawing it takes longer than opening it."""
+    return live(name)._repr_html_()
+
+
 @pytest.fixture(scope="module", params=NAMES)
 def markup(request):
-    return live(request.param)._repr_html_()
+    return html_of(request.param)
 
 
 @pytest.fixture
@@ -51,7 +58,8 @@ def opened(browser, markup: str, folder, *, theme: str = "light", width: int = 1
     """A page from file:// with the explorable twice; `options` are those of its browser's context."""
     with unopened(browser, markup, folder, theme=theme, width=width, **options) as (page, address):
         page.goto(address)
-        page.wait_for_timeout(100)
+        page.wait_for_function("() => !document.querySelector('[data-explorable]:not([data-live])')")
+        settle(page)
         yield page
 
 
@@ -175,7 +183,7 @@ def test_a_change_is_answered_within_a_frame(page):
 
 @pytest.mark.parametrize(("name", "device", "theme"), in_views(NAMES))
 def test_it_is_accessible_and_no_wider_than_the_window(browser, tmp_path, name, device, theme):
-    with opened(browser, live(name)._repr_html_(), tmp_path, theme=theme, width=WIDTHS[device]) as page:
+    with opened(browser, html_of(name), tmp_path, theme=theme, width=WIDTHS[device]) as page:
         found = [(v["id"], n["target"]) for v in Axe().run(page).response["violations"] for n in v["nodes"]]
         assert found == []
         assert page.evaluate("() => document.documentElement.scrollWidth") <= WIDTHS[device]
@@ -201,7 +209,7 @@ def test_it_says_the_same_each_time(name):
 
 @each_explorable
 def test_its_state_is_read_and_set_from_outside(browser, tmp_path, name):
-    with opened(browser, live(name)._repr_html_(), tmp_path) as page:
+    with opened(browser, html_of(name), tmp_path) as page:
         page.evaluate("""() => {
             const [one] = document.querySelectorAll("[data-live]");
             const input = one.shadowRoot.querySelector("input[type=range]");
@@ -222,7 +230,7 @@ def test_its_state_is_read_and_set_from_outside(browser, tmp_path, name):
 
 @each_explorable
 def test_on_a_phone_no_word_is_smaller_than_11_pixels(browser, tmp_path, name):
-    with opened(browser, live(name)._repr_html_(), tmp_path, width=WIDTHS["phone"], has_touch=True) as page:
+    with opened(browser, html_of(name), tmp_path, width=WIDTHS["phone"], has_touch=True) as page:
         assert page.evaluate(SMALL_PRINT) == []
 
 
@@ -243,7 +251,7 @@ SMALL_PRINT = """() => {
 
 @each_explorable
 def test_on_a_phone_the_stage_stays_in_view_while_the_controls_scroll(browser, tmp_path, name):
-    with opened(browser, live(name)._repr_html_(), tmp_path, width=WIDTHS["phone"], height=844) as page:
+    with opened(browser, html_of(name), tmp_path, width=WIDTHS["phone"], height=844) as page:
         stage = page.locator(".stage").first
         assert stage.bounding_box()["height"] <= 0.55 * 844
         last = page.locator("[data-live]").first.locator(":is(input, button, select):not(.stage *):visible").last
@@ -260,7 +268,7 @@ def words(page, i: int) -> str:
 
 
 def test_the_bound_follows_the_mouse(browser, tmp_path):
-    with opened(browser, live("bound")._repr_html_(), tmp_path) as page:
+    with opened(browser, html_of("bound"), tmp_path) as page:
         handle = page.locator("circle.grip").first.bounding_box()
         page.mouse.move(handle["x"] + 9, handle["y"] + 9)
         page.mouse.down()

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 from built import THEMES, WIDTHS
-from test_explorables import live, opened, settle
+from test_explorables import html_of, opened, settle
 
 # Figure → what a finger drags in it → the directions in which that goes: a handle "xy", "x", or "short", whose
 # range is shorter than a drag; or a surface, "drawn".
@@ -39,7 +39,7 @@ def phone(request, browser, tmp_path):
     with ExitStack() as stack:
 
         def figure(name: str):
-            markup = ROOM + live(name)._repr_html_() + ROOM
+            markup = ROOM + html_of(name) + ROOM
             page = stack.enter_context(opened(browser, markup, tmp_path, **options))
             return page, page.locator("[data-live]").first
 
