@@ -70,7 +70,7 @@ class Handler(SimpleHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append(self.path)
         if self.server.barrier:
-            self.server.barrier.wait(timeout=30)
+            self.server.barrier.wait(timeout=180)
         super().do_GET()
 
     def log_message(self, *args):

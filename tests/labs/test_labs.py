@@ -42,7 +42,7 @@ def drive(lab_of, script) -> Lab:
         await script(lab)
         return lab
 
-    return asyncio.run(asyncio.wait_for(session(), timeout=60))
+    return asyncio.run(asyncio.wait_for(session(), timeout=300))
 
 
 async def until(condition) -> None:
