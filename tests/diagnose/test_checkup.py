@@ -139,11 +139,11 @@ def test_beta_is_only_what_it_is_told(black, three):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((torch.nn.Linear(2, 2), torch.zeros(3, 2), torch.zeros(3, 2)), r"adapt\(model, likelihood, x_train\)"),
-        ((digits_vae(), torch.zeros(3, 64), torch.zeros(1, 64)), "at least two images in x_test"),
-        ((digits_vae(), torch.zeros(3, 64), torch.zeros(3, 1, 8, 8)), "of one shape"),
-        ((digits_vae(), [0.0], torch.zeros(3, 64)), "x_train to be a tensor"),
-        ((digits_vae(), torch.zeros(3, 60), torch.zeros(3, 60)), "64 features"),
+        ((torch.nn.Linear(2, 2), torch.zeros(30, 2), torch.zeros(30, 2)), r"adapt\(model, likelihood, x_train\)"),
+        ((digits_vae(), torch.zeros(30, 64), torch.zeros(9, 64)), "x_test to be a tensor of at least 10 images"),
+        ((digits_vae(), torch.zeros(30, 64), torch.zeros(30, 1, 8, 8)), "of one shape"),
+        ((digits_vae(), [0.0], torch.zeros(30, 64)), "x_train to be a tensor"),
+        ((digits_vae(), torch.zeros(30, 60), torch.zeros(30, 60)), "64 features"),
     ],
 )
 def test_what_does_not_fit_gets_one_sentence(arguments, message):

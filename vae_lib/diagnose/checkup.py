@@ -4,11 +4,12 @@ import math
 import time
 from dataclasses import asdict
 from importlib.metadata import version
+from numbers import Integral, Real
 
 import torch
 from torch import Tensor
 
-from vae_lib.diagnose.model_facts import Facts, measure
+from vae_lib.diagnose.model_facts import FEWEST, UNKNOWN, Facts, measure
 from vae_lib.diagnose.model_findings import IMPOSSIBLE, Finding, findings
 from vae_lib.diagnose.model_page import COLUMNS, as_html, as_text, pictures_of
 from vae_lib.networks import check_rows, describe
@@ -62,6 +63,8 @@ def checkup(model, x_train: Tensor, x_test: Tensor, *, beta: float = 1.0, seed: 
         instead = "adapt(model, likelihood, x_train) makes one of your own (chapter 5)"
         raise ValueError(f"expected a VAE with encoder, decoder and prior, got {describe(model)}: {instead}")
     _check_images(x_train, x_test)
+    if not (isinstance(seed, Integral) and isinstance(beta, Real) and 0 <= beta < math.inf):
+        raise ValueError(f"expected a finite beta of at least 0 and a whole number as seed, got {beta!r} and {seed!r}")
     start = time.perf_counter()
     with torch.no_grad(), random_numbers_kept(model), in_mode(model, train=False, validate=False):
         torch.manual_seed(seed)
@@ -83,8 +86,8 @@ def _plain(value):
 def _check_images(x_train: Tensor, x_test: Tensor) -> None:
     for name, x in {"x_train": x_train, "x_test": x_test}.items():
         check_rows(name, x)
-        if len(x) < 2:
-            raise ValueError(f"expected at least two images in {name}, got {describe(x)}")
+        if not isinstance(x, Tensor) or len(x) < FEWEST:
+            raise ValueError(f"expected {name} to be a tensor of at least {FEWEST} images, got {describe(x)}")
     if x_train.shape[1:] != x_test.shape[1:]:
         both = f"{describe(x_train)} and {describe(x_test)}"
         raise ValueError(f"expected x_train and x_test of images of one shape, got {both}")
@@ -94,6 +97,6 @@ def _pictures(model, x: Tensor) -> dict[str, Tensor]:
     """x, its reconstructions at z = μ and new draws of z from the prior, as means of p(x|z)."""
     try:
         rows = {"x": x, "reconstructed": model.reconstruct(x).mean, "from the prior": model.sample(len(x)).mean}
-    except (NotImplementedError, AttributeError):  # a likelihood without a mean
+    except UNKNOWN:  # a likelihood without a mean
         return {}
     return pictures_of(rows)

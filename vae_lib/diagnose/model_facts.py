@@ -4,6 +4,7 @@ All in nats an image. An `Estimate` has the standard error of its mean; what is 
 judges: `model_findings` does.
 """
 
+import copy
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,21 +15,29 @@ from torch import Tensor, nn
 from torch.distributions import Distribution, kl_divergence
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from vae_lib.diagnose.cost import images_for, of_decoder
-from vae_lib.diagnose.no_latents import coins, innermost, middle, without_latents
-from vae_lib.distributions import log_mean_exp
+from vae_lib.diagnose.cost import at_most, images_for, numbers_of, of_decoder, points_for
+from vae_lib.diagnose.no_latents import coins, innermost, learns, middle, without_latents
+from vae_lib.distributions import diagonal_gaussian, log_mean_exp
 from vae_lib.evaluation import pareto_k, pointwise_information
 from vae_lib.exact import expected_elbo, kl_to_posterior, log_likelihood
+from vae_lib.networks import describe
 from vae_lib.objectives import log_weights
 
+FEWEST = 10  # images: the spread of fewer says little of the error of their mean
 IMAGES = 500  # of each set, at most
+SHUFFLES = 5  # of the pixels, to see what λ₁ is by chance
 FITTED = 10_000  # training images to which the model without latents is fitted, at most
 AT_ONCE = 2e7  # numbers in memory
 DRAWS = 10  # of z an image, for the ELBO and the information
 K = 100  # importance weights an image; four times as many tell whether they were enough
 UNUSED = 0.01  # nats of mean KL, and variance of the mean, below which a latent is unused
 RELIABLE = min(0.7, 1 - 1 / math.log10(4 * K))  # Pareto k̂ up to which so many weights are (Vehtari et al. 2024)
+LEAST_POINTS = 75_000  # that the three integrals of an image with two latents begin with
+EXACT = 30  # test images whose log p(x) is integrated, at most
 TOL = 1e-3  # nats, of quadrature
+
+
+UNKNOWN = (NotImplementedError, RuntimeError, AttributeError)  # what a likelihood without mean or variance raises
 
 
 class Estimate(NamedTuple):
@@ -87,9 +96,9 @@ class Facts:
     # the latents
     kl_per_latent: list[float] = field(default_factory=list)
     variance_of_mean: list[float] = field(default_factory=list)
-    prior_mismatch: float | None = None  # KL(q(z) ‖ p(z)) is at least this
+    prior_mismatch: float | None = None  # KL(q(z) ‖ p(z)) of the training images is at least this
     told: Estimate | None = None  # what z tells the decoder: log p(x|z), its own z against another image's
-    would_pay: float | None = None  # λ₁ of standardised pixels, by its value for independent ones; above 1 it pays
+    would_pay: float | None = None  # λ₁ of standardised pixels, by its value by chance and β; above 1 a latent pays
     # the weights and the likelihood
     movement: Estimate | None = None  # L_4K − L_K
     pareto_k: float | None = None  # the median image's
@@ -122,9 +131,12 @@ class Facts:
 def measure(model, x_train: Tensor, x_test: Tensor, *, beta: float, seed: int) -> Facts:
     """All facts of a model in eval mode, whose random numbers are the caller's to keep. Raises nothing of its own."""
     facts = _described(model, x_train, beta, seed)
-    few = {"x_train": _some(x_train, seed), "x_test": _some(x_test, seed)}
+    whole = {"x_train": x_train, "x_test": x_test}
+    few = {name: _some(x, seed) for name, x in whole.items()}
+    facts.not_finite = next((f"{name} itself" for name, x in whole.items() if not x.isfinite().all()), "")
     for find in (_support, _finite, _changes):
-        find(facts, model, few)
+        if not facts.not_finite:
+            find(facts, model, few)
         if facts.off_support or facts.not_finite or facts.change:
             facts.left_out.append("all else, which would mean little before this is mended")
             return facts
@@ -134,7 +146,7 @@ def measure(model, x_train: Tensor, x_test: Tensor, *, beta: float, seed: int) -
     _ladder(facts, model, few["x_test"], test)
     _bugs(facts, model, few["x_test"], [*train, *test])
     facts.apart = _difference(facts.test.loss, facts.train.loss)
-    _latents(facts, model, few["x_test"])
+    _latents(facts, model, *few.values())
     _pays(facts, model, few["x_train"])
     _weights(facts, model, few)
     _exact(facts, model, few["x_test"])
@@ -156,16 +168,26 @@ def mean_of_draws(values: Tensor) -> Estimate:
 
 
 def _described(model, x: Tensor, beta: float, seed: int) -> Facts:
-    model.encoder(x[:2])  # raises, with its own sentence, for images of another shape
-    with torch.enable_grad():  # to see whether σ_x learns
-        px_z = middle(model)
+    _fits(model, x[:FEWEST])
+    px_z = middle(model)
     base = innermost(px_z)
     scale = getattr(base, "scale", None)
     facts = Facts(type(base).__name__, _discrete(px_z), tuple(x.shape[1:]), len(model.prior.mean), beta, seed)
     if isinstance(scale, Tensor):
         facts.noise_std = scale.detach().double().square().mean().sqrt().item()
-        facts.noise_is_fixed = not scale.requires_grad
+        facts.noise_is_fixed = not learns(base)
     return facts
+
+
+def _fits(model, x: Tensor) -> None:
+    """Raises ValueError, with the model's own words, for images that it does not take."""
+    try:
+        kl_divergence(model.encoder(x), model.prior)
+    except ValueError:
+        raise
+    except Exception as error:  # a reader's encoder may raise anything
+        expected = "expected images as the model takes them, and a KL that torch knows"
+        raise ValueError(f"{expected}, got {describe(x)}: {type(error).__name__}: {error}") from error
 
 
 def _discrete(px_z: Distribution) -> bool:
@@ -186,7 +208,7 @@ def _some(x: Tensor, seed: int, num: int = IMAGES) -> Tensor:
 def _support(facts: Facts, model, few: dict[str, Tensor]) -> None:
     px_z = innermost(middle(model))
     try:
-        fits = [px_z.support.check(x.to(model.prior.mean).reshape(-1, *_one(px_z))) for x in few.values()]
+        fits = [px_z.support.check(x.to(model.prior.mean).reshape(-1, 1, *_one(px_z))) for x in few.values()]
     except (NotImplementedError, AttributeError, RuntimeError):
         facts.left_out.append(f"whether the images lie on the support: {facts.likelihood} does not say")
         return
@@ -261,9 +283,12 @@ def _scores(model, x: Tensor, baseline: Callable | None) -> tuple[Scores, list[T
 
 
 def _terms(model, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    qz_x = model.encoder(x)
-    log_p = torch.stack([model.decoder(z).log_prob(x) for z in qz_x.sample((DRAWS,))]).double().mean(0)
-    kl = kl_divergence(qz_x, model.prior).double()
+    def terms(x: Tensor) -> Tensor:
+        qz_x = model.encoder(x)
+        log_p = torch.stack([model.decoder(z).log_prob(x) for z in qz_x.sample((DRAWS,))]).double().mean(0)
+        return torch.stack([log_p, kl_divergence(qz_x, model.prior).double()])
+
+    log_p, kl = _in_parts(terms, x, 1, numbers_of(model))
     return log_p, kl - log_p, kl
 
 
@@ -283,15 +308,19 @@ def _difference(one: Estimate, other: Estimate) -> Estimate:
 # The latents
 
 
-def _latents(facts: Facts, model, x: Tensor) -> None:
+def _latents(facts: Facts, model, x_train: Tensor, x: Tensor) -> None:
     qz_x = model.encoder(x)
     kl = kl_divergence(qz_x.base_dist, model.prior.base_dist)
     facts.kl_per_latent = kl.double().mean(0).tolist()
     facts.variance_of_mean = qz_x.mean.double().var(0, correction=0).tolist()
     # KL(q(z) ‖ p) = KL(q(z) ‖ g) + KL(g ‖ p) for the Gaussian g with q(z)'s mean and variances, as log g/p is quadratic
     # in z: so it is at least the second.
-    m, v = qz_x.mean.double().mean(0), (qz_x.mean.double().var(0, correction=0) + qz_x.variance.double().mean(0))
-    facts.prior_mismatch = 0.5 * (v + m.square() - 1 - v.log()).sum().item()
+    # Moments of n images err by chance, which adds about 1/n for each latent. Of the training images: q(z) is theirs.
+    of_train = model.encoder(x_train)
+    mu = of_train.mean.double()
+    v = mu.var(0, correction=0) + of_train.variance.double().mean(0)
+    mismatch = kl_divergence(diagonal_gaussian(mu.mean(0), v.sqrt()), model.prior).item()
+    facts.prior_mismatch = max(0.0, mismatch - facts.latent_dim / len(mu))
     z, others = qz_x.sample(), qz_x.sample().roll(1, 0)
     facts.told = mean(_scored(model, z, x) - _scored(model, others, x))
 
@@ -300,16 +329,24 @@ def _pays(facts: Facts, model, x: Tensor) -> None:
     """λ₁ > βσ_x² (chapter 5) for any likelihood: pixels in units of what p(x|z) at z = 0 calls their scatter."""
     px_z = middle(model)
     try:
-        scaled = ((x - px_z.mean[:1]) / px_z.variance[:1].sqrt()).flatten(1).double()
-    except (NotImplementedError, RuntimeError):
+        scaled = ((x - px_z.mean[:1]) / px_z.variance[:1].sqrt()).reshape(len(x), -1).double()
+    except UNKNOWN:
         scaled = torch.full((1, 1), math.nan)
     if not scaled.isfinite().all():
         facts.left_out.append(f"whether a latent would pay: {facts.likelihood} has no variance of a pixel")
         return
-    scaled = scaled - scaled.mean(0)
-    top = torch.linalg.matrix_norm(scaled, ord=2).square().item() / len(scaled)
-    noise = (1 + math.sqrt(scaled.shape[1] / len(scaled))) ** 2  # Marchenko & Pastur: λ₁ of as many independent pixels
-    facts.would_pay = top / noise / facts.beta if facts.beta else math.inf
+    # Independent pixels have a λ₁ above 1 too, by chance: that of images whose every pixel comes from another image
+    # (Horn's parallel analysis).
+    shuffled = [torch.stack([column[torch.randperm(len(x))] for column in scaled.T], 1) for _ in range(SHUFFLES)]
+    by_chance = max(1.0, *map(_top_eigenvalue, shuffled))
+    facts.would_pay = _top_eigenvalue(scaled) / by_chance / facts.beta if facts.beta else math.inf
+
+
+def _top_eigenvalue(rows: Tensor) -> float:
+    """λ₁ of the covariance of `[images, pixels]`."""
+    rows = rows - rows.mean(0)
+    small = rows @ rows.T if len(rows) < rows.shape[1] else rows.T @ rows
+    return torch.linalg.eigvalsh(small)[-1].item() / len(rows)
 
 
 # The weights
@@ -317,13 +354,13 @@ def _pays(facts: Facts, model, x: Tensor) -> None:
 
 def _weights(facts: Facts, model, few: dict[str, Tensor]) -> None:
     num = min(images_for(of_decoder(model) * 4 * K), *map(len, few.values()))
-    if num < 2:
-        facts.left_out.append("importance weights: two images' would take more than their share of the time")
+    if num < FEWEST:
+        facts.left_out.append(f"importance weights: {FEWEST} images' would take more than their share of the time")
         return
     if num < min(map(len, few.values())):
-        facts.left_out.append(f"importance weights of all but {num} images of each set")
+        facts.left_out.append(f"importance weights: {num} images of each set were weighed, no more")
     for name, scores in (("x_test", facts.test), ("x_train", facts.train)):
-        log_w = _in_parts(lambda x: log_weights(model, x, 4 * K).double(), few[name][:num], 4 * K)
+        log_w = _in_parts(lambda x: log_weights(model, x, 4 * K).double(), few[name][:num], 4 * K, numbers_of(model))
         bound = log_mean_exp(log_w, dim=0)
         scores.gap, scores.num_weighed = mean(bound - log_w.mean(0)), num
         scores.minus_bound = _difference(scores.loss, scores.gap)
@@ -335,17 +372,17 @@ def _weights(facts: Facts, model, few: dict[str, Tensor]) -> None:
     _residuals(facts, model, few["x_train"][:num])
 
 
-def _in_parts(function: Callable, x: Tensor, num_samples: int) -> Tensor:
+def _in_parts(function: Callable, x: Tensor, num_samples: int, numbers: int) -> Tensor:
     """`function` of a few images at a time, `[…, batch]`, so that memory is bounded."""
-    rows = max(1, int(AT_ONCE / (num_samples * x[0].numel())))
+    rows = max(1, int(AT_ONCE / (num_samples * max(x[0].numel(), numbers))))
     return torch.cat([function(part) for part in x.split(rows)], -1)
 
 
 def _residuals(facts: Facts, model, x: Tensor) -> None:
     """R of (6.9), with z drawn from q and taken with its weight: from the posterior, where the weights are good."""
     try:
-        log_w, squares, variances = _in_parts(lambda x: _residuals_of(model, x), x, K)
-    except (NotImplementedError, RuntimeError):
+        log_w, squares, variances = _in_parts(lambda x: _residuals_of(model, x), x, K, numbers_of(model))
+    except UNKNOWN:
         squares = torch.tensor(math.nan)
     if not squares.isfinite().all():
         facts.left_out.append(f"residuals: {facts.likelihood} has no variance of a pixel")
@@ -366,29 +403,39 @@ def _residuals_of(model, x: Tensor) -> Tensor:
 
 
 def _exact(facts: Facts, model, x: Tensor) -> None:
-    """−log p(x) by two quadratures, whose first points lie around the prior and around q: the larger p(x) counts."""
+    """log p(x) by two quadratures, whose first points lie around the prior and around q: the larger p(x) counts."""
     if facts.latent_dim > 2:
-        facts.left_out.append("exact −log p(x): more than two latents")
+        facts.left_out.append("exact log p(x): more than two latents")
         return
-    points = {1: 4_000, 2: 60_000}[facts.latent_dim]  # about as many are decoded for an image
-    num = min(images_for(of_decoder(model) * points), len(x), 30)
-    if num < 2:
-        facts.left_out.append("exact −log p(x): two images' would take more than their share of the time")
-        return
-    if num < len(x):
-        facts.left_out.append(f"exact log p(x) of all but {num} test images")
-    x = x[:num]
+    x, points = x[:EXACT].cpu().double(), points_for(of_decoder(model))
     try:
-        by_q = expected_elbo(model, x, tol=TOL) + kl_to_posterior(model, x, tol=TOL)
-        log_p = torch.maximum(log_likelihood(model, x, tol=TOL), by_q).to(x.device)
-    except RuntimeError as error:
-        facts.left_out.append(f"exact −log p(x): {' '.join(str(error).split())[:120]}")
+        exact = copy.deepcopy(model).cpu().double()  # bound and evidence of one and the same model, to the last digit
+    except Exception as error:  # a reader's module may hold what cannot be copied
+        facts.left_out.append(f"exact log p(x): the model cannot be copied ({type(error).__name__}: {error})")
         return
-    above = (
-        log_weights(model, x, 4 * DRAWS).double() - log_p
-    )  # log w's mean is the ELBO; it scatters as much as q misses
-    facts.above_evidence, facts.exact_gap, facts.num_exact = mean_of_draws(above), mean(-above.mean(0)), num
+    log_p = _log_p(exact, x, points) if points > 2 * LEAST_POINTS else []
+    if len(log_p) < 2:
+        facts.left_out.append("exact log p(x): two images' would take more than their share of the time")
+        return
+    x, log_p = x[: len(log_p)], torch.stack(log_p)
+    if len(x) < facts.test.num_images:
+        facts.left_out.append(f"exact log p(x): of {len(x)} test images, no more")
+    above = log_weights(exact, x, 4 * DRAWS) - log_p  # log w's mean is the ELBO; it scatters as much as q misses
+    facts.above_evidence, facts.exact_gap, facts.num_exact = mean_of_draws(above), mean(-above.mean(0)), len(x)
     facts.minus_log_p = _difference(facts.test.loss, facts.exact_gap)
+
+
+def _log_p(model, x: Tensor, points: int) -> list[Tensor]:
+    """log p(x) of as many images as the budget allows."""
+    found = []
+    with at_most(model.decoder, points):
+        for row in x.split(1):
+            try:
+                by_q = expected_elbo(model, row, tol=TOL) + kl_to_posterior(model, row, tol=TOL)
+                found.append(torch.maximum(log_likelihood(model, row, tol=TOL), by_q)[0])
+            except RuntimeError:  # too many points, or an integral that does not settle
+                break
+    return found
 
 
 # Batch norm

@@ -4,6 +4,7 @@
 its maker chose, perhaps without knowing. Only the first is called wrong.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -97,26 +98,31 @@ def kl_below_information(facts: Facts) -> str | None:
 
 
 def collapsed(facts: Facts) -> str | None:
-    if facts.latent_dim and len(facts.unused) == facts.latent_dim and facts.would_pay and facts.would_pay > 1:
+    all_unused = facts.test is not None and len(facts.unused) == facts.latent_dim
+    if all_unused and facts.would_pay is not None and facts.would_pay > 1.1:  # a tenth: chance has a spread, too
         return (
-            f"All {facts.latent_dim} latents are unused, though they would pay: λ₁ of the pixels is "
-            f"{facts.would_pay:.1f} times what β and the likelihood ask for."
+            f"All {facts.latent_dim} latents are unused, though one would pay: the pixels' λ₁ is "
+            f"{facts.would_pay:.1f} times what β, the likelihood and chance ask for."
         )
 
 
 def ignores_z(facts: Facts) -> str | None:
-    paid = facts.test is not None and len(facts.unused) < facts.latent_dim and facts.test.kl.value > 0.05
-    if paid and facts.told and not _clear(facts.told) and facts.told.value < 0.1 * facts.test.kl.value:
+    moves = facts.variance_of_mean and max(facts.variance_of_mean) > UNUSED  # else all images are alike to the encoder
+    if facts.told is None or not moves:
+        return None
+    kl, at_most = facts.test.kl.value, facts.told.value + PLAIN * facts.told.error
+    if kl > 0.05 and at_most < 0.1 * kl:
         return (
             f"The decoder does not listen: another image's z explains x as well ({number(facts.told)} nats), "
-            f"and a KL of {facts.test.kl.value:.2f} is paid for it."
+            f"and a KL of {kl:.2f} is paid for it."
         )
 
 
 def worse_than_no_latents(facts: Facts) -> str | None:
     if _clear(facts.worse_than_no_latents, UNUSED):
-        beaten = facts.test.minus_bound and facts.test.minus_bound.value < facts.test.no_latents.value
-        more = f" Its −L_{facts.num_weights} is lower: the encoder is to blame." if beaten else ""
+        gap, worse = facts.test.gap, facts.worse_than_no_latents
+        beaten = gap and gap.value - worse.value > PLAIN * math.hypot(gap.error, worse.error)
+        more = f" Your −L_{facts.num_weights} is lower than that: the encoder is to blame." if beaten else ""
         return (
             f"A {facts.likelihood} a pixel, without latents, does better on the test images by "
             f"{number(facts.worse_than_no_latents)} nats.{more}"
@@ -124,16 +130,16 @@ def worse_than_no_latents(facts: Facts) -> str | None:
 
 
 def far_from_prior(facts: Facts) -> str | None:
-    if facts.prior_mismatch and facts.prior_mismatch > 0.3 * facts.test.kl.value and facts.prior_mismatch > 0.5:
+    if facts.prior_mismatch and facts.prior_mismatch > 0.3 * facts.train.kl.value and facts.prior_mismatch > 0.5:
         return (
-            f"The codes do not lie where the prior draws: of the mean KL of {facts.test.kl.value:.2f} nats at least "
-            f"{facts.prior_mismatch:.2f} are paid for that, so draws from the prior mislead."
+            f"The codes do not lie where the prior draws. That alone costs at least {facts.prior_mismatch:.2f} nats of "
+            f"the {facts.train.kl.value:.2f} of the KL, and draws from the prior mislead."
         )
 
 
 def residuals(facts: Facts) -> str | None:
     if facts.residuals and facts.residuals > 1.5:
-        of = "the posterior" if facts.from_posterior else "q, which is too poor to tell how much of it is its own"
+        of = "the posterior" if facts.from_posterior else "q, which is too poor to tell: part of them may be its own"
         return (
             f"The squared errors are {facts.residuals:.1f} times what the likelihood allows "
             f"(training images, z from {of})."
@@ -152,7 +158,7 @@ def apart_encoder(facts: Facts) -> str | None:
     if _clear(facts.apart_encoder, LITTLE * facts.scale if facts.test else 0):
         return (
             f"The gap is {number(facts.apart_encoder)} nats wider on test than on training images: the encoder is "
-            "fitted to its own."
+            "fitted to the training images."
         )
 
 
@@ -160,7 +166,7 @@ def apart_decoder(facts: Facts) -> str | None:
     if _clear(facts.apart_decoder, MUCH * facts.scale if facts.test else 0):
         return (
             f"−L_{facts.num_weights} is {number(facts.apart_decoder)} nats higher on test than on training images: "
-            "more than the encoder is fitted to its own, or the two are of different kinds."
+            "encoder and decoder are fitted to their own, or the test images are of another kind."
         )
 
 
@@ -177,6 +183,10 @@ def unsettled(facts: Facts) -> str | None:
 # Choices
 
 
+def scale_name(facts: Facts) -> str:
+    return "σ_x" if facts.likelihood == "Normal" else f"The {facts.likelihood}'s scale"
+
+
 def beta(facts: Facts) -> str | None:
     return (
         f"β = {facts.beta:g}: trained on the β-objective; all here is scored with β = 1." if facts.beta != 1 else None
@@ -185,8 +195,10 @@ def beta(facts: Facts) -> str | None:
 
 def fixed_noise(facts: Facts) -> str | None:
     if facts.noise_std is not None and facts.noise_is_fixed:
-        right = "" if facts.residuals is None else f"; the errors ask for {facts.noise_std * facts.residuals**0.5:.3g}"
-        return f"σ_x is fixed at {facts.noise_std:.3g}{right}."
+        asked = "" if facts.residuals is None else f"{facts.noise_std * facts.residuals**0.5:.3g}"
+        at_most = "" if facts.from_posterior else "at most "
+        right = f"; the errors ask for {at_most}{asked}" if asked else ""
+        return f"{scale_name(facts)} is {facts.noise_std:.3g} and does not learn{right}."
 
 
 def spare_latents(facts: Facts) -> str | None:
@@ -236,9 +248,19 @@ RULES = (
     Rule(
         "apart_encoder", UNUSUAL, apart_encoder, "Stop earlier, or take a smaller encoder: q is fitted to its images."
     ),
+    Rule(
+        "worse_than_no_latents",
+        UNUSUAL,
+        worse_than_no_latents,
+        "Hand your loss to diagnose_loss (chapter 5); is it right, was the training long enough?",
+    ),
     Rule("far_from_prior", UNUSUAL, far_from_prior, "Check the KL's weight and its prior, or train longer."),
-    Rule("worse_than_no_latents", UNUSUAL, worse_than_no_latents, "Hand your loss to diagnose_loss; train longer."),
-    Rule("residuals", UNUSUAL, residuals, "Let σ_x learn, or take a likelihood that spreads more (chapter 6)."),
+    Rule(
+        "residuals",
+        UNUSUAL,
+        residuals,
+        "A σ_x that learns, or a likelihood that spreads more, allows for them (chapter 6).",
+    ),
     Rule("unsettled", UNUSUAL, unsettled, "Report −ELBO, or −L_K with its K; do not call it −log p(x) (chapter 6)."),
     Rule("beta", CHOICE, beta, "Report β beside every number."),
     Rule("fixed_noise", CHOICE, fixed_noise, "Let σ_x learn, unless you mean it (chapter 5)."),

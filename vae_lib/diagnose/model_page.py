@@ -3,14 +3,16 @@
 import base64
 import html
 import io
+import math
 
 import torch
 from PIL import Image
 from torch import Tensor
 
-from vae_lib.diagnose.model_facts import Estimate, Facts
-from vae_lib.diagnose.model_findings import CHOICE, IMPOSSIBLE, UNUSUAL, Finding, number
+from vae_lib.diagnose.model_facts import DRAWS, Estimate, Facts, K
+from vae_lib.diagnose.model_findings import CHOICE, IMPOSSIBLE, UNUSUAL, Finding, number, scale_name
 
+FAIR = {"Bernoulli": "fair coins", "Binomial": "fair coins, several a pixel", "Categorical": "fair dice"}
 COLUMNS = 10  # pictures in a row
 BARS = 32  # latents that are drawn, the largest KL first
 UNSEEN = (
@@ -27,7 +29,8 @@ def verdict(findings: list[Finding]) -> tuple[str, str]:
         return f"Impossible: {wrong[0].says}", wrong[0].do
     unusual = [finding for finding in findings if finding.rank == UNUSUAL]
     if unusual:
-        return "Impossible: none.", f"{unusual[0].says} That is unusual, and may be meant. {unusual[0].do}"
+        first = f"Impossible: none. Unusual: {len(unusual)}."
+        return first, f"{unusual[0].says} That is unusual, and may be meant. {unusual[0].do}"
     return "Impossible: none.", "Nothing unusual was seen. Report −ELBO with its images, likelihood and error."
 
 
@@ -35,7 +38,7 @@ def ladder(facts: Facts) -> list[Row]:
     """Each rung: a name, nats an image of the test set, and of how many images."""
     test, rungs = facts.test, []
     if facts.coins is not None:
-        rungs.append(("fair coins" if facts.likelihood == "Bernoulli" else "fair dice", f"{facts.coins:.2f}", ""))
+        rungs.append((FAIR.get(facts.likelihood, "a fair one"), f"{facts.coins:.2f}", _of(test.num_images)))
     if test.no_latents:
         rungs.append((f"a {facts.likelihood} a pixel, no latents", number(test.no_latents), _of(test.num_images)))
     rungs.append(("you, −ELBO", number(test.loss), _of(test.num_images)))
@@ -82,15 +85,19 @@ def latents(facts: Facts) -> list[tuple[int, float, bool]]:
 def more(facts: Facts) -> list[Row]:
     """What else was measured, under its name."""
     rows = [
-        ("I(x; z), of these test images", facts.information and number(facts.information)),
+        (f"I(x; z) of the test images, {math.log(facts.test.num_images):.2f} at most", number(facts.information)),
         ("KL(q(z) ‖ p(z)), at least", facts.prior_mismatch is not None and f"{facts.prior_mismatch:.2f}"),
-        ("log p(x|z), its own z against another's", facts.told and number(facts.told)),
+        ("log p(x|z), its own z minus another image's", facts.told and number(facts.told)),
         ("squared errors by stated variances, R", facts.residuals and f"{facts.residuals:.2f}"),
-        ("L_K from K to 4K", facts.movement and number(facts.movement)),
+        (f"L_K rises from K = {K} to {4 * K} by", facts.movement and number(facts.movement)),
         ("Pareto k̂, the median image's", facts.pareto_k is not None and f"{facts.pareto_k:.2f}".replace("-", "−")),
         ("ELBO − exact log p(x)", facts.above_evidence and number(facts.above_evidence)),
-        ("σ_x", facts.noise_std and f"{facts.noise_std:.3g}{', fixed' if facts.noise_is_fixed else ', learned'}"),
-        ("−ELBO less by the batch's own statistics", facts.batch_norm and number(facts.batch_norm)),
+        (scale_name(facts), facts.noise_std and f"{facts.noise_std:.3g}"),
+        (
+            "batch norm: −ELBO is lower with the images' own statistics by",
+            facts.batch_norm and number(facts.batch_norm),
+        ),
+        ("draws of z, weights, seed", f"{DRAWS}, {facts.num_weights}, {facts.seed}"),
     ]
     return [(name, value) for name, value in rows if value]
 
@@ -150,7 +157,8 @@ def _bars(facts: Facts) -> str:
         f"<td>{kl:.2f}{' unused' if unused else ''}</td></tr>"
         for i, kl, unused in shown
     ]
-    caption = f"KL of each latent, nats: {facts.latent_dim - len(facts.unused)} of {facts.latent_dim} are used"
+    used = f"{facts.latent_dim - len(facts.unused)} of {facts.latent_dim} are used"
+    caption = f"KL of each latent, nats, in all {facts.test.kl.value:.2f}: {used}"
     return f"<table><caption>{caption}</caption><tbody>{''.join(rows)}</tbody></table>"
 
 
@@ -182,8 +190,9 @@ def pictures_of(rows: dict[str, Tensor]) -> dict[str, Tensor]:
     elif len(shape) != 3 or shape[2] not in (1, 3):
         return {}
     data = next(iter(rows.values())).float()
-    low, high = data.min(), data.max()
-    return {name: ((images.float() - low) / (high - low)).clamp(0, 1) for name, images in rows.items()}
+    low, high = data.min(), max(data.max(), data.min() + 1e-6)
+    shown = {name: ((images.float() - low) / (high - low)).clamp(0, 1) for name, images in rows.items()}
+    return shown if all(images.isfinite().all() for images in shown.values()) else {}
 
 
 def _png(images: Tensor) -> str:
@@ -208,4 +217,5 @@ def _of(num: int) -> str:
     return f"{num} images"
 
 
-_ = html.escape
+def _(text: str) -> str:
+    return html.escape(text).replace(" ± ", "&nbsp;±&nbsp;")

@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
-from torch.distributions import Bernoulli, Binomial, Categorical, Distribution, Independent, Laplace, Normal
+from torch.distributions import (
+    Bernoulli,
+    Binomial,
+    Categorical,
+    Distribution,
+    Independent,
+    Laplace,
+    Normal,
+    TransformedDistribution,
+)
 
 ROWS = 4
 Fitted = Callable[[Distribution, Tensor], Distribution]  # (p(x|z) of some z, training images) → one for all images
@@ -14,11 +23,10 @@ def without_latents(model, x_train: Tensor) -> Callable[[Tensor], Tensor] | None
     """log p(x) under independent pixels fitted to `x_train`, as a function of x `[batch, …]`: `[batch]`, nats.
 
     Higher is better. Each pixel has the likelihood of `model`'s decoder with parameters of its own; a σ_x that the
-    decoder does not learn stays as it is, one that it learns is the best for all pixels together. None for a
-    likelihood that has no closed form here.
+    decoder does not learn stays as it is, one that it learns is the best, for all pixels together or for each, as the
+    decoder has it. None for a likelihood that has no closed form here.
     """
-    with torch.enable_grad():  # a σ_x that learns is told by its gradient
-        base = innermost(middle(model))
+    base = innermost(middle(model))
     fitted = _of(base, FITTED)
     if fitted is None:
         return None
@@ -36,13 +44,20 @@ def coins(model, x: Tensor) -> Tensor | None:
 
 
 def middle(model) -> Distribution:
-    """p(x|z) at the prior's mean, for several rows alike: batch norm wants more than one."""
-    return model.decoder(model.prior.mean.expand(ROWS, -1))
+    """p(x|z) at the prior's mean, in several rows, as batch norm wants it, and with gradients, as `learns` does."""
+    with torch.enable_grad():
+        return model.decoder(model.prior.mean.expand(ROWS, -1))
+
+
+def learns(base: Distribution) -> bool:
+    """Whether a parameter moves the scale; if none moves the rest either, the model was frozen, and it did."""
+    place = getattr(base, "loc", base.scale)
+    return base.scale.requires_grad or not place.requires_grad
 
 
 def innermost(distribution: Distribution) -> Distribution:
-    """What `Independent` and its like are made of."""
-    while hasattr(distribution, "base_dist"):
+    """What `Independent` and its like are made of; a transformed distribution is one of its own."""
+    while hasattr(distribution, "base_dist") and not isinstance(distribution, TransformedDistribution):
         distribution = distribution.base_dist
     return distribution
 
@@ -53,7 +68,7 @@ def _as(base: Distribution, x: Tensor) -> Tensor:
 
 
 def _of(base: Distribution, table: dict):
-    return next((entry for kind, entry in table.items() if isinstance(base, kind)), None)
+    return table.get(type(base))  # a subclass may have another density
 
 
 def _chance(x: Tensor, total_count: float) -> Tensor:
@@ -77,16 +92,26 @@ def _categorical(base: Categorical, x: Tensor) -> Distribution:
 
 def _normal(base: Normal, x: Tensor) -> Distribution:
     mean = x.mean(0, dtype=torch.float64)
-    return Normal(mean, _scale(base, (x - mean).square().mean().sqrt(), mean))
+    return Normal(mean, _scale(base, (x - mean).square(), torch.sqrt))
 
 
 def _laplace(base: Laplace, x: Tensor) -> Distribution:
     median = x.double().median(0).values
-    return Laplace(median, _scale(base, (x - median).abs().mean(), median))
+    return Laplace(median, _scale(base, (x - median).abs(), lambda mean: mean))
 
 
-def _scale(base: Distribution, best: Tensor, like: Tensor) -> Tensor:
-    return best.expand_as(like) if base.scale.requires_grad else base.scale[0].double().expand_as(like)
+def _scale(base: Distribution, errors: Tensor, root: Callable[[Tensor], Tensor]) -> Tensor:
+    """`root` of the mean error: one for all pixels if the decoder has one, else one a pixel, none below its smallest.
+
+    A scale that no parameter moves is the maker's choice, and stays; unless no parameter at all moves: then the model
+    was frozen after its training.
+    """
+    scale = base.scale[0].double()
+    if not learns(base):
+        return scale.expand_as(errors[0])
+    shared = (scale == scale.flatten()[0]).all()
+    best = root(errors.mean()).expand_as(errors[0]) if shared else root(errors.mean(0))
+    return best.clamp(min=base.scale.min())
 
 
 FITTED: dict[type, Fitted] = {
