@@ -1,5 +1,6 @@
 """VAEs as students and engineers write them, each with what `adapt` needs to take it: for several tests."""
 
+import functools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -167,10 +168,13 @@ class Reader(NamedTuple):
         return self.make()
 
     def x(self) -> tuple[Tensor, Tensor]:
-        return tuple(map(self.data, digits()))
+        return tuple(map(self.data, cached_digits()))
 
     def adapted(self, model: nn.Module | None = None) -> VAE:
         return adapt(model or self.model(), self.likelihood, self.x()[0], **self.options)
+
+
+cached_digits = functools.cache(digits)
 
 
 def black(counts: Tensor) -> Tensor:
