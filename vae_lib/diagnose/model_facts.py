@@ -71,6 +71,7 @@ class Facts:
     latent_dim: int
     beta: float
     seed: int
+    num_draws: int = DRAWS
     num_weights: int = 4 * K
     left_out: list[str] = field(default_factory=list)
     # what can only be a bug

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vae_lib.diagnose.model_facts import DRAWS, Estimate, Facts, K
+from vae_lib.diagnose.model_facts import Estimate, Facts, K
 from vae_lib.diagnose.model_findings import CHOICE, IMPOSSIBLE, UNUSUAL, Finding, number, scale_name
 
 FAIR = {"Bernoulli": "fair coins", "Binomial": "fair coins, several a pixel", "Categorical": "fair dice"}
@@ -97,7 +97,7 @@ def more(facts: Facts) -> list[Row]:
             "batch norm: −ELBO is lower with the images' own statistics by",
             facts.batch_norm and number(facts.batch_norm),
         ),
-        ("draws of z, weights, seed", f"{DRAWS}, {facts.num_weights}, {facts.seed}"),
+        ("draws of z, weights, seed", f"{facts.num_draws}, {facts.num_weights}, {facts.seed}"),
     ]
     return [(name, value) for name, value in rows if value]
 
