@@ -17,7 +17,7 @@ import nbformat
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = {path.stem: nbformat.read(path, as_version=4) for path in sorted((ROOT / "book").glob("*.ipynb"))}
 COLAB = ROOT / ".venv-colab/bin/python"  # `make hosts` builds it
-START_LIMIT, RUN_LIMIT = 60, 300  # seconds: a server up or a notebook open, a chapter run
+START_LIMIT, RUN_LIMIT = 180, 600  # seconds, many times what they take: a server up or a notebook open, a chapter run
 
 
 @dataclass(frozen=True)

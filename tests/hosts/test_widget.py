@@ -38,6 +38,7 @@ ASK = """async (code) => {
     return text;
 }"""
 
+pytestmark = pytest.mark.xdist_group("widget")
 expect.set_options(timeout=1000 * START_LIMIT)
 
 
@@ -60,7 +61,7 @@ def test_a_control_that_is_moved_changes_what_is_shown_and_what_the_kernel_knows
     figure.locator("input[type=range]").first.focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("(text) => document.querySelector('[data-live]').shadowRoot.innerHTML !== text", arg=before)
-    for _ in range(50):
+    for _ in range(10 * START_LIMIT):
         if (now := page.evaluate(ASK, "print(widget.state)")) != known:
             break
         page.wait_for_timeout(100)
