@@ -9,6 +9,8 @@ from torch.distributions import kl_divergence
 from vae_lib.distributions import log_mean_exp
 from vae_lib.networks import check_positive
 
+EQUAL = 1e-6  # of the largest weight: less is rounding, and has no shape
+
 
 @torch.no_grad()
 def kl_per_dimension(model, x: Tensor) -> Tensor:
@@ -52,7 +54,7 @@ def pareto_k(log_w: Tensor) -> Tensor:
 
     `log_w` is `[samples, batch]`, at least 25 samples. Lower is better: above min(0.7, 1 − 1/log₁₀ samples) an average
     of as many weights is not to be relied on (Vehtari et al. 2024, https://arxiv.org/abs/1507.02646, who also give the
-    number of weights that are fitted, and the pull to 0.5). −infinity where the largest weights are all equal,
+    number of weights that are fitted, and the pull to 0.5). −infinity where the largest weights are equal to a millionth,
     infinity where one is all. Raises ValueError for fewer samples.
     """
     num = len(log_w)
@@ -76,4 +78,4 @@ def _pareto_shape(x: Tensor) -> Tensor:
     theta = (log_profile.softmax(0) * theta).sum(0)
     k = torch.log1p(-theta * x).mean(0)
     k = torch.where(k.isnan(), math.inf, (n * k + 5) / (n + 10))
-    return torch.where(x[-1] > 0, k, -math.inf)
+    return torch.where(x[-1] > EQUAL, k, -math.inf)
