@@ -670,6 +670,12 @@ def test_a_channels_noise_is_not_taken_for_a_rows_where_there_are_as_many_rows()
     close(seeded(lambda: elbo(case.model, case.x)), seeded(case.elbo))
 
 
+def test_a_batch_norm_that_cannot_take_one_row_can_be_adapted():
+    raw = nn.ModuleDict({"encoder": nn.Linear(64, 4), "decoder": nn.Linear(2, 64)})
+    raw["decoder"] = nn.Sequential(nn.BatchNorm1d(2, track_running_stats=False), raw["decoder"])
+    assert isinstance(adapt(raw, bernoulli, X, **LAYERS), VAE)
+
+
 def test_grey_pixels_and_nan_can_be_handed_to_a_check_up():
     assert isinstance(adapt(Homework(), bernoulli, GREY), VAE)
     raw = Homework()
