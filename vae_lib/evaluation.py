@@ -54,8 +54,8 @@ def pareto_k(log_w: Tensor) -> Tensor:
 
     `log_w` is `[samples, batch]`, at least 25 samples. Lower is better: above min(0.7, 1 − 1/log₁₀ samples) an average
     of as many weights is not to be relied on (Vehtari et al. 2024, https://arxiv.org/abs/1507.02646, who also give the
-    number of weights that are fitted, and the pull to 0.5). −infinity where the largest weights are equal to a millionth,
-    infinity where one is all. Raises ValueError for fewer samples.
+    number of weights that are fitted, and the pull to 0.5). −infinity where the largest weights are equal, to a
+    millionth; infinity where one is all. Raises ValueError for fewer samples.
     """
     num = len(log_w)
     if log_w.ndim != 2 or num < 25:
