@@ -6,7 +6,8 @@ import math
 import pytest
 import torch
 from torch import Tensor
-from torch.distributions import Bernoulli, Normal
+from torch.distributions import Bernoulli, Independent, Normal
+from torch.distributions.kl import register_kl
 
 from vae_lib.data import digits
 from vae_lib.diagnose import checkup
@@ -151,6 +152,72 @@ def test_what_does_not_fit_gets_one_sentence(arguments, message):
         checkup(*arguments)
 
 
+# Impossible, by models that are
+
+
+class TooNarrow(Normal):
+    """Draws with a third of its own σ."""
+
+    def rsample(self, sample_shape=()):
+        return self.loc + (super().rsample(sample_shape) - self.loc) / 3
+
+    def sample(self, sample_shape=()):
+        with torch.no_grad():
+            return self.rsample(sample_shape)
+
+
+class Negative(Normal):
+    """A slip in a formula of one's own: its KL lacks the square of μ and has a constant too many."""
+
+
+@register_kl(Negative, Normal)
+def _negative(q: Normal, p: Normal) -> Tensor:
+    return 0.5 * (q.variance - 1 - q.variance.log()) - 1
+
+
+def with_q(kind: type[Normal], model: VAE) -> VAE:
+    class Encoder(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.own = model.encoder
+
+        def forward(self, x):
+            qz_x = self.own(x)
+            return Independent(kind(qz_x.mean, qz_x.stddev), 1)
+
+    return VAE(Encoder(), model.decoder, len(model.prior.mean))
+
+
+def impossible(model: VAE, black) -> set[str]:
+    return {finding.key for finding in checkup(model, *black).of_rank("impossible")}
+
+
+def test_draws_from_another_q_than_the_kl_is_of_break_both_inequalities():
+    torch.manual_seed(0)
+    model = LinearGaussianVAE.from_pca(torch.cat(digits()) / 16, 2).float()  # whose q is the posterior
+    x = model.sample(700).sample()
+    narrow = with_q(TooNarrow, model)
+    assert impossible(narrow, (x[:350], x[350:])) == {"kl_below_information", "elbo_above_evidence"}
+
+
+def test_a_kl_below_0_is_impossible(black, three):
+    assert "kl_negative" in impossible(with_q(Negative, three), black)
+
+
+@pytest.mark.parametrize("place", [0, 700])
+def test_one_nan_among_all_images_is_found(black, three, place):
+    x_train = black[0].clone()
+    x_train[place, 3] = torch.nan
+    assert impossible(three, (x_train, black[1])) == {"not_finite"}
+
+
+def test_counts_off_a_binomials_support_are_found_whatever_torch_compares():
+    model = VAE(GaussianEncoder(5, 3, 4, total_count=16), BinomialDecoder(3, 5, 4, 16), 3)
+    x = torch.randint(0, 17, (40, 5)).float()
+    assert impossible(model, (x, x)) == set()
+    assert impossible(model, (x + 0.5, x)) == {"off_support"}
+
+
 # The model without latents
 
 
@@ -188,6 +255,7 @@ def test_a_gaussian_without_latents_has_the_best_noise_if_the_models_learns_and_
 
 
 def test_where_there_is_no_closed_form_nothing_is_made_up():
+    torch.manual_seed(0)
     model = VAE(GaussianEncoder(5, 3, 4, total_count=16), BetaBinomialDecoder(3, 5, 4, 16), 3)
     x = torch.randint(0, 17, (30, 5)).float()
     assert without_latents(model, x) is None
@@ -225,7 +293,7 @@ def test_a_decoder_of_probabilities_is_examined_like_one_of_logits(black):
             self.net = logits.decoder.net
 
         def forward(self, z):
-            return torch.distributions.Independent(Bernoulli(probs=self.net(z).sigmoid()), 1)
+            return Independent(Bernoulli(probs=self.net(z).sigmoid()), 1)
 
     few = [x[:60] for x in black]
     one, other = checkup(logits, *few), checkup(VAE(logits.encoder, Probabilities(), 3), *few)

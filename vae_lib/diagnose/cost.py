@@ -29,16 +29,20 @@ def points_for(cost_of_one: float) -> int:
     return int(2 * BUDGET / cost_of_one)
 
 
+class TooDear(Exception):
+    """More points were asked for than the budget has."""
+
+
 @contextmanager
 def at_most(decoder: nn.Module, points: int) -> Iterator[None]:
-    """Raises RuntimeError inside once `decoder`, or a copy of it, has been asked for more points."""
+    """Raises TooDear inside once `decoder`, or a copy of it, has been asked for more points."""
     asked = 0
 
     def count(_, arguments: tuple[Tensor]) -> None:
         nonlocal asked
         asked += arguments[0][..., 0].numel()
         if asked > points:
-            raise RuntimeError(f"expected at most {points} points, got {asked}")
+            raise TooDear(f"expected at most {points} points, got {asked}")
 
     hook = decoder.register_forward_pre_hook(count)
     try:
