@@ -2,19 +2,22 @@
 
 import json
 import os
-from collections import Counter
 from pathlib import Path
 
 import pytest
 import torch
 from broken import BROKEN, UNSEEN
+from healthy import examined, sound
 from torch import Tensor
 
 from vae_lib.diagnose import checkup
 from vae_lib.diagnose.model_facts import Estimate, Facts, Scores
 from vae_lib.diagnose.model_findings import IMPOSSIBLE, RULES, UNUSUAL, findings
 
+ROOT = Path(__file__).parents[2]
+EARLIER, END = ("a third", "two thirds"), "the end"
 RECORD = json.loads((Path(__file__).parent / "healthy.json").read_text())
+LISTS = {"left_out", "kl_per_latent", "variance_of_mean", "data_shape"}
 LINES = {rule.key: rule.rank for rule in RULES}
 SEEDS = range(3) if "BOOK_EVERY_SEED" in os.environ else [0]  # all three each week: `make sweeps`
 
@@ -39,29 +42,22 @@ def test_what_a_model_alone_cannot_show_is_not_called_impossible(name, seed):
     assert IMPOSSIBLE not in lines(*UNSEEN[name]()).values()
 
 
-def facts_of(row: dict) -> Facts:
-    """The recorded facts, so that the rules of today judge them."""
-    estimate = {name: Estimate(*value) if isinstance(value, list) else value for name, value in row.items()}
-    return Facts(**estimate)
+def estimates(facts: dict) -> dict:
+    """The pairs among recorded numbers as estimates again."""
+    pairs = {name: value for name, value in facts.items() if isinstance(value, list) and name not in LISTS}
+    return facts | {name: Estimate(*value) for name, value in pairs.items()}
 
 
-def recorded(row: dict) -> Facts:
-    facts = dict(row)
-    lists = {name: facts.pop(name) for name in ("left_out", "kl_per_latent", "variance_of_mean", "data_shape")}
-    sets = {name: facts.pop(name) for name in ("train", "test")}
-    facts = facts_of(facts)
-    for name, value in lists.items():
-        setattr(facts, name, value)
-    for name, scores in sets.items():
-        estimates = {part: Estimate(*value) if isinstance(value, list) else value for part, value in scores.items()}
-        setattr(facts, name, Scores(**estimates))
-    return facts
+def recorded(facts: dict) -> Facts:
+    """What was measured, for the rules of today to judge."""
+    sets = {name: Scores(**estimates(facts[name])) for name in ("train", "test")}
+    return Facts(**estimates(facts) | sets)
 
 
-def of_rank(rank: str, moment: str = "") -> Counter:
-    """How many recorded check-ups have each line of a rank."""
-    rows = [row for row in RECORD if moment in row["moment"]]
-    return Counter(found.key for row in rows for found in findings(recorded(row["facts"])) if found.rank == rank)
+def pages(rank: str, *moments: str) -> int:
+    """On how many recorded pages of these moments a line of a rank stands."""
+    rows = [row for row in RECORD if row["moment"] in moments]
+    return sum(any(found.rank == rank for found in findings(recorded(row["facts"]))) for row in rows)
 
 
 def test_the_record_has_ten_models_ten_seeds_and_three_moments_each():
@@ -70,11 +66,25 @@ def test_the_record_has_ten_models_ten_seeds_and_three_moments_each():
 
 
 def test_nothing_impossible_was_found_in_three_hundred_check_ups_of_sound_models():
-    assert of_rank(IMPOSSIBLE) == {}
+    assert pages(IMPOSSIBLE, *EARLIER, END) == 0
 
 
 def test_at_the_end_of_its_training_at_most_one_sound_model_in_twenty_is_unusual():
-    ends = [row for row in RECORD if row["moment"] == "the end"]
-    unusual = [row for row in ends if any(found.rank == UNUSUAL for found in findings(recorded(row["facts"])))]
-    assert len(ends) == 100
-    assert len(unusual) <= 5
+    assert pages(UNUSUAL, END) <= 5
+
+
+def test_chapter_6_says_what_the_record_and_the_list_say():
+    text = (ROOT / "book" / "06_is_my_number_right.ipynb").read_text()
+    stood = f"on {pages(UNUSUAL, *EARLIER)} of the 200 earlier ones, and on {pages(UNUSUAL, END)} of the 100 at the end"
+    assert f"On these {len(RECORD)} pages *impossible* stood {pages(IMPOSSIBLE, *EARLIER, END)} times" in text
+    assert stood in text
+    assert f"of {len(BROKEN)} broken models, three seeds each, all {3 * len(BROKEN)} got the line" in text
+
+
+def test_the_recorded_facts_are_those_of_today():
+    """One of the three hundred, made anew."""
+    (row,) = [row for row in RECORD if (row["model"], row["seed"], row["moment"]) == ("Bernoulli, d = 8", 3, "the end")]
+    page = examined("Bernoulli, d = 8", sound("no MNIST is asked for")["Bernoulli, d = 8"], 3)[-1]
+    assert page["facts"].keys() == row["facts"].keys()
+    for part in ("loss", "kl", "gap"):
+        assert page["facts"]["test"][part] == pytest.approx(row["facts"]["test"][part], rel=0.02)
