@@ -548,7 +548,7 @@ SENTENCES = {
     "three": (
         (with_(encode=lambda self, x: (*Homework.encode(self, x), 0)), bernoulli, X),
         {},
-        "an object of type int: try encode=lambda model, x: model.encode(x)[:2]",
+        "an object of type int: try encode=lambda model, x: model.encode(x)[:2] for (mu, log_var, …), ",
     ),
     "attributes": (
         (with_(encode=lambda self, x: SimpleNamespace(mu=0, log_var=0)), bernoulli, X),

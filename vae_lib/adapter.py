@@ -242,7 +242,9 @@ def _two_of(came) -> str:
         return "model.encode(x).chunk(2, -1)"
     if isinstance(came, Mapping):
         return "[model.encode(x)[key] for key in ('mu', 'log_var')]"
-    return "model.encode(x)[:2]" if isinstance(came, tuple) else "(model.encode(x).mu, model.encode(x).log_var)"
+    if isinstance(came, tuple):
+        return "model.encode(x)[:2] for (mu, log_var, …), model.encode(x)[1:] for (z, mu, log_var)"
+    return "(model.encode(x).mu, model.encode(x).log_var)"
 
 
 def _several(came) -> tuple:

@@ -106,7 +106,7 @@ def test_the_same_seed_gives_the_same_page(black, three):
 
 def test_text_and_page_have_the_same_rungs(page):
     text, html = repr(page), page._repr_html_()
-    for rung in ("fair coins", "no latents", "you, −ELBO", f"−L, K = {4 * K}", "−log p(x), exact"):
+    for rung in ("fair coins", "no latents", "you, −ELBO", f"−L, K = {4 * K}", "−log p(x), by an integral"):
         assert rung in text
         assert rung in html
     assert html.index("Impossible: none.") < html.index("fair coins") < html.index("from the prior")

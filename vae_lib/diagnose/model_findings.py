@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from vae_lib.diagnose.model_facts import UNUSED, Estimate, Facts, K
+from vae_lib.diagnose.model_facts import TOL, UNUSED, Estimate, Facts, K
 
 IMPOSSIBLE, UNUSUAL, CHOICE = "impossible", "unusual", "a choice"
 CERTAIN, PLAIN = 5, 3  # standard errors, beyond which something is impossible, or unusual
@@ -58,8 +58,8 @@ def _rounding(facts: Facts) -> float:
 
 def off_support(facts: Facts) -> str | None:
     if facts.off_support:
-        share = max(100 * facts.off_support, 0.1)
-        return f"{share:.1f} % of the images' values have no probability under the decoder's {facts.likelihood}."
+        share = "less than 0.1" if facts.off_support < 1e-3 else f"{100 * facts.off_support:.1f}"
+        return f"{share} % of the images' values have no probability under the decoder's {facts.likelihood}."
 
 
 def not_finite(facts: Facts) -> str | None:
@@ -67,7 +67,7 @@ def not_finite(facts: Facts) -> str | None:
 
 
 def changes(facts: Facts) -> str | None:
-    return f"In eval mode, without noise, {facts.change}." if facts.change else None
+    return f"In eval mode {facts.change}." if facts.change else None
 
 
 def kl_negative(facts: Facts) -> str | None:
@@ -81,7 +81,7 @@ def probability_above_one(facts: Facts) -> str | None:
 
 
 def elbo_above_evidence(facts: Facts) -> str | None:
-    if facts.above_evidence and _clear(facts.above_evidence, _rounding(facts), errors=CERTAIN):
+    if facts.above_evidence and _clear(facts.above_evidence, TOL + _rounding(facts), errors=CERTAIN):
         return f"The mean ELBO is above the exact log p(x), by {number(facts.above_evidence)} nats: a bound cannot be."
 
 
@@ -91,7 +91,7 @@ def kl_below_information(facts: Facts) -> str | None:
     kl = facts.test.kl.value
     if _clear(facts.information, kl + _rounding(facts), errors=CERTAIN):
         told = number(facts.information)
-        return f"z tells {told} nats of x, and the mean KL is {kl:.2f}: it cannot be less."
+        return f"The mean KL is {kl:.2f} nats, less than the {told} nats that z tells about x: that cannot be."
 
 
 # Unusual
@@ -101,8 +101,8 @@ def collapsed(facts: Facts) -> str | None:
     all_unused = facts.test is not None and len(facts.unused) == facts.latent_dim
     if all_unused and facts.would_pay is not None and facts.would_pay > 1.1:  # a tenth: chance has a spread, too
         return (
-            f"All {facts.latent_dim} latents are unused, though one would pay: the pixels' λ₁ is "
-            f"{facts.would_pay:.1f} times what β, the likelihood and chance ask for."
+            f"All {facts.latent_dim} latents are unused, though one would pay: the pixels' variance along their main "
+            f"direction (λ₁, chapter 5) is {facts.would_pay:.1f} times what is needed."
         )
 
 
@@ -113,8 +113,8 @@ def ignores_z(facts: Facts) -> str | None:
     kl, at_most = facts.test.kl.value, facts.told.value + PLAIN * facts.told.error
     if kl > 0.05 and at_most < 0.1 * kl:
         return (
-            f"The decoder does not listen: another image's z explains x as well ({number(facts.told)} nats), "
-            f"and a KL of {kl:.2f} is paid for it."
+            f"The decoder ignores z: with another image's z, log p(x|z) is lower by only {number(facts.told)} nats, "
+            f"yet the KL is {kl:.2f}."
         )
 
 
@@ -122,24 +122,28 @@ def worse_than_no_latents(facts: Facts) -> str | None:
     if _clear(facts.worse_than_no_latents, UNUSED):
         gap, worse = facts.test.gap, facts.worse_than_no_latents
         beaten = gap and gap.value - worse.value > PLAIN * math.hypot(gap.error, worse.error)
-        more = f" Your −L_{facts.num_weights} is lower than that: the encoder is to blame." if beaten else ""
+        more = f" Your −L_{facts.num_weights} is better than that model: the encoder is to blame." if beaten else ""
         return (
-            f"A {facts.likelihood} a pixel, without latents, does better on the test images by "
-            f"{number(facts.worse_than_no_latents)} nats.{more}"
+            f"On the test images your −ELBO is {number(worse)} nats worse than a model without latents, one "
+            f"{facts.likelihood} for each pixel.{more}"
         )
 
 
 def far_from_prior(facts: Facts) -> str | None:
     if facts.prior_mismatch and facts.prior_mismatch > 0.3 * facts.train.kl.value and facts.prior_mismatch > 0.5:
         return (
-            f"The codes do not lie where the prior draws. That alone costs at least {facts.prior_mismatch:.2f} nats of "
-            f"the {facts.train.kl.value:.2f} of the KL, and draws from the prior mislead."
+            f"Over all training images, z is not distributed as the prior. That costs {facts.prior_mismatch:.2f} nats "
+            f"or more of the KL's {facts.train.kl.value:.2f}, and draws from the prior mislead."
         )
 
 
 def residuals(facts: Facts) -> str | None:
     if facts.residuals and facts.residuals > 1.5:
-        of = "the posterior" if facts.from_posterior else "q, which is too poor to tell: part of them may be its own"
+        of = (
+            "the posterior"
+            if facts.from_posterior
+            else "q, which is far from the posterior: part of them may be the encoder's"
+        )
         return (
             f"The squared errors are {facts.residuals:.1f} times what the likelihood allows "
             f"(training images, z from {of})."
@@ -166,7 +170,7 @@ def apart_decoder(facts: Facts) -> str | None:
     if _clear(facts.apart_decoder, MUCH * facts.scale if facts.test else 0):
         return (
             f"−L_{facts.num_weights} is {number(facts.apart_decoder)} nats higher on test than on training images: "
-            "encoder and decoder are fitted to their own, or the test images are of another kind."
+            "the model is fitted to the training images, or the test images are of another kind."
         )
 
 
@@ -175,8 +179,8 @@ def unsettled(facts: Facts) -> str | None:
         return None
     if _clear(facts.test.gap, MUCH * facts.scale):
         return (
-            f"The encoder misses: the gap is at least {number(facts.test.gap)} nats, and L_K still moves, by "
-            f"{number(facts.movement)} from K = {K} to {4 * K} (Pareto k̂ {facts.pareto_k:.2f})."
+            f"q is far from the posterior: the gap is at least {number(facts.test.gap)} nats, and more weights still "
+            f"raise L_K, by {number(facts.movement)} from K = {K} to {4 * K} (Pareto k̂ {facts.pareto_k:.2f})."
         )
 
 
@@ -197,7 +201,7 @@ def fixed_noise(facts: Facts) -> str | None:
     if facts.noise_std is not None and facts.noise_is_fixed:
         asked = "" if facts.residuals is None else f"{facts.noise_std * facts.residuals**0.5:.3g}"
         at_most = "" if facts.from_posterior else "at most "
-        right = f"; the errors ask for {at_most}{asked}" if asked else ""
+        right = f"; the squared errors fit one of {at_most}{asked}" if asked else ""
         return f"{scale_name(facts)} is {facts.noise_std:.3g} and does not learn{right}."
 
 
@@ -213,12 +217,17 @@ RULES = (
         off_support,
         "Bring x onto the likelihood's values, or choose a likelihood for x (chapter 5).",
     ),
-    Rule("not_finite", IMPOSSIBLE, not_finite, "Train anew, with x on a scale of 1 and a smaller learning rate."),
+    Rule(
+        "not_finite",
+        IMPOSSIBLE,
+        not_finite,
+        "If it is in x, mend the data; else train anew, with x on a scale of 1 and a smaller learning rate.",
+    ),
     Rule(
         "changes",
         IMPOSSIBLE,
         changes,
-        "Look for dropout that eval() does not reach, a draw inside encode or decode, batch norm without averages.",
+        "Look for F.dropout without self.training, a draw inside encode or decode, batch norm without averages.",
     ),
     Rule("kl_negative", IMPOSSIBLE, kl_negative, "Check the KL's formula against torch's kl_divergence (chapter 4)."),
     Rule("probability_above_one", IMPOSSIBLE, probability_above_one, "Check that log p(x|z) sums to 1 over all x."),
@@ -226,24 +235,32 @@ RULES = (
         "elbo_above_evidence",
         IMPOSSIBLE,
         elbo_above_evidence,
-        "Check that z is drawn from the q whose KL is taken (chapter 4).",
+        "Your q's draws and torch's kl_divergence of it disagree: compare the two (chapter 4).",
     ),
     Rule(
         "kl_below_information",
         IMPOSSIBLE,
         kl_below_information,
-        "Check that z is drawn from the q whose KL is taken (chapter 4).",
+        "Your q's draws and torch's kl_divergence of it disagree: compare the two (chapter 4).",
     ),
     Rule(
         "collapsed",
         UNUSUAL,
         collapsed,
-        "Check the loss: a mean over pixels weighs the KL too heavily; a z without gradient teaches no encoder.",
+        "Check the loss: a mean over pixels weighs the KL too heavily; sample() for rsample() teaches no encoder.",
     ),
     Rule("ignores_z", UNUSUAL, ignores_z, "Follow z into the decoder: is it used, and with a gradient?"),
-    Rule("batch_norm", UNUSUAL, batch_norm, "Let it pass over the training images once in train mode before you test."),
     Rule(
-        "apart_decoder", UNUSUAL, apart_decoder, "Stop earlier, or take more images; are the test images of one kind?"
+        "batch_norm",
+        UNUSUAL,
+        batch_norm,
+        "Run all training images through the model once in train mode, without a step of the optimizer.",
+    ),
+    Rule(
+        "apart_decoder",
+        UNUSUAL,
+        apart_decoder,
+        "Stop earlier, or take more images. Are the test images prepared as the training images are?",
     ),
     Rule(
         "apart_encoder", UNUSUAL, apart_encoder, "Stop earlier, or take a smaller encoder: q is fitted to its images."
@@ -252,7 +269,7 @@ RULES = (
         "worse_than_no_latents",
         UNUSUAL,
         worse_than_no_latents,
-        "Hand your loss to diagnose_loss (chapter 5); is it right, was the training long enough?",
+        "Is the loss right? Hand it to diagnose_loss (chapter 5). Was the training long enough?",
     ),
     Rule("far_from_prior", UNUSUAL, far_from_prior, "Check the KL's weight and its prior, or train longer."),
     Rule(
@@ -264,5 +281,5 @@ RULES = (
     Rule("unsettled", UNUSUAL, unsettled, "Report −ELBO, or −L_K with its K; do not call it −log p(x) (chapter 6)."),
     Rule("beta", CHOICE, beta, "Report β beside every number."),
     Rule("fixed_noise", CHOICE, fixed_noise, "Let σ_x learn, unless you mean it (chapter 5)."),
-    Rule("spare_latents", CHOICE, spare_latents, "Nothing to mend: report how many are used."),
+    Rule("spare_latents", CHOICE, spare_latents, "Nothing to mend: report how many are used, and show the bars."),
 )

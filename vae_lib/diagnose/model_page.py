@@ -12,12 +12,12 @@ from torch import Tensor
 from vae_lib.diagnose.model_facts import Estimate, Facts, K
 from vae_lib.diagnose.model_findings import CHOICE, IMPOSSIBLE, UNUSUAL, Finding, number, scale_name
 
-FAIR = {"Bernoulli": "fair coins", "Binomial": "fair coins, several a pixel", "Categorical": "fair dice"}
+FAIR = {"Bernoulli": "fair coins", "Binomial": "fair coins, several for each pixel", "Categorical": "fair dice"}
 COLUMNS = 10  # pictures in a row
 BARS = 32  # latents that are drawn, the largest KL first
 UNSEEN = (
-    "This page sees a model and its images, not your loss: β, a KL averaged or without ½, heads swapped in training do "
-    "not show here. diagnose_loss(my_loss) looks at those (chapter 5)."
+    "This page sees a model and its images, not your loss: a β that you did not name, a KL averaged or without ½ show "
+    "by their effects only, or not at all. diagnose_loss(my_loss) looks at the loss (chapter 5)."
 )
 Row = tuple[str, ...]
 
@@ -40,13 +40,15 @@ def ladder(facts: Facts) -> list[Row]:
     if facts.coins is not None:
         rungs.append((FAIR.get(facts.likelihood, "a fair one"), f"{facts.coins:.2f}", _of(test.num_images)))
     if test.no_latents:
-        rungs.append((f"a {facts.likelihood} a pixel, no latents", number(test.no_latents), _of(test.num_images)))
+        rungs.append(
+            (f"one {facts.likelihood} for each pixel, no latents", number(test.no_latents), _of(test.num_images))
+        )
     rungs.append(("you, −ELBO", number(test.loss), _of(test.num_images)))
     if test.minus_bound:
         name = f"−L, K = {facts.num_weights} (a bound)"
-        rungs.append((name, number(test.minus_bound), f"gap of {_of(test.num_weighed)}"))
+        rungs.append((name, number(test.minus_bound), f"gap from {_of(test.num_weighed)}"))
     if facts.minus_log_p:
-        rungs.append(("−log p(x), exact", number(facts.minus_log_p), f"gap of {_of(facts.num_exact)}"))
+        rungs.append(("−log p(x), by an integral", number(facts.minus_log_p), f"gap from {_of(facts.num_exact)}"))
     return rungs
 
 
@@ -85,13 +87,16 @@ def latents(facts: Facts) -> list[tuple[int, float, bool]]:
 def more(facts: Facts) -> list[Row]:
     """What else was measured, under its name."""
     rows = [
-        (f"I(x; z) of the test images, {math.log(facts.test.num_images):.2f} at most", number(facts.information)),
+        (
+            f"I(x; z); {facts.test.num_images} images show {math.log(facts.test.num_images):.2f} at most",
+            number(facts.information),
+        ),
         ("KL(q(z) ‖ p(z)), at least", facts.prior_mismatch is not None and f"{facts.prior_mismatch:.2f}"),
-        ("log p(x|z), its own z minus another image's", facts.told and number(facts.told)),
-        ("squared errors by stated variances, R", facts.residuals and f"{facts.residuals:.2f}"),
+        ("log p(x|z) with its own z, minus with another image's", facts.told and number(facts.told)),
+        ("R (6.9): squared errors by the decoder's variances", facts.residuals and f"{facts.residuals:.2f}"),
         (f"L_K rises from K = {K} to {4 * K} by", facts.movement and number(facts.movement)),
         ("Pareto k̂, the median image's", facts.pareto_k is not None and f"{facts.pareto_k:.2f}".replace("-", "−")),
-        ("ELBO − exact log p(x)", facts.above_evidence and number(facts.above_evidence)),
+        ("ELBO − log p(x), ± of the draws of z only", facts.above_evidence and number(facts.above_evidence)),
         (scale_name(facts), facts.noise_std and f"{facts.noise_std:.3g}"),
         (
             "batch norm: −ELBO is lower with the images' own statistics by",
@@ -110,7 +115,8 @@ def as_text(facts: Facts, findings: list[Finding]) -> str:
         parts += ["Nats an image, test:", *_columns(ladder(facts)), "", *_columns([HEADER, *two_sets(facts)]), ""]
         kept = ", ".join(f"{kl:.2f}" for _, kl, _ in latents(facts))
         parts += [f"KL a latent: {kept}; unused: {len(facts.unused)} of {facts.latent_dim}", *_columns(more(facts)), ""]
-    parts += [f"{finding.rank}: {finding.says}" for finding in findings if finding.says not in first + step]
+    others = [finding for finding in findings if finding.says not in first + step]
+    parts += [f"{finding.rank}: {finding.says} {finding.do}" for finding in others]
     parts += [f"Left out: {what}." for what in facts.left_out]
     return "\n".join([*parts, UNSEEN])
 
