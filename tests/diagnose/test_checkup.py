@@ -218,6 +218,28 @@ def test_counts_off_a_binomials_support_are_found_whatever_torch_compares():
     assert impossible(model, (x + 0.5, x)) == {"off_support"}
 
 
+# The next step
+
+
+def test_where_nothing_is_unusual_the_next_step_is_the_first_choice(black, three):
+    page = checkup(three, *black, beta=2.0)
+    page.findings = [finding for finding in page.findings if finding.rank == "a choice"]
+    assert "Nothing unusual. Your choice: β = 2" in repr(page)
+    assert "Nothing unusual. Your choice: β = 2" in page._repr_html_()
+
+
+def test_latents_that_would_not_pay_may_all_be_unused():
+    torch.manual_seed(0)
+    model = VAE(GaussianEncoder(20, 3, 8), BernoulliDecoder(3, 20, 8), 3)
+    for parameter in model.parameters():
+        parameter.data.zero_()
+    page = checkup(
+        model, *torch.bernoulli(torch.full((2, 300, 20), 0.5))
+    )  # coins are what the model says that they are
+    assert [finding.key for finding in page.findings] == ["spare_latents"]
+    assert "All 3 latents are unused" in page.findings[0].says
+
+
 # The model without latents
 
 

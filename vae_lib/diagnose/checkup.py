@@ -9,9 +9,11 @@ from numbers import Integral, Real
 import torch
 from torch import Tensor
 
-from vae_lib.diagnose.model_facts import FEWEST, UNKNOWN, Facts, measure
+from vae_lib.diagnose.model_facts import FEWEST, Facts
 from vae_lib.diagnose.model_findings import IMPOSSIBLE, Finding, findings
+from vae_lib.diagnose.model_measure import measure
 from vae_lib.diagnose.model_page import COLUMNS, as_html, as_text, pictures_of
+from vae_lib.diagnose.model_weights import UNKNOWN
 from vae_lib.networks import check_rows, describe
 from vae_lib.training import in_mode, random_numbers_kept
 

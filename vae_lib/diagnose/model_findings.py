@@ -40,7 +40,8 @@ def findings(facts: Facts) -> list[Finding]:
 
 
 def number(estimate: Estimate) -> str:
-    return f"{estimate.value:.2f} ± {estimate.error:.2f}".replace("-", "−")
+    value = round(estimate.value, 2) + 0  # no minus before a zero
+    return f"{value:.2f} ± {estimate.error:.2f}".replace("-", "−")
 
 
 def _clear(estimate: Estimate | None, least: float = 0.0, *, errors: float = PLAIN) -> bool:
@@ -206,8 +207,11 @@ def fixed_noise(facts: Facts) -> str | None:
 
 
 def spare_latents(facts: Facts) -> str | None:
-    if 0 < len(facts.unused) < facts.latent_dim:
+    if facts.test is None or not facts.unused or collapsed(facts):
+        return None
+    if len(facts.unused) < facts.latent_dim:
         return f"{len(facts.unused)} of {facts.latent_dim} latents are unused."
+    return f"All {facts.latent_dim} latents are unused; that one would pay was not seen."
 
 
 RULES = (

@@ -31,6 +31,8 @@ def verdict(findings: list[Finding]) -> tuple[str, str]:
     if unusual:
         first = f"Impossible: none. Unusual: {len(unusual)}."
         return first, f"{unusual[0].says} That is unusual, and may be meant. {unusual[0].do}"
+    if findings:
+        return "Impossible: none.", f"Nothing unusual. Your choice: {findings[0].says} {findings[0].do}"
     return "Impossible: none.", "Nothing unusual was seen. Report −ELBO with its images, likelihood and error."
 
 
