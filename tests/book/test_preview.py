@@ -109,5 +109,6 @@ def test_nothing_is_debris(path):
 def test_what_is_folded_away_can_be_opened(path):
     folds = preview(path).find_all("details")
     source = "".join(cell.source for cell in notebook(path).cells if cell.cell_type == "markdown")
-    assert len(folds) == source.count("<details>") > 0
+    shown = "".join(data.get("text/html", "") for data in outputs(path))
+    assert len(folds) == source.count("<details>") + shown.count("<details>") > 0
     assert all(fold.summary and len(fold.get_text()) > len(fold.summary.get_text()) for fold in folds)

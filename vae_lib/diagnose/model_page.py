@@ -13,6 +13,11 @@ from vae_lib.diagnose.model_facts import Estimate, Facts, K
 from vae_lib.diagnose.model_findings import CHOICE, IMPOSSIBLE, UNUSUAL, Finding, number, scale_name
 
 FAIR = {"Bernoulli": "fair coins", "Binomial": "fair coins, several for each pixel", "Categorical": "fair dice"}
+SEEN = {  # the rows of pictures, and what they are for who does not see them
+    "x": "A row of {} test images, as the model takes them.",
+    "reconstructed": "A row of the same {} images reconstructed: the mean of p(x|z) at z = μ.",
+    "from the prior": "A row of {} new images: the mean of p(x|z) for z drawn from the prior.",
+}
 COLUMNS = 10  # pictures in a row
 BARS = 32  # latents that are drawn, the largest KL first
 UNSEEN = (
@@ -178,7 +183,7 @@ def _pictures(rows: dict[str, Tensor]) -> str:
     if not rows:
         return ""
     lines = [
-        f'<tr><td{CELL}>{_(name)}</td><td><img alt="{_(name)}: {len(images)} pictures" '
+        f'<tr><td{CELL}>{_(name)}</td><td><img alt="{_(SEEN[name].format(len(images)))}" '
         f'style="image-rendering:pixelated;width:100%;min-width:200px" src="{_png(images)}"></td></tr>'
         for name, images in rows.items()
     ]
