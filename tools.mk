@@ -84,7 +84,7 @@ $(VNU): tools.mk | $(READY)
 
 hosts: book $(COLAB_READY) ## every chapter run and touched in Colab's versions of the notebook, two of them in JupyterLab (needs chromium)
 	$(BIN)/python tests/colab/first_cell.py
-	$(BIN)/python -m pytest -q -n 3 --dist loadgroup tests/hosts
+	$(BIN)/python -m pytest -q -n 3 --dist loadscope tests/hosts
 
 every-host:     ## `make hosts` with every chapter in JupyterLab, too
 	BOOK_EVERY_VIEW=1 $(MAKE) --no-print-directory hosts

@@ -62,9 +62,7 @@ def opened_in(host: str) -> list[str]:
 
 def pytest_generate_tests(metafunc):
     if "untrusted" in metafunc.fixturenames:
-        host = metafunc.cls.host
-        alone = [pytest.param(name, marks=pytest.mark.xdist_group(f"{host} {name}")) for name in opened_in(host)]
-        metafunc.parametrize("untrusted", alone, indirect=True, scope="class")
+        metafunc.parametrize("untrusted", opened_in(metafunc.cls.host), indirect=True, scope="class")
 
 
 @pytest.fixture(scope="class")

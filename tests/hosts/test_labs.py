@@ -27,7 +27,7 @@ def notebook(host: Host, lab: str):
     return new_notebook(cells=[new_code_cell(source) for source in cells], metadata=METADATA)
 
 
-@pytest.fixture(scope="class", params=[pytest.param(lab, marks=pytest.mark.xdist_group(lab)) for lab in LABS])
+@pytest.fixture(scope="class", params=LABS)
 def page(request, browser, server):
     """A small notebook with one lab, run."""
     name, host = request.param, request.cls.host

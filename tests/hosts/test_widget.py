@@ -38,7 +38,6 @@ ASK = """async (code) => {
     return text;
 }"""
 
-pytestmark = pytest.mark.xdist_group("widget")
 expect.set_options(timeout=1000 * START_LIMIT)
 
 
