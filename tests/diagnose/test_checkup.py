@@ -152,6 +152,13 @@ def test_what_does_not_fit_gets_one_sentence(arguments, message):
         checkup(*arguments)
 
 
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.bool])
+def test_bytes_are_examined_as_the_numbers_that_they_stand_for(black, three, dtype):
+    few = [x[:40] for x in black]
+    as_bytes = checkup(three, *(x.to(dtype) for x in few))
+    assert as_bytes._repr_html_() == checkup(three, *few)._repr_html_()
+
+
 # Impossible, by models that are
 
 

@@ -67,6 +67,7 @@ def checkup(model, x_train: Tensor, x_test: Tensor, *, beta: float = 1.0, seed: 
     _check_images(x_train, x_test)
     if not (isinstance(seed, Integral) and isinstance(beta, Real) and 0 <= beta < math.inf):
         raise ValueError(f"expected a finite beta of at least 0 and a whole number as seed, got {beta!r} and {seed!r}")
+    x_train, x_test = (_numbers(x).to(model.prior.mean.device) for x in (x_train, x_test))
     start = time.perf_counter()
     with torch.no_grad(), random_numbers_kept(model), in_mode(model, train=False, validate=False):
         torch.manual_seed(seed)
@@ -75,6 +76,11 @@ def checkup(model, x_train: Tensor, x_test: Tensor, *, beta: float = 1.0, seed: 
     facts.seconds = time.perf_counter() - start
     facts.versions = {"vae_lib": version("vae_lib"), "torch": torch.__version__}
     return Checkup(facts, pictures)
+
+
+def _numbers(x: Tensor) -> Tensor:
+    """Bytes and truth values as the numbers that they stand for: 255 + 1 is 256."""
+    return x.float() if x.dtype in (torch.uint8, torch.bool) else x
 
 
 def _plain(value):
