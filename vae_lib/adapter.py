@@ -190,29 +190,29 @@ class _Reshaped(Distribution):
     arg_constraints: ClassVar = {}  # those of the rows were checked when they were made
 
     def __init__(self, rows: Distribution, lead: Size, data_shape: Size):
-        self.rows = rows
+        self.base_dist = rows
         super().__init__(lead, data_shape)
 
     @property
     def support(self):
-        return self.rows.support
+        return self.base_dist.support
 
     @property
     def mean(self) -> Tensor:
-        return self.rows.mean.reshape(self.batch_shape + self.event_shape)
+        return self.base_dist.mean.reshape(self.batch_shape + self.event_shape)
 
     @property
     def variance(self) -> Tensor:
-        return self.rows.variance.reshape(self.batch_shape + self.event_shape)
+        return self.base_dist.variance.reshape(self.batch_shape + self.event_shape)
 
     def sample(self, sample_shape=()) -> Tensor:
         shape = Size(sample_shape)
-        return self.rows.sample(shape).reshape(shape + self.batch_shape + self.event_shape)
+        return self.base_dist.sample(shape).reshape(shape + self.batch_shape + self.event_shape)
 
     def log_prob(self, value: Tensor) -> Tensor:
         value = value.expand(torch.broadcast_shapes(value.shape, self.batch_shape + self.event_shape))
         lead = value.shape[: value.ndim - len(self.event_shape)]
-        log_p = self.rows.log_prob(value.reshape(-1, *self.rows.batch_shape, *self.rows.event_shape))
+        log_p = self.base_dist.log_prob(value.reshape(-1, *self.base_dist.batch_shape, *self.base_dist.event_shape))
         return log_p.reshape(prod(lead), -1).sum(1).reshape(lead)
 
 

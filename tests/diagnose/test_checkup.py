@@ -9,6 +9,8 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Independent, Normal
 from torch.distributions.kl import register_kl
 
+from readers import READERS
+from vae_lib.adapter import adapt
 from vae_lib.data import digits
 from vae_lib.diagnose import checkup
 from vae_lib.diagnose.model_facts import Estimate, K
@@ -157,6 +159,18 @@ def test_bytes_are_examined_as_the_numbers_that_they_stand_for(black, three, dty
     few = [x[:40] for x in black]
     as_bytes = checkup(three, *(x.to(dtype) for x in few))
     assert as_bytes._repr_html_() == checkup(three, *few)._repr_html_()
+
+
+def test_rows_under_a_decoder_of_images_have_the_ladder_that_images_have(black):
+    torch.manual_seed(0)
+    model = READERS["distributions"].model()
+    rows = [x[:60] for x in black]
+    by_rows = checkup(adapt(model, None, rows[0]), *rows)
+    by_images = checkup(adapt(model, None, rows[0].view(-1, 1, 8, 8)), *[x.view(-1, 1, 8, 8) for x in rows])
+    assert by_rows.facts.likelihood == by_images.facts.likelihood == "Bernoulli"
+    assert by_rows.facts.coins == by_images.facts.coins
+    assert by_rows.facts.test.no_latents == by_images.facts.test.no_latents
+    assert by_rows.facts.test.loss == pytest.approx(by_images.facts.test.loss, rel=1e-5)
 
 
 # Impossible, by models that are
