@@ -110,7 +110,7 @@ class Facts:
 def mean(values: Tensor) -> Estimate:
     """Over images."""
     values = values.double()
-    return Estimate(values.mean().item(), (values.std() / math.sqrt(len(values))).item() if len(values) > 1 else 0.0)
+    return Estimate(values.mean().item(), (values.std() / math.sqrt(len(values))).item())
 
 
 def mean_of_draws(values: Tensor) -> Estimate:

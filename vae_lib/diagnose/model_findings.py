@@ -25,12 +25,15 @@ class Finding(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A line of the page: `says` gives the sentence, or None where the facts do not call for it."""
+    """A line of the page: `says`, whose name is its key, gives the sentence, or None where nothing calls for it."""
 
-    key: str
     rank: str
     says: Callable[[Facts], str | None]
     do: str
+
+    @property
+    def key(self) -> str:
+        return self.says.__name__
 
 
 def findings(facts: Facts) -> list[Finding]:
@@ -214,76 +217,49 @@ def spare_latents(facts: Facts) -> str | None:
     return f"All {facts.latent_dim} latents are unused; that one would pay was not seen."
 
 
+COMPARE = "Your q's draws and torch's kl_divergence of it disagree: compare the two (chapter 4)."
 RULES = (
+    Rule(IMPOSSIBLE, off_support, "Bring x onto the likelihood's values, or choose a likelihood for x (chapter 5)."),
     Rule(
-        "off_support",
-        IMPOSSIBLE,
-        off_support,
-        "Bring x onto the likelihood's values, or choose a likelihood for x (chapter 5).",
-    ),
-    Rule(
-        "not_finite",
         IMPOSSIBLE,
         not_finite,
         "If it is in x, mend the data; else train anew, with x on a scale of 1 and a smaller learning rate.",
     ),
     Rule(
-        "changes",
         IMPOSSIBLE,
         changes,
         "Look for F.dropout without self.training, a draw inside encode or decode, batch norm without averages.",
     ),
-    Rule("kl_negative", IMPOSSIBLE, kl_negative, "Check the KL's formula against torch's kl_divergence (chapter 4)."),
-    Rule("probability_above_one", IMPOSSIBLE, probability_above_one, "Check that log p(x|z) sums to 1 over all x."),
+    Rule(IMPOSSIBLE, kl_negative, "Check the KL's formula against torch's kl_divergence (chapter 4)."),
+    Rule(IMPOSSIBLE, probability_above_one, "Check that log p(x|z) sums to 1 over all x."),
+    Rule(IMPOSSIBLE, elbo_above_evidence, COMPARE),
+    Rule(IMPOSSIBLE, kl_below_information, COMPARE),
     Rule(
-        "elbo_above_evidence",
-        IMPOSSIBLE,
-        elbo_above_evidence,
-        "Your q's draws and torch's kl_divergence of it disagree: compare the two (chapter 4).",
-    ),
-    Rule(
-        "kl_below_information",
-        IMPOSSIBLE,
-        kl_below_information,
-        "Your q's draws and torch's kl_divergence of it disagree: compare the two (chapter 4).",
-    ),
-    Rule(
-        "collapsed",
         UNUSUAL,
         collapsed,
         "Check the loss: a mean over pixels weighs the KL too heavily; sample() for rsample() teaches no encoder.",
     ),
-    Rule("ignores_z", UNUSUAL, ignores_z, "Follow z into the decoder: is it used, and with a gradient?"),
+    Rule(UNUSUAL, ignores_z, "Follow z into the decoder: is it used, and with a gradient?"),
     Rule(
-        "batch_norm",
         UNUSUAL,
         batch_norm,
         "Run all training images through the model once in train mode, without a step of the optimizer.",
     ),
     Rule(
-        "apart_decoder",
         UNUSUAL,
         apart_decoder,
         "Stop earlier, or take more images. Are the test images prepared as the training images are?",
     ),
+    Rule(UNUSUAL, apart_encoder, "Stop earlier, or take a smaller encoder: q is fitted to its images."),
     Rule(
-        "apart_encoder", UNUSUAL, apart_encoder, "Stop earlier, or take a smaller encoder: q is fitted to its images."
-    ),
-    Rule(
-        "worse_than_no_latents",
         UNUSUAL,
         worse_than_no_latents,
         "Is the loss right? Hand it to diagnose_loss (chapter 5). Was the training long enough?",
     ),
-    Rule("far_from_prior", UNUSUAL, far_from_prior, "Check the KL's weight and its prior, or train longer."),
-    Rule(
-        "residuals",
-        UNUSUAL,
-        residuals,
-        "A σ_x that learns, or a likelihood that spreads more, allows for them (chapter 6).",
-    ),
-    Rule("unsettled", UNUSUAL, unsettled, "Report −ELBO, or −L_K with its K; do not call it −log p(x) (chapter 6)."),
-    Rule("beta", CHOICE, beta, "Report β beside every number."),
-    Rule("fixed_noise", CHOICE, fixed_noise, "Let σ_x learn, unless you mean it (chapter 5)."),
-    Rule("spare_latents", CHOICE, spare_latents, "Nothing to mend: report how many are used, and show the bars."),
+    Rule(UNUSUAL, far_from_prior, "Check the KL's weight and its prior, or train longer."),
+    Rule(UNUSUAL, residuals, "A σ_x that learns, or a likelihood that spreads more, allows for them (chapter 6)."),
+    Rule(UNUSUAL, unsettled, "Report −ELBO, or −L_K with its K; do not call it −log p(x) (chapter 6)."),
+    Rule(CHOICE, beta, "Report β beside every number."),
+    Rule(CHOICE, fixed_noise, "Let σ_x learn, unless you mean it (chapter 5)."),
+    Rule(CHOICE, spare_latents, "Nothing to mend: report how many are used, and show the bars."),
 )

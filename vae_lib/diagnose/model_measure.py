@@ -14,7 +14,7 @@ from vae_lib.diagnose.model_facts import DRAWS, FEWEST, Facts, Scores, differenc
 from vae_lib.diagnose.model_weights import UNKNOWN, in_parts, integrate_exactly, weigh
 from vae_lib.diagnose.no_latents import coins, innermost, learns, middle, without_latents
 from vae_lib.distributions import diagonal_gaussian
-from vae_lib.evaluation import pointwise_information
+from vae_lib.evaluation import kl_per_dimension, pointwise_information
 from vae_lib.networks import describe
 
 IMAGES = 500  # of each set, at most
@@ -90,7 +90,7 @@ def _support(facts: Facts, model, few: dict[str, Tensor]) -> None:
     px_z = innermost(middle(model))
     try:
         fits = [px_z.support.check(x.to(model.prior.mean).reshape(-1, 1, *_one(px_z))) for x in few.values()]
-    except (NotImplementedError, AttributeError, RuntimeError):
+    except UNKNOWN:
         facts.left_out.append(f"whether the images lie on the support: {facts.likelihood} does not say")
         return
     facts.off_support = 1 - torch.cat([each.flatten().double() for each in fits]).mean().item()
@@ -112,23 +112,19 @@ def _finite(facts: Facts, model, few: dict[str, Tensor]) -> None:
             return
 
 
+AGAIN = "gives other outputs for the same input when it is called again"
+BESIDE = "gives outputs that depend on which other rows are beside it"
+
+
 def _changes(facts: Facts, model, few: dict[str, Tensor]) -> None:
     x = few["x_test"]
-    half = max(1, len(x) // 2)
-    z = model.encoder(x).mean
-    encoder, decoder = _code(model, x), _scored(model, z, x)
-    again = {"encoder": (encoder, _code(model, x)), "decoder": (decoder, _scored(model, z, x))}
-    smaller = {
-        "encoder": (encoder[:half], _code(model, x[:half])),
-        "decoder": (decoder[:half], _scored(model, z[:half], x[:half])),
-    }
-    for pairs, what in ((again, "gives other outputs for the same input when it is called again"), (smaller, SMALLER)):
-        for name, (one, other) in pairs.items():
-            if not facts.change and _differ(one, other):
+    z, half = model.encoder(x).mean, len(x) // 2
+    outputs = {"encoder": lambda num: _code(model, x[:num]), "decoder": lambda num: _scored(model, z[:num], x[:num])}
+    first = {name: of_rows(len(x)) for name, of_rows in outputs.items()}
+    for num, what in ((len(x), AGAIN), (half, BESIDE)):
+        for name, of_rows in outputs.items():
+            if not facts.change and _differ(first[name][:num], of_rows(num)):
                 facts.change = f"the {name} {what}"
-
-
-SMALLER = "gives outputs that depend on which other rows are beside it"
 
 
 def _code(model, x: Tensor) -> Tensor:
@@ -187,8 +183,7 @@ def _ladder(facts: Facts, model, x: Tensor, test: list[Tensor]) -> None:
 
 def _latents(facts: Facts, model, x_train: Tensor, x: Tensor) -> None:
     qz_x = model.encoder(x)
-    kl = kl_divergence(qz_x.base_dist, model.prior.base_dist)
-    facts.kl_per_latent = kl.double().mean(0).tolist()
+    facts.kl_per_latent = kl_per_dimension(model, x).tolist()
     facts.variance_of_mean = qz_x.mean.double().var(0, correction=0).tolist()
     # KL(q(z) ‖ p) = KL(q(z) ‖ g) + KL(g ‖ p) for the Gaussian g with q(z)'s mean and variances, as log g/p is quadratic
     # in z: so it is at least the second.

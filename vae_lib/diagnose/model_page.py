@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vae_lib.diagnose.model_facts import Estimate, Facts, K
+from vae_lib.diagnose.model_facts import Estimate, Facts, K, difference
 from vae_lib.diagnose.model_findings import CHOICE, IMPOSSIBLE, UNUSUAL, Finding, number, scale_name
 
 FAIR = {"Bernoulli": "fair coins", "Binomial": "fair coins, several for each pixel", "Categorical": "fair dice"}
@@ -45,7 +45,7 @@ def ladder(facts: Facts) -> list[Row]:
     """Each rung: a name, nats an image of the test set, and of how many images."""
     test, rungs = facts.test, []
     if facts.coins is not None:
-        rungs.append((FAIR.get(facts.likelihood, "a fair one"), f"{facts.coins:.2f}", _of(test.num_images)))
+        rungs.append((FAIR[facts.likelihood], f"{facts.coins:.2f}", _of(test.num_images)))
     if test.no_latents:
         rungs.append(
             (f"one {facts.likelihood} for each pixel, no latents", number(test.no_latents), _of(test.num_images))
@@ -81,8 +81,7 @@ def _both(facts: Facts, part: str) -> bool:
 
 
 def _beside(train: Estimate, test: Estimate) -> Row:
-    error = (train.error**2 + test.error**2) ** 0.5
-    return number(train), number(test), number(Estimate(test.value - train.value, error))
+    return number(train), number(test), number(difference(test, train))
 
 
 def latents(facts: Facts) -> list[tuple[int, float, bool]]:

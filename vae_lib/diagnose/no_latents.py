@@ -15,7 +15,7 @@ from torch.distributions import (
     TransformedDistribution,
 )
 
-ROWS = 4
+ROWS = 4  # of `middle`
 Fitted = Callable[[Distribution, Tensor], Distribution]  # (p(x|z) of some z, training images) → one for all images
 
 
@@ -27,20 +27,17 @@ def without_latents(model, x_train: Tensor) -> Callable[[Tensor], Tensor] | None
     decoder has it. None for a likelihood that has no closed form here.
     """
     base = innermost(middle(model))
-    fitted = _of(base, FITTED)
-    if fitted is None:
+    if type(base) not in FITTED:  # a subclass may have another density
         return None
     with torch.no_grad():
-        pixels = fitted(base, _as(base, x_train))
-    return lambda x: Independent(pixels, len(pixels.batch_shape)).log_prob(_as(base, x))
+        pixels = FITTED[type(base)](base, _as(base, x_train))
+    return lambda x: _score(pixels, base, x)
 
 
 def coins(model, x: Tensor) -> Tensor | None:
     """log p(x) where every pixel is a fair coin, or a fair die: `[batch]`, nats; None for other likelihoods."""
     base = innermost(middle(model))
-    fair = _of(base, FAIR)
-    pixels = None if fair is None else fair(base)
-    return None if fair is None else Independent(pixels, len(pixels.batch_shape)).log_prob(_as(base, x))
+    return _score(FAIR[type(base)](base), base, x) if type(base) in FAIR else None
 
 
 def middle(model) -> Distribution:
@@ -67,8 +64,8 @@ def _as(base: Distribution, x: Tensor) -> Tensor:
     return x.reshape(-1, *(base.batch_shape + base.event_shape)[1:])
 
 
-def _of(base: Distribution, table: dict):
-    return table.get(type(base))  # a subclass may have another density
+def _score(pixels: Distribution, base: Distribution, x: Tensor) -> Tensor:
+    return Independent(pixels, len(pixels.batch_shape)).log_prob(_as(base, x))
 
 
 def _chance(x: Tensor, total_count: float) -> Tensor:
