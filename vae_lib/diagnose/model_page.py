@@ -174,7 +174,7 @@ def _bars(facts: Facts) -> str:
     return f"<table><caption>{caption}</caption><tbody>{''.join(rows)}</tbody></table>"
 
 
-CELL = ' style="padding:0 1em 0 0;text-align:left"'
+CELL = ' style="padding:0 .6em 0 0;text-align:left"'
 BAR = "display:inline-block;height:.6em;background:currentColor;opacity:.6;"
 
 
