@@ -67,6 +67,37 @@ def test_the_loss_is_scale_times_minus_the_objective_that_is_named(likelihood, r
     assert found.nats == pytest.approx(reconstruction_nats + kl_nats, rel=1e-7)
 
 
+@pytest.mark.parametrize(("reconstruction", "kl"), [*product(REDUCTIONS, REDUCTIONS)])
+@given(factor=st.floats(0.01, 100), weight=st.floats(0.01, 100), noise_std=st.floats(0.01, 10))
+def test_a_gaussian_loss_that_holds_its_constant(reconstruction, kl, factor, weight, noise_std):
+    x_hat, x, mu, log_var = inputs("gaussian")
+    px_z, qz_x = Normal(x_hat, noise_std), Normal(mu, (log_var / 2).exp())
+    log_p, kls = px_z.log_prob(x), kl_divergence(qz_x, Normal(0.0, 1.0))
+    loss = (factor * reduced(-log_p, reconstruction) + weight * reduced(kls, kl)).item()
+    how = {"reconstruction": reconstruction, "kl": kl, "factor": factor, "weight": weight, "noise_std": noise_std}
+    minus_log_p, kl_nats = -log_p.sum(-1).mean().item(), kls.sum(-1).mean().item()
+    found = implied(loss, "gaussian", **SIZES, **how, kl_nats=kl_nats)
+    assert loss == pytest.approx(found.scale * (minus_log_p + found.beta * kl_nats), rel=1e-9, abs=1e-9)
+    assert found.noise_var == noise_std**2
+    assert found.nats == pytest.approx(minus_log_p + kl_nats, rel=1e-7, abs=1e-7)
+    assert (implied(loss, "gaussian", **SIZES, **how).nats is None) == (found.beta != 1)
+
+
+def test_with_and_without_its_constant_a_gaussian_loss_is_the_same_and_lets_the_same_nats_pass():
+    x_hat, x, mu, log_var = inputs("gaussian")
+    squared = homework(x_hat, x, mu, log_var, likelihood="gaussian", factor=0.5, weight=0.0004).item()
+    without = implied(squared, "gaussian", **SIZES, factor=0.5, weight=0.0004)
+    loss = (kl_divergence(Normal(mu, (log_var / 2).exp()), Normal(0.0, 1.0)).sum(-1)).mean()
+    loss = (loss - Normal(x_hat, 0.02).log_prob(x).sum(-1).mean()).item()
+    holding = implied(loss, "gaussian", **SIZES, noise_std=0.02)
+    assert without.noise_var == pytest.approx(holding.noise_var)
+    assert (holding.scale, holding.beta) == (without.scale / 0.0004, without.beta)
+    assert without.nats == pytest.approx(holding.nats)
+    assert without.budget(4.7) == pytest.approx(holding.budget(4.7))
+    twice = implied(loss, "gaussian", **SIZES, noise_std=0.02 / math.sqrt(2), weight=2)
+    assert twice.budget(4.7) == pytest.approx(holding.budget(4.7))  # β σ_x² decides
+
+
 def said(likelihood: str, **how) -> str:
     with contextlib.redirect_stdout(io.StringIO()) as printed:
         diagnose_loss(partial(homework, likelihood=likelihood, **how), data_dim=PIXELS, latent_dim=LATENT)
@@ -106,14 +137,33 @@ def test_without_its_kl_a_beta_objective_gives_no_elbo():
     assert implied(30.0 * BATCH, "bernoulli", **SIZES, reconstruction="sum", kl="sum") == (BATCH, 1, None, 30)
 
 
+BELOW = {
+    "gaussian": "a squared error and a KL are never below 0: does the loss hold the constant D/2 log(2πσ_x²)? "
+    "Then pass noise_std",
+    "bernoulli": "no −log P of pixels in 0…1 is negative: look for a sign, or for pixels outside [0, 1]",
+}
+
+
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)
-def test_a_loss_below_its_kl_term_is_refused(likelihood):
+def test_a_loss_below_its_kl_term_is_refused_and_it_is_said_what_to_look_for(likelihood):
     assert implied(40.0, likelihood, **SIZES, weight=4, kl_nats=10).scale > 0
-    for loss in (39.9, -1.0, math.nan, math.inf):
-        with pytest.raises(ValueError, match=f"expected a finite loss of at least its KL term, 40, got {loss}"):
+    for loss, advice in ((39.9, "; " + BELOW[likelihood]), (math.nan, ""), (math.inf, "")):
+        with pytest.raises(ValueError, match="expected a finite loss of at least its KL term, 40, got ") as refused:
             implied(loss, likelihood, **SIZES, weight=4, kl_nats=10)
-    with pytest.raises(ValueError, match=r"at least its KL term, 0, got -0.1"):
+        assert str(refused.value).endswith(f"got {loss}{advice}")
+    with pytest.raises(ValueError, match=r"at least its KL term, 0, got -0.1; "):
         implied(-0.1, likelihood, **SIZES)
+
+
+def test_a_loss_that_holds_its_constant_may_be_negative_but_not_below_a_perfect_fit():
+    zeros, how = torch.zeros(64, dtype=torch.float64), {"noise_std": 0.1, "weight": 4}
+    perfect = -Normal(zeros, 0.1).log_prob(zeros).sum().item()
+    assert perfect < -80
+    assert implied(perfect + 1e-9, "gaussian", **SIZES, **how).nats is None
+    assert implied(perfect + 41, "gaussian", **SIZES, **how, kl_nats=10).nats == pytest.approx(perfect + 11)
+    for loss, kl_nats in ((perfect - 0.1, None), (perfect + 39.9, 10)):
+        with pytest.raises(ValueError, match=r"at least its KL term and constant, .*; .* another σ_x"):
+            implied(loss, "gaussian", **SIZES, **how, kl_nats=kl_nats)
 
 
 WRONG = [{"reconstruction": "none"}, {"kl": "batchmean"}, {"weight": 0}, {"factor": -1.0}, {"data_dim": 0}]
@@ -125,6 +175,14 @@ def test_other_words_and_numbers_are_refused(wrong):
         implied(1.0, "gaussian", **SIZES | wrong)
     with pytest.raises(ValueError, match="likelihood"):
         implied(1.0, "laplace", **SIZES)
+
+
+@pytest.mark.parametrize("noise_std", [0, -1.0, math.nan, math.inf])
+def test_a_noise_is_above_0_and_no_bernoullis(noise_std):
+    with pytest.raises(ValueError, match=f"expected a noise_std that is a finite number above 0, got {noise_std}"):
+        implied(1e6, "gaussian", **SIZES, noise_std=noise_std)
+    with pytest.raises(ValueError, match="expected no noise_std with the likelihood 'bernoulli', got 1"):
+        implied(1.0, "bernoulli", **SIZES, noise_std=1.0)
 
 
 def test_the_yardsticks_of_the_digits_are_what_a_model_without_a_latent_costs():
