@@ -10,7 +10,9 @@ from test_explorables import at_each_frame, eases, first, html_of, live, opened,
 from vae_lib.diagnose.reductions import implied
 from vae_lib.figures.calculator.figure import LOSS, calculator, yardsticks
 
-ERRORS = ["squared error", "½ squared error", "cross-entropy, pixels 0 or 1", "cross-entropy, grey pixels"]
+HOLDING = "Gaussian −log p, constant included"
+ERRORS = ["squared error", "½ squared error", HOLDING, "cross-entropy, pixels 0 or 1", "cross-entropy, grey pixels"]
+SIZES = dict(data_dim=64, latent_dim=8, batch_size=128)
 BOXES = """all => all.map((text) => text.getBoundingClientRect()).filter((box) => box.width)
     .map((box) => [box.left, box.right, box.top + 2, box.bottom - 2])"""
 
@@ -66,7 +68,7 @@ def test_a_cross_entropy_is_read_as_a_beta(page):
     choose(page, "its reduction", "sum, batch averaged")
     type_in(page, "the loss printed", "20.5")
     assert read(page) == ["1", "none", "at most 25.11", "20.5"]
-    assert "this is J itself" in words(page)
+    assert "β = 1: this is J, −ELBO" in words(page)
 
 
 def test_with_another_beta_it_asks_for_the_kl_and_only_then(page):
@@ -79,6 +81,45 @@ def test_with_another_beta_it_asks_for_the_kl_and_only_then(page):
     assert "give the KL too" in words(page)
     type_in(page, "KL, nats an image", "2")
     assert read(page)[3] == "24"
+
+
+def test_a_kl_above_the_loss_is_refused_and_its_field_stays(page):
+    choose(page, "error", "cross-entropy, pixels 0 or 1")
+    type_in(page, "the loss printed", "0.39")
+    type_in(page, "KL, nats an image", "10")
+    assert "No −log P of pixels in 0…1 is negative" in words(page)
+    assert control(page, "KL, nats an image").is_visible()
+    choose(page, "error", "squared error")
+    assert "0.39 stands for −ELBO" in words(page)  # a KL that is not asked for is no KL term
+
+
+def test_a_negative_squared_error_leads_to_the_loss_that_holds_its_constant(page):
+    assert not control(page, "its σₓ").is_visible()
+    choose(page, "its reduction", "sum, batch averaged")
+    type_in(page, "the loss printed", "-50")
+    assert "never below 0: does the loss hold the constant" in words(page)
+    assert HOLDING in words(page)
+    assert not first(page).locator("table").is_visible()
+    choose(page, "error", HOLDING)
+    assert control(page, "its σₓ").is_visible()
+    found = implied(-50, "gaussian", **SIZES, noise_std=0.1)
+    assert read(page) == ["1", "0.01", "at most 234.6", "−50"]
+    assert found.nats == -50
+    assert found.budget(yardsticks()[0]["variance"]) == pytest.approx(234.6, abs=0.1)
+    assert "this is J, −ELBO in nats an image, the Gaussian's constant included" in words(page)
+    type_in(page, "its σₓ", "1")
+    assert "with this σₓ is below the constant" in words(page)
+    type_in(page, "its σₓ", "")
+    assert "σₓ too" in words(page)
+
+
+def test_a_gaussian_with_another_beta_asks_for_its_kl(page):
+    choose(page, "error", HOLDING)
+    type_in(page, "the loss printed", "-1")
+    assert read(page) == ["64", "0.01", "at most 3.666", "?"]
+    type_in(page, "KL, nats an image", "0.1")
+    found = implied(-1, "gaussian", **SIZES, reconstruction="mean", noise_std=0.1, kl_nats=0.1)
+    assert number(read(page)[3]) == pytest.approx(found.nats, rel=1e-3)
 
 
 def test_the_slider_and_the_typed_factor_are_one(page):

@@ -27,13 +27,14 @@ def calculator(*, control: str | None = None, state: dict | None = None) -> Expl
     """Choose likelihood, sums and means, type the loss: β, σ_x², nats an image, nats through the latent (5.9–5.11).
 
     `control` reduces it to "reconstruction", how the error is reduced, or "weight", the factor of the KL, and the two
-    rulers. `state` is what it shows first, any of: `kind`, the error: "squared", "half", "cross" or "grey";
-    `reconstruction` and `kl`, "image", "sum" or "mean"; `weight`, the KL's factor; `images`, the name of one of
-    `yardsticks`, or "others"; `dataDim`, `latentDim`, `batchSize`; `loss`, and `klNats`, its KL in nats an image, or
-    None. Raises ValueError at another control.
+    rulers. `state` is what it shows first, any of: `kind`, the error: "squared", "half", "density" (a Gaussian's
+    −log p, its constant included), "cross" or "grey"; `noiseStd`, the σ_x of "density"; `reconstruction` and `kl`,
+    "image", "sum" or "mean"; `weight`, the KL's factor; `images`, the name of one of `yardsticks`, or "others";
+    `dataDim`, `latentDim`, `batchSize`; `loss`, and `klNats`, its KL in nats an image, or None. Raises
+    ValueError at another control.
     """
     start = {"kind": "squared", "reconstruction": "mean", "kl": "image", "weight": 1, "images": DIGITS}
-    start |= {"dataDim": 64, "latentDim": 8, "batchSize": 128, "loss": LOSS["loss"], "klNats": None}
+    start |= {"dataDim": 64, "latentDim": 8, "batchSize": 128, "loss": LOSS["loss"], "klNats": None, "noiseStd": 0.1}
     title = "Calculator: which β, σ_x² and nats an image a loss stands for"
     options = {"control": control, "controls": ("reconstruction", "weight"), "state": state}
     return explorable(

@@ -26,6 +26,7 @@ export function inputsOf(images, set, ease) {
   const typed = (label, name, attributes) => field(label, attributes, (value) => set({ [name]: value }));
   return {
     kind: choice("error", kinds, (kind) => ease({ kind })),
+    noiseStd: typed("its σₓ", "noiseStd", { min: 0, ...DECIMAL }),
     reconstruction: choice("its reduction", REDUCTIONS, (reconstruction) => ease({ reconstruction })),
     kl: choice("the KL's reduction", REDUCTIONS, (kl) => ease({ kl })),
     power: slider("factor of the KL", POWERS, (power) => set({ weight: Number((10 ** power).toPrecision(3)) })),

@@ -1,8 +1,9 @@
-// Two logarithmic rulers: β or σ_x², and below it the nats that can pass the latent; each with a mark to compare with.
+// Two logarithmic rulers: β or βσ_x², and below it the nats that can pass the latent; each with a mark to compare with.
 import { place, svg } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";
 import { picture, words } from "../base/picture.js";
 import { scale } from "../base/scale.js";
+import { price } from "./formulas.js";
 import { short } from "./sentences.js";
 
 const PASSES = "nats that can pass the latent, at most";
@@ -18,7 +19,8 @@ export function rulers() {
     node.style.visibility = places ? "" : "hidden";
     if (!places) return;
     const gaussian = found.noiseVar !== null;
-    const value = gaussian ? `σₓ² = ${short(found.noiseVar)}` : `β = ${short(found.beta)}`;
+    const name = !gaussian ? "β" : found.beta === 1 ? "σₓ²" : "βσₓ²";
+    const value = `${name} = ${short(price(found))}`;
     first.draw(places.first, value, gaussian ? (images ? "a pixel's variance" : "1") : "1: the ELBO");
     second.node.style.display = places.second ? "" : "none";
     if (places.second) second.draw(places.second, PASSES, "log 10: ten digits");

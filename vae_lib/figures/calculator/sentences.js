@@ -1,9 +1,16 @@
 // What the calculator says: what a loss means, how much can pass the latent, and what becomes of the number.
-import { budget, implied, isOne } from "./formulas.js";
+import { budget, constantOf, HOLDING, implied, isOne, price, sensible } from "./formulas.js";
 
-const NONSENSE =
-  "D, d, B and the KL's factor must be numbers above 0, and the loss at least its KL term, since no error is " +
-  "negative. Look for a sign, or another reduction.";
+const NONSENSE = "D, d, B and the KL's factor must be numbers above 0, σₓ too, and the KL not below 0.";
+const BELOW = {
+  probability: "No −log P of pixels in 0…1 is negative: look for a sign, or for pixels outside [0, 1].",
+  squared:
+    "A squared error and a KL are never below 0: does the loss hold the constant D/2 log(2πσₓ²)? Then choose " +
+    `“${HOLDING}”.`,
+  density:
+    "No −log p(x|z) with this σₓ is below the constant D/2 log(2πσₓ²): look for a sign, another σₓ, or another " +
+    "reduction.",
+};
 const UNBALANCED =
   "One term is summed over the batch and the other averaged: their balance goes with B, and the last, smaller batch " +
   "has another.";
@@ -24,30 +31,46 @@ const superscript = (power) => [...String(power)].map((sign) => (sign === "-" ? 
 /** All sentences about a setting; `images` are its yardsticks, or null. */
 export function sentences(setting, images) {
   const found = implied(setting);
-  if (!found) return [NONSENSE];
-  const meaning = found.noiseVar === null ? ofBeta(found) : ofNoise(found, images);
+  if (!found) return [sensible(setting) ? below(setting) : NONSENSE];
   const passes = setting.grey ? [] : room(found, images);
-  return [meaning, ...batches(setting), ...passes, ...number(setting, found, images)];
+  const pixel = found.noiseVar === null || !images ? [] : [compared(found, images)];
+  return [meaning(found, setting), ...pixel, ...batches(setting), ...passes, ...number(setting, found, images)];
 }
 
-function ofBeta({ beta, scale: times }) {
-  if (beta === 1 && isOne(times)) return "β = 1: this is J itself, −ELBO in nats an image.";
-  if (beta === 1) return `β = 1: this is J times ${short(times)}; divide by that.`;
-  const counts = beta > 1 ? `the KL counts ${short(beta)} times` : `of every nat of KL only ${short(beta)} is charged`;
-  return `β = ${short(beta)}: ${counts}. This is the β-objective, not the ELBO.`;
+const below = ({ likelihood, constant }) =>
+  BELOW[likelihood === "bernoulli" ? "probability" : constant ? "density" : "squared"];
+
+/** The loss as scale · (−log p(x|z) + β · KL), in the words of `implied`. */
+function meaning(found, setting) {
+  const { beta, scale } = found;
+  const one = isOne(scale);
+  const start = `${names(found)}: this is `;
+  const end = `${constantIn(setting, found)}.`;
+  if (beta === 1) return `${start}${one ? "J, " : "scale · J, where J is "}−ELBO in nats an image${end}`;
+  const counts = beta > 1 ? `The KL counts ${short(beta)} times` : `Of every nat of KL only ${short(beta)} is charged`;
+  const what = one ? "−log p(x|z) + β · KL" : "scale · (−log p(x|z) + β · KL)";
+  return `${start}${what}, the β-objective and not J${end} ${counts}.`;
 }
 
-function ofNoise({ noiseVar, scale: times }, images) {
-  const what = isOne(times) ? "this is −ELBO" : `this is ${short(times)} times −ELBO`;
-  const says = `σₓ² = ${short(noiseVar)}: ${what} of a Gaussian decoder with that variance, up to a constant`;
-  if (!images) return `${says}.`;
+function names({ beta, noiseVar, scale }) {
+  const noise = noiseVar === null ? "" : `σₓ² = ${short(noiseVar)}, `;
+  return `${noise}β = ${short(beta)}${isOne(scale) ? "" : `, scale = ${short(scale)}`}`;
+}
+
+/** Whether a Gaussian's constant is in what was typed. */
+function constantIn({ constant, dataDim }, { noiseVar }) {
+  if (noiseVar === null) return "";
+  const value = `D/2 log(2πσₓ²) = ${short(constantOf(noiseVar, dataDim))}`;
+  return constant ? `, the Gaussian's constant included, ${value}` : `, without the Gaussian's constant, ${value}`;
+}
+
+function compared(found, images) {
   const pixel = images.variance / images.dataDim;
-  const ratio = noiseVar / pixel;
-  const compare = ratio > 1 ? `${short(ratio)} times that` : `1/${short(1 / ratio)} of that`;
-  return (
-    `${says}. A pixel of ${images.called} has a variance of ${short(pixel)} on average; ` +
-    `the decoder expects noise of ${compare}.`
-  );
+  const ratio = price(found) / pixel;
+  const times = ratio > 1 ? `${short(ratio)} times that` : `1/${short(1 / ratio)} of that`;
+  const pays = `βσₓ² = ${short(price(found))}, which decides what a latent is worth, is`;
+  const what = found.beta === 1 ? "the decoder expects noise of" : pays;
+  return `A pixel of ${images.called} has a variance of ${short(pixel)} on average; ${what} ${times}.`;
 }
 
 function batches({ reconstruction, kl }) {
@@ -72,7 +95,7 @@ function number({ loss, dataDim, grey }, { noiseVar, nats }, images) {
 }
 
 const ofDensities = (said) =>
-  `${said}, the constant D/2 log(2πσₓ²) included. It compares with other densities of the same pixels in the same ` +
+  `${said}, the constant included. It compares with other densities of the same pixels in the same ` +
   "unit, and with no Bernoulli's number.";
 
 function ofBits(said, nats, coins, images) {

@@ -13,7 +13,7 @@ const FIRST = {
   weight: "Move the factor of the KL: how small must it be, so that ten digits can pass the latent?",
   all: "Say what your loss sums and what it averages, and type what it printed.",
 };
-const LOSS = ["kind", "reconstruction", "kl", "power", "weight"];
+const LOSS = ["kind", "noiseStd", "reconstruction", "kl", "power", "weight"];
 const DATA = ["images", "dataDim", "latentDim", "batchSize", "loss", "klNats"];
 
 export function render({ model, el }) {
@@ -30,11 +30,11 @@ export function render({ model, el }) {
   function draw(derived, settled) {
     picture.draw(derived, settled);
     if (!settled) return; // the rest is no motion
-    const { setting, found } = derived;
+    const { setting, asked } = derived;
     for (const [name, { set }] of Object.entries(inputs)) if (name !== "power") set(setting[name]);
     if (setting.weight > 0) inputs.power.set(Math.log10(setting.weight));
-    const asked = found && found.noiseVar === null && found.beta !== 1;
-    inputs.klNats.node.style.display = asked ? "" : "none";
+    for (const [name, shown] of Object.entries({ klNats: asked, noiseStd: setting.constant }))
+      inputs[name].node.style.display = shown ? "" : "none";
     numbers.draw(derived);
     said.replaceChildren(...sentences(setting, derived.images).map((text) => html("p", {}, text)));
   }
