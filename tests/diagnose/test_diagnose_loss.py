@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from torch.distributions import Bernoulli, Independent, Normal, kl_divergence
 
-from vae_lib.diagnose.losses import LATENT_TERMS, PIXEL_TERMS, PROBES, Setting, diagnose_loss, first_fit, pixel_term
+from vae_lib.diagnose.losses import diagnose_loss
 
 PIXELS = load_digits().data
 TOTAL_VARIANCE = (PIXELS / 16).var(axis=0).sum()  # 4.6933
@@ -234,7 +234,7 @@ def in_place(x_hat, x, mu, log_var):
     return (F.binary_cross_entropy_with_logits(x_hat, x, reduction="none").sum(1) + kl).mean()
 
 
-COLLAPSE, LIGHT = "few nats or none pass the latent", "bad samples from the prior"
+COLLAPSE = "No latent pays"
 BERNOULLI = "with Bernoulli pixels (x_hat as probabilities)"
 WILD = {
     # a = B, b = B: β = 1
@@ -249,7 +249,8 @@ WILD = {
         "✗ This is β = 1, σ_x² = 32 ",
         "averaged over the batch",
         nats(TOTAL_VARIANCE / 64),
-        "multiplied by 64",
+        "averaged over the 64 pixels",
+        "the same code would have σ_x² = 0.5",
         COLLAPSE,
     ],
     # a = 1/D, b = 0.00025: σ_x² = 0.00025·64/2 = 0.008, and TV/(2·0.008) nats
@@ -257,8 +258,8 @@ WILD = {
         "✗ This is β = 1, σ_x² = 0.008 ",
         nats(TOTAL_VARIANCE / 0.016),
         "averaged over the 64 pixels",
-        "factor 0.00025",
-        LIGHT,
+        "0.00025 times J",
+        "8 of 8 latents pay",
         "returns a dict",
     ],
     # a = 1/D, b = 1/d: β = D/d = 8
@@ -267,13 +268,12 @@ WILD = {
         nats(ENTROPY / 8),
         "averaged over the 64 pixels",
         "averaged over the 8 latents",
-        "multiplied by 8",
-        COLLAPSE,
+        "the same code would have β = 1",
     ],
     # the same with a squared error: σ_x² = D/(2d) = 4
-    mean_mean_mse: ["✗ This is β = 1, σ_x² = 4 ", nats(TOTAL_VARIANCE / 8), "multiplied by 8", COLLAPSE],
+    mean_mean_mse: ["✗ This is β = 1, σ_x² = 4 ", nats(TOTAL_VARIANCE / 8), "would have σ_x² = 0.5", COLLAPSE],
     # a = 1, b = 1/d
-    latent_mean: ["✗ This is β = 0.125 ", nats(8 * ENTROPY), "averaged over the 8 latents", "divided by 8", LIGHT],
+    latent_mean: ["✗ This is β = 0.125 ", nats(8 * ENTROPY), "averaged over the 8 latents", "would have β = 1"],
     # a = b = 1/D
     divided_by_everything: [
         "✗ This is β = 1 ",
@@ -283,7 +283,7 @@ WILD = {
     ],
     # 64 · mean = sum
     keras: ["✓ This is β = 1 ", "averaged over the batch", nats(ENTROPY)],
-    beta_4: ["✗ This is β = 4 ", nats(ENTROPY / 4), "factor 4", COLLAPSE],
+    beta_4: ["✗ This is β = 4 ", nats(ENTROPY / 4), "factor 4"],
     kl_without_half: ["✗ This is β = 2 ", nats(ENTROPY / 2), "or is its ½ missing?"],
     # a = ½, b = 1; left out: 32 log 2π = 58.81
     half_squared_error: ["✓ This is β = 1, σ_x² = 1 ", nats(TOTAL_VARIANCE / 2), "= 58.81"],
@@ -378,13 +378,16 @@ def test_the_nats_are_those_of_the_data_handed_over():
     assert nats(entropy) in said(book, data_dim=10, x_data=(data > 0.7).float())
 
 
-def test_for_data_that_are_no_probabilities_it_says_no_number_of_nats():
-    assert "your x_data are not between 0 and 1" in said(book, data_dim=10, x_data=2 * torch.rand(5, 10))
+def test_a_cross_entropy_on_data_outside_0_and_1_is_told_so_first():
+    for scale, told in ((2, "run from"), (255, "run from")):
+        answer = said(book, data_dim=10, x_data=scale * torch.rand(5, 10))
+        assert answer.startswith(f"✗ Your x_data {told}")
+        assert "nats can pass" not in answer
 
 
 def test_data_of_another_size_are_refused():
     with pytest.raises(ValueError, match="expected x_data with 64 values an image"):
-        diagnose_loss(book, x_data=torch.rand(5, 10))
+        diagnose_loss(book, data_dim=64, x_data=torch.rand(5, 10))
 
 
 # Not of the form
@@ -415,18 +418,18 @@ def product(x_hat, x, mu, log_var):
 @pytest.mark.parametrize(
     ("loss", "part"),
     [
-        (absolute_error, "its pixel term is the absolute error"),
-        (absolute_error, "what it does with mu and log_var is a KL"),
-        (smooth_absolute_error, "what it does with x_hat and x is neither"),
-        (half_on_one_term, "the weights of μ², σ² and log σ² are 2 : 2 : −1, which is smallest at σ² = 0.5"),
-        (free_bits, "what it does with mu and log_var is not a weighted sum"),
+        (absolute_error, "This is β = 1, a Laplace with scale 1"),
+        (smooth_absolute_error, "a Huber with δ = 0.3"),
+        (half_on_one_term, "the weights of μ², σ² and log σ² are 2 : 2 : −1, smallest at σ² = 0.5"),
+        (free_bits, "its KL with a floor of 0.5 nats (free bits per latent)"),
+        (product, "Not one of ours"),
         (product, "changes with mu and log_var"),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_what_has_no_such_form_is_told_so_with_what_was_found(loss, part):
+def test_what_is_no_squared_error_or_cross_entropy_with_a_kl_is_told_as_what_it_is(loss, part):
     answer = said(loss)
-    assert answer.startswith("✗ Not of the form a·(squared error or cross-entropy) + b·KL + c: ")
+    assert answer.startswith("✗")
     assert part in answer
 
 
@@ -440,7 +443,7 @@ def test_what_has_no_such_form_is_told_so_with_what_was_found(loss, part):
         (lambda x_hat, x, mu, log_var: ..., "Not attempted yet."),
         (lambda x_hat, x, mu, log_var: (..., ...), "Not attempted yet."),
         (lambda x_hat, x, mu, log_var: None, "did you forget `return`?"),
-        (lambda x_hat, x: 0.0, "It raised TypeError"),
+        (lambda x_hat, x: 0.0, "It is 0 whatever its arguments are"),
         (lambda x_hat, x, mu, log_var: F.mse_loss(x_hat, x, reduction="batchmean"), "batchmean is not a valid value"),
         (lambda x_hat, x, mu, log_var: F.mse_loss(x_hat, x, reduction="none"), "over the pixels is missing"),
         (lambda x_hat, x, mu, log_var: ((x_hat - x) ** 2).sum(0), "runs over the batch instead of the pixels"),
@@ -461,21 +464,30 @@ def test_a_broken_loss_is_told_what_is_wrong(loss, part):
     assert part in said(loss)
 
 
-def test_a_dict_is_judged_by_its_total_and_a_tuple_by_its_first_part_and_both_are_said():
+def test_of_a_dict_or_tuple_the_total_is_judged_and_of_a_pair_the_sum_and_it_is_said():
     def parts(x_hat, x, mu, log_var):
         reconstruction, total = book(x_hat, x, 0 * mu, 0 * log_var), book(x_hat, x, mu, log_var)
         return {"reconstruction": reconstruction, "total": total}
 
     assert said(parts).startswith("✓ This is β = 1")
     assert "this report is about its 'total'" in said(parts)
-    first = said(lambda *inputs: tuple(parts(*inputs).values()))
-    assert "It has no KL" in first
-    assert "this report is about its first part" in first
+    nameless = said(lambda *inputs: tuple(parts(*inputs).values()))
+    assert nameless.startswith("✓ This is β = 1")
+    assert "this report is about its part 2" in nameless
+    assert "judged is their sum" in said(lambda *inputs: own_pair(*inputs))
+    of_both = said(lambda *inputs: (-own_pair(*inputs)[0], own_pair(*inputs)[1]))
+    assert of_both.startswith("✗ It returns no loss but a pair")
+    assert "J takes part 1 with a minus" in of_both
+
+
+def own_pair(x_hat, x, mu, log_var):
+    kl = 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(-1)
+    return F.binary_cross_entropy_with_logits(x_hat, x, reduction="none").sum(-1).mean(), kl.mean()
 
 
 def test_a_batch_size_of_128_written_into_the_loss_is_no_mean_over_64_pixels():
     answer = said(lambda *inputs: pytorch_examples(*inputs) / 128)
-    assert "The whole has the factor 0.007812" in answer
+    assert "In all it is 0.007813·B times J" in answer
     assert "64 pixels" not in answer
 
 
@@ -525,7 +537,7 @@ def test_the_numbers_are_right_for_any_weights_and_reductions(a, b, pixels, late
     assert float(re.search(r"at most (\S+) nats", answer)[1]) == pytest.approx(amount, rel=2e-3)
     assert ("summed over the batch" in answer) == (batch == "sum")
     assert ("averaged over the 8 latents" in answer) == (latents == "mean")
-    assert ("64 pixels" in answer) == (pixels == "mean")
+    assert ("the 64 pixels" in answer) == (pixels == "mean")
 
 
 @given(beta=st.floats(0.05, 20), noise_std=st.floats(0.02, 3))
@@ -545,16 +557,4 @@ def test_no_other_power_of_the_error_passes_for_a_known_term(offset, power):
         kl = (0.5 * (mu**2 + log_var.exp() - 1 - log_var)).sum(1)
         return ((x - x_hat).abs() ** power * offset).sum(1).mean() + kl.mean()
 
-    assert said(loss).startswith("✗ Not of the form")
-
-
-@pytest.mark.parametrize("latents", LATENT_TERMS, ids=lambda term: term.fourth)
-@pytest.mark.parametrize("pixels", PIXEL_TERMS, ids=lambda term: f"{term.density} {term.reads}{term.fault[:4]}")
-@pytest.mark.parametrize("setting", [Setting(6, (64,), 8), Setting(6, (10,), 2), Setting(6, (64,), 8, torch.float32)])
-def test_no_two_known_terms_are_mistaken_for_one_another(pixels, latents, setting):
-    def loss(x_hat, x, mu, fourth):
-        return pixels.value(x_hat, x).sum(1).mean() + latents.kl(mu, fourth).sum(1).mean()
-
-    assert pixel_term(loss, setting)[0] is pixels
-    probes = [setting.inputs(j=j) for j in range(PROBES)]
-    assert first_fit(LATENT_TERMS, loss, probes, setting, 1e-5)[0] is latents
+    assert said(loss).startswith("✗ Not one of ours")

@@ -1,0 +1,114 @@
+"""Chapters 4 and 5: the gradient of a loss beside that of its terms, where it breaks, what parameters it has."""
+
+import math
+from contextlib import suppress
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from vae_lib.diagnose.loss_bench import Bench, alike
+from vae_lib.diagnose.loss_calls import NOISE
+from vae_lib.diagnose.loss_facts import UNKNOWN, LossFacts, close
+from vae_lib.diagnose.loss_families import (
+    GAUSSIAN,
+    LOGITS,
+)
+from vae_lib.diagnose.loss_reductions import constant, due, larger
+from vae_lib.diagnose.words import Wrong, describe_error
+
+
+def gradient(bench: Bench, facts: LossFacts) -> tuple[str, bool]:
+    """What is wrong with the gradient, and whether it is that of a · reconstruction + b · KL."""
+    inputs = [one.clone() for one in bench.inputs(latents="distant" if facts.floor else "")]
+    weights = {"x_hat": facts.a, "mu": facts.b, "log_var": facts.b}
+    asked = dict(zip(weights, (one.requires_grad_() for one in (inputs[0], *inputs[2:])), strict=True))
+    try:
+        value = bench.call.value(inputs, bench.sizes)
+        if not value.requires_grad:
+            return "It carries no gradient: is there .item(), .detach(), NumPy or torch.no_grad in it?", False
+        found = torch.autograd.grad(value, list(asked.values()), allow_unused=True)
+    except Exception as error:
+        return f"No gradient comes back: {error if isinstance(error, Wrong) else describe_error(error)}", False
+    reached = {name: one is not None and bool(one.any()) for name, one in zip(asked, found, strict=True)}
+    lost = [name for name, weight in weights.items() if weight and not reached[name]]
+    if lost:
+        return f"No gradient reaches {' and '.join(lost)}: is a part of it detached?", False
+    hidden = facts.hidden = [name for name, weight in weights.items() if not weight and reached[name]]
+    if hidden:
+        return (
+            f"A gradient reaches {' and '.join(hidden)}, on which the value does not depend: the number hides a term.",
+            False,
+        )
+    asked = {name: one for name, one in asked.items() if weights[name]}
+    found = [one for one, weight in zip(found, weights.values(), strict=True) if weight]
+    if bench.draws > 1 or (facts.pixels and facts.pixels.fault):
+        return "", bench.draws > 1
+    right = torch.autograd.grad(due(facts, inputs), list(asked.values()))
+    apart = [name for name, one, other in zip(asked, found, right, strict=True) if not alike(one, other)]
+    return (
+        (f"The gradient of {' and '.join(apart)} is not that of the value: is a part of it detached?", False)
+        if apart
+        else ("", True)
+    )
+
+
+def breaks(bench: Bench, facts: LossFacts) -> str:
+    """Does it hold where a probability is 0 or 1? The log of a sigmoid does not at logits of 50."""
+    if not facts.pixels or facts.pixels.family not in ("bernoulli", "binomial") or facts.pixels.fault:
+        return ""
+    reads_logits = facts.pixels.reads == LOGITS
+    near, far = (0.0, 50.0) if reads_logits else (0.5, 1.0)
+    rise = math.nan
+    with suppress(Wrong):
+        # With x = 0 a pixel costs softplus(logit): 50 at a logit of 50 and log 2 at 0. The log of a sigmoid that has
+        # rounded to 1 gives infinity there, or stops at a clamp.
+        rise = (bench.at(far, 0.0) - bench.at(near, 0.0)) / facts.a / bench.sizes.pixels
+        if not reads_logits or close(rise, (50 - math.log(2)) * (facts.pixels.parameter or 1), 1e-2):
+            return ""
+    return "logits of 50" if reads_logits else "probabilities of 0 and 1"
+
+
+def parameters(bench: Bench, facts: LossFacts) -> str:
+    """What the loss's own parameters are; nothing where it has none. Each is moved, and put back.
+
+    "width": of the density, with its constant; "without its log", "another log": a width that has it not, or not as the
+    density has it; "weight": what changes the terms otherwise; "others".
+    """
+    kinds = [
+        kind_of(bench, facts, leaf)
+        for leaf in leaves(bench.call.value(bench.inputs(), bench.sizes))
+        if leaf is not NOISE
+    ]
+    return next((kind for kind in ("without its log", "another log", "weight", "width", "others") if kind in kinds), "")
+
+
+def kind_of(bench: Bench, facts: LossFacts, leaf: Tensor) -> str:
+    kept = leaf.detach().clone()
+    with torch.no_grad(), suppress(Exception):
+        leaf += 0.5
+        a, b = larger(bench, facts, bench.sizes)
+        moved = replace(facts, a=a, b=b, c=constant(bench, replace(facts, a=a, b=b)), parameters="width")
+        leaf.copy_(kept)
+        if close(a, facts.a) and close(b, facts.b):
+            return "others"
+        if facts.pixels.family not in (GAUSSIAN, "laplace") or not close(b, facts.b):
+            return "weight"
+        if moved.reading.constant != UNKNOWN:
+            return "width"
+        return "without its log" if abs(moved.c - facts.c) < 1e-5 * abs(a) else "another log"
+    with torch.no_grad():
+        leaf.copy_(kept)
+    return "others"
+
+
+def leaves(value: Tensor) -> list[Tensor]:
+    """The parameters on which a value depends."""
+    pending, found, seen = [value.grad_fn], {}, set()
+    while pending:
+        node = pending.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            found |= {id(node.variable): node.variable} if hasattr(node, "variable") else {}
+            pending += [one for one, _ in node.next_functions]
+    return list(found.values())
