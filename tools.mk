@@ -13,7 +13,7 @@ WEAK_TORCH := ATEN_CPU_CAPABILITY=default
 WEAK_NUMPY := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
 
 .PHONY: weekly strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views every-host valid seconds pdf screenshots hosts matrix pins
-.PHONY: notebooks check-notebooks adopt exercise assets manifest address bench lint house lock upgrade clean
+.PHONY: notebooks check-notebooks symptoms adopt exercise assets manifest address bench lint house lock upgrade clean
 
 weekly:         ## what is slower than the gates: every view and CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
 	$(call each,$(WEEKLY))
@@ -144,6 +144,9 @@ notebooks: $(READY) ## re-execute the chapters in place, and draw the landing pa
 
 check-notebooks: $(READY) ## which cells of exercises differ from their files; runs nothing (part of `make test`)
 	$(BIN)/python book/_tools/exercise_cells.py check
+
+symptoms: $(READY) ## the page "I see…", and the tables of symptoms in the quick reference and chapter 5, from vae_lib/diagnose/symptoms.py
+	$(BIN)/python book/_tools/symptom_tables.py
 
 adopt: $(READY) ## take tasks that were edited in the chapters back into the exercises' files
 	$(BIN)/python book/_tools/exercise_cells.py adopt

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from vae_lib.diagnose.model_facts import TOL, UNUSED, Estimate, Facts, K
+from vae_lib.diagnose.symptoms import of_finding
 
 IMPOSSIBLE, UNUSUAL, CHOICE = "impossible", "unusual", "a choice"
 CERTAIN, PLAIN = 5, 3  # standard errors, beyond which something is impossible, or unusual
@@ -39,7 +40,13 @@ class Rule(NamedTuple):
 def findings(facts: Facts) -> list[Finding]:
     """Every rule that applies, in the order of the table: worst first."""
     said = [(rule, rule.says(facts)) for rule in RULES]
-    return [Finding(rule.key, rule.rank, text, rule.do) for rule, text in said if text]
+    return [Finding(rule.key, rule.rank, text, f"{rule.do}{elsewhere(rule)}") for rule, text in said if text]
+
+
+def elsewhere(rule: Rule) -> str:
+    """Where the book tells the causes of this apart; a choice is no symptom."""
+    symptom = of_finding(rule.key) if rule.rank != CHOICE else None
+    return f" (Book: *I see…*, “{symptom.title}”.)" if symptom else ""
 
 
 def number(estimate: Estimate) -> str:
