@@ -32,10 +32,12 @@ def control(page, label: str):
 
 def choose(page, label: str, option: str) -> None:
     control(page, label).select_option(label=option)
+    settle(page)
 
 
 def type_in(page, label: str, text: str) -> None:
     control(page, label).fill(text)
+    settle(page)
 
 
 def read(page) -> list[str]:
