@@ -28,7 +28,7 @@ from vae_lib.diagnose.words import NotAttempted, Wrong, describe, verdict
 
 SEEDS = (0, 0, 4)  # the same twice, and another
 DRAWS, DRAWN_BATCH, DRAWN = 24, 96, 10_000  # of a loss that draws: seeds, images a call, and at most so many pixels
-LARGE = 20_000  # pixels an image, above which the batch is small
+LARGE = 8_000  # pixels an image, above which the batch is small
 
 
 def diagnose_loss(
@@ -127,7 +127,7 @@ def checked(data_dim, latent_dim, x_data, batch_size) -> tuple[Sizes, set[str], 
             f"expected x_data with {math.prod(shapes['data'])} values an image, got shape {tuple(x_data.shape)}"
         )
     sizes = Sizes(**({"data": tuple(x_data.shape[1:])} if x_data is not None else {}) | shapes)
-    batch = 6 if sizes.pixels < LARGE else 2
+    batch = 6 if sizes.pixels < LARGE else 3
     sizes = replace(sizes, batch=batch, other_batch=(batch_size,) if batch_size else ())
     return sizes, set(shapes) | ({"pixels"} if x_data is not None else set()), x_data
 
