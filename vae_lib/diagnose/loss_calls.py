@@ -96,7 +96,7 @@ class Call:
         return False
 
     @property
-    def gives_noise(self) -> bool:
+    def puts_noise(self) -> bool:
         """Whether log σ_x = 0 was put in, because the loss wants one."""
         return self.doubled or "noise" in names_in((self.order, self.keywords))
 

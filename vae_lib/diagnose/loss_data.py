@@ -6,11 +6,10 @@ import torch
 from torch import Tensor
 
 from vae_lib.data import digits
-from vae_lib.diagnose.loss_bench import Bench
 from vae_lib.diagnose.loss_facts import DataFacts, LossFacts, close
 
 
-def weigh(facts: LossFacts, bench: Bench, x_data: Tensor | None) -> LossFacts:
+def weigh(facts: LossFacts, x_data: Tensor | None) -> LossFacts:
     """The facts, with what the data say: their range, the budget (5.10), the directions that pay."""
     data = known(facts, x_data)
     missing = 0 if x_data is None else int((~x_data.isfinite()).sum())
@@ -23,7 +22,7 @@ def weigh(facts: LossFacts, bench: Bench, x_data: Tensor | None) -> LossFacts:
     values = values if x_data is None else as_read(facts, values)
     facts.data = DataFacts(label, is_yours=x_data is not None, **of_range(values))
     facts.data.missing = missing
-    if not facts.well_formed or facts.doubled or (facts.per_batch and not facts.batch_size):
+    if not facts.well_formed or facts.puts_noise or (facts.per_batch and not facts.batch_size):
         return facts
     times = (facts.batch_size / facts.sizes.batch) ** facts.per_batch if facts.per_batch else 1.0
     if facts.gaussian and facts.a:
@@ -46,12 +45,11 @@ def of_counts(facts: LossFacts, levels: int | None) -> LossFacts:
     """n cross-entropies of x/n are a Binomial's, and one is a Bernoulli's; which is meant, data of n levels decide."""
     if not facts.is_ours or not facts.pixels or facts.pixels.coefficient or facts.pixels.shifted:
         return facts
-    factor = facts.a / facts.a_powers.of(facts.sizes)
     n, value = levels or facts.pixels.parameter or 1, facts.pixels.value
-    if facts.pixels.family == "bernoulli" and n > 1 and close(factor, n):
+    if facts.pixels.family == "bernoulli" and n > 1 and close(facts.own_a, n):
         term = facts.pixels._replace(family="binomial", parameter=n, value=lambda x_hat, x: n * value(x_hat, x))
         return replace(facts, a=facts.a / n, pixels=term)
-    if facts.pixels.family == "binomial" and close(factor * facts.pixels.parameter, 1):
+    if facts.pixels.family == "binomial" and close(facts.own_a * facts.pixels.parameter, 1):
         term = facts.pixels._replace(family="bernoulli", value=lambda x_hat, x: value(x_hat, x) / term.parameter)
         return replace(facts, a=facts.a * term.parameter, pixels=term)
     return facts
@@ -85,6 +83,7 @@ def of_range(values: Tensor) -> dict:
 
 
 def entropy(p: Tensor) -> Tensor:
+    """Of independent pixels, black with probability p, in nats."""
     return (torch.special.entr(p) + torch.special.entr(1 - p)).sum()
 
 

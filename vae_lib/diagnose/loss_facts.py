@@ -87,7 +87,7 @@ class LossFacts:
     only_for: str = ""  # the kind of pixels for which alone the family was found, though others are taken
     parameters: str = ""  # of the loss itself: "width", "without its log", "another log", "weight" or "others"
     hidden: list[str] = field(default_factory=list)  # arguments that have a gradient, though the value ignores them
-    doubled: bool = False  # x_hat was given a second half, log σ_x² = 0
+    puts_noise: bool = False  # log σ_x = 0 was put in, because the loss wants one
     in_place: list[str] = field(default_factory=list)  # arguments that the loss writes to
     curves: tuple[list, list] = ((), ())  # of a loss that is not ours: against the residual, against the KL
     data: DataFacts | None = None
@@ -98,6 +98,15 @@ class LossFacts:
         known = (not self.moves[0] or self.pixels) and (not self.moves[1] or self.fourth)
         unsteady = self.draws > 1 and (self.departs or not (self.a_powers.is_whole and self.b_powers.is_whole))
         return bool(known and any(self.moves) and self.separate and not self.weights_of_kl and not unsteady)
+
+    @property
+    def own_a(self) -> float:
+        """a, but for its sign and for what sums and means make of it."""
+        return abs(self.a / self.a_powers.of(self.sizes))
+
+    @property
+    def own_b(self) -> float:
+        return abs(self.b / self.b_powers.of(self.sizes))
 
     @property
     def has_width(self) -> bool:
@@ -202,12 +211,7 @@ def _reading(facts: LossFacts, scale: float, a: float, b: float, name: str, kl_n
 def scales(facts: LossFacts, a: float, b: float) -> list[float]:
     if facts.pixels is None or facts.pixels.family not in (GAUSSIAN, "laplace", "huber"):
         return [a or abs(b)]
-    return [abs(b)] * bool(b) + [a / (_factor(facts, a) or 1), 1.0]
-
-
-def _factor(facts: LossFacts, a: float) -> float:
-    """a, but for what sums and means make of it."""
-    return a / facts.a_powers.of(facts.sizes)
+    return [abs(b)] * bool(b) + [a / (facts.own_a or 1), 1.0]
 
 
 def constants(facts: LossFacts, scale: float, a: float, b: float) -> dict[str, float]:

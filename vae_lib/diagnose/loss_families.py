@@ -148,7 +148,7 @@ def of_classes(x_is: str, last: bool) -> list[Pixels]:
     ]
 
 
-def huber(at: Callable[[float, float], float], pixels: int) -> list[Pixels]:
+def huber(at: Callable[[float, float], float]) -> list[Pixels]:
     """Its δ is the slope far out, divided by the curvature at 0; `at` gives the loss at constant x_hat and x."""
     curvature = 2 * (at(0.51, 0.5) - at(0.5, 0.5)) / 0.01**2
     delta = (at(40.5, 0.5) - at(30.5, 0.5)) / 10 / curvature if curvature else 0.0
@@ -159,7 +159,7 @@ def huber(at: Callable[[float, float], float], pixels: int) -> list[Pixels]:
     return [Pixels("huber", value, "x_hat as the centre", ("real",), parameter=delta)]
 
 
-def counted(at: Callable[[float, float], float], pixels: int) -> list[Pixels]:
+def counted(at: Callable[[float, float], float]) -> list[Pixels]:
     """x of 0 to n. In −x·logit + n·softplus(logit) n is the weight of softplus, divided by that of x·logit."""
     low, high = 0.3, 0.7
     found = []
@@ -183,6 +183,7 @@ def _binomial(n: float, reads: str, coefficient: bool) -> Pixels:
 
 
 PARAMETRIC = (huber, counted)
+PLAIN = PIXELS[:5]  # squared errors and cross-entropies, pixel by pixel
 
 # Latents
 
@@ -199,7 +200,7 @@ FOURTH = (
 )
 LOG_VAR, HALF_SIGMA, SIGMA_FOR_VAR = FOURTH[0], *FOURTH[-2:]
 
-# What is made of the KL `[batch, latents]`, with a floor of so many nats an image; each gives `[batch]`.
+# What is made of the KL `[batch, latents]` with a floor, or a capacity, of so many nats an image: `[batch]`.
 FLOORS: dict[str, Callable[[Tensor, float], Tensor]] = {
     "free bits per latent": lambda kl, floor: kl.clamp(min=floor / kl.shape[1]).sum(1),
     "free bits per latent, mean over the batch": lambda kl, floor: (
@@ -207,6 +208,6 @@ FLOORS: dict[str, Callable[[Tensor, float], Tensor]] = {
     ),
     "free bits per image": lambda kl, floor: kl.sum(1).clamp(min=floor),
     "free bits in total": lambda kl, floor: kl.sum(1).mean().clamp(min=floor).expand(len(kl)),
-    "capacity": lambda kl, floor: (kl.sum(1).mean() - floor / 2).abs().expand(len(kl)),
-    "capacity per image": lambda kl, floor: (kl.sum(1) - floor / 2).abs(),
+    "capacity": lambda kl, capacity: (kl.sum(1).mean() - capacity).abs().expand(len(kl)),
+    "capacity per image": lambda kl, capacity: (kl.sum(1) - capacity).abs(),
 }

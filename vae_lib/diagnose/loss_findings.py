@@ -7,8 +7,6 @@ from vae_lib.diagnose.loss_facts import LEFT_OUT, UNKNOWN, LossFacts, close
 from vae_lib.diagnose.loss_families import FOURTH, HALF_SIGMA, LOG_VAR, LOGITS, PROBABILITIES, SIGMA_FOR_VAR
 
 ON_0_TO_1 = ("bernoulli", "continuous bernoulli")
-
-
 Table = dict[str, Callable[[LossFacts], object]]  # a sentence, and when it is said; `{names}` are those of WORDS
 
 
@@ -162,13 +160,8 @@ def share(facts: LossFacts) -> float:
     return facts.b_powers.of(facts.sizes) / facts.a_powers.of(facts.sizes) / facts.sizes.batch**facts.per_batch
 
 
-def own(facts: LossFacts) -> tuple[float, float]:
-    """The factors of reconstruction and KL, but for what sums and means make of them."""
-    return abs(facts.a / facts.a_powers.of(facts.sizes)), abs(facts.b / facts.b_powers.of(facts.sizes))
-
-
 def own_beta(facts: LossFacts) -> float:
-    return abs(facts.reading.beta) if facts.has_width else own(facts)[1] / own(facts)[0]
+    return abs(facts.reading.beta) if facts.has_width else facts.own_b / facts.own_a
 
 
 def scale_an_image(facts: LossFacts) -> float:
@@ -237,13 +230,13 @@ def from_few(facts: LossFacts) -> str:
 
 
 def who(facts: LossFacts) -> str:
-    if facts.has_width or facts.is_one(own(facts)[0]):
+    if facts.has_width or facts.is_one(facts.own_a):
         return f"The KL has the factor {num(own_beta(facts))}"
-    return f"Factors of {num(own(facts)[0])} on the reconstruction and {num(own(facts)[1])} on the KL remain"
+    return f"Factors of {num(facts.own_a)} on the reconstruction and {num(facts.own_b)} on the KL remain"
 
 
 def hint(facts: LossFacts) -> str:
-    if not (facts.has_width or facts.is_one(own(facts)[0])):
+    if not (facts.has_width or facts.is_one(facts.own_a)):
         return ""
     return {2: " (or is its ½ missing?)", 0.5: " (or is its ½ there twice?)"}.get(round(own_beta(facts), 3), "")
 
@@ -251,7 +244,7 @@ def hint(facts: LossFacts) -> str:
 def where(facts: LossFacts) -> str:
     says = {True: "it rises by {}, where it should rise by {}", False: "it is NaN, infinite or an error"}
     each = [
-        f"for {WHERE[kind]} " + says[math.isfinite(came)].format(num(came), num(due))
+        f"for {WHERE[kind.removeprefix('binary ')]} " + says[math.isfinite(came)].format(num(came), num(due))
         for kind, came, due in apart(facts)
     ]
     return "; ".join(each)
@@ -266,9 +259,7 @@ def apart(facts: LossFacts) -> list[tuple[str, float, float]]:
 WHERE = {
     "real": "x and x_hat beyond 0 and 1, residuals beyond 1",
     "logits": "x_hat from −12 to 12",
-    "binary logits": "x_hat from −12 to 12",
     "edges": "probabilities near 0 and 1",
-    "binary edges": "probabilities near 0 and 1",
     "counts": "x above 1",
     "near the prior": "a KL near 0",
     "narrow": "log σ² from −8 to −4",
@@ -306,7 +297,7 @@ def of_128(facts: LossFacts) -> str:
 def pixels_in_code(facts: LossFacts) -> int:
     """A usual number of pixels that stands as a factor in the loss; 0 for none."""
     usual = (784, 1024, 3072, 4096, 12288) if facts.is_ours and facts.a and not facts.sizes_are_given else ()
-    return next((n for n in usual for half in (1, 0.5) if close(own(facts)[0], n * half)), 0)
+    return next((n for n in usual for half in (1, 0.5) if close(facts.own_a, n * half)), 0)
 
 
 def curve(points: list[tuple[float, float]]) -> str:
@@ -340,7 +331,7 @@ WORDS: dict[str, Callable[[LossFacts], object]] = {
     "minus": lambda f: " and ".join(f.flipped),
     "fault": lambda f: f.pixels.fault,
     "fourth": lambda f: f.fourth.name,
-    "power": lambda f: max((f.a_powers.batch, f.b_powers.batch), key=abs),
+    "power": lambda f: batch_power(f),
     "pixels": lambda f: f.sizes.pixels,
     "latents": lambda f: f.sizes.latents,
     "over_pixels": over_pixels,
@@ -382,7 +373,7 @@ WORDS: dict[str, Callable[[LossFacts], object]] = {
     "nats": lambda f: f.data.budget,
     "left_out": constant_left_out,
     "breaks": lambda f: f.breaks,
-    "times": lambda f: own(f)[0],
+    "times": lambda f: f.own_a,
     "of_128": of_128,
     "draws": lambda f: f.draws,
     "call": lambda f: f.written,
@@ -442,7 +433,7 @@ def means_need_sizes(facts: LossFacts) -> bool:
 
 def counts_of(facts: LossFacts) -> bool:
     """Whether n cross-entropies and a KL make the Binomial's β 1."""
-    times = own(facts)[0]
+    times = facts.own_a
     return times > 1.5 and close(times, round(times)) and close(facts.reading.beta * times, 1)
 
 
@@ -591,7 +582,7 @@ REMARKS: Table = {
         f.data and f.data.paying is None and (f.data.budget or 1) < 0.1
     ),
     "Without a ½ before the squared error σ_x² is ½ and not 1.": lambda f: (
-        f.gaussian and f.well_formed and close(f.noise_var, 0.5) and close(f.reading.scale, 1) and close(own(f)[0], 1)
+        f.gaussian and f.well_formed and close(f.noise_var, 0.5) and close(f.reading.scale, 1) and close(f.own_a, 1)
     ),
     "The constant {left_out} is left out: add it to compare nats.": lacks_constant,
     (
@@ -599,7 +590,7 @@ REMARKS: Table = {
         " {parameter} cross-entropies."
     ): lambda f: f.well_formed and f.pixels.family == "binomial" and not f.pixels.coefficient,
     "It has a parameter: {of} = {width} is its value now, and it learns if the optimizer holds it.": lambda f: (
-        f.parameters == "width" and not f.doubled
+        f.parameters == "width" and not f.puts_noise
     ),
     (
         "Or β = 1 with Binomial pixels, if x is a count of {times} divided by {times}: the same up to its coefficient."
@@ -628,7 +619,7 @@ REMARKS: Table = {
     "That is with {pixels} pixels, {latents} latents: pass data_dim=, latent_dim= for yours.": means_need_sizes,
     "In its constant {constant}: add it to compare nats.": lambda f: half_left_out(f) and f.parameters == "width",
     "log σ_x² = 0 was put in for every pixel, since it is wanted: σ_x² is your decoder's, or a parameter.": lambda f: (
-        f.doubled
+        f.puts_noise
     ),
     "It depends on parameters of its own: what is said here holds for their values now.": lambda f: (
         f.is_ours and f.parameters == "others"

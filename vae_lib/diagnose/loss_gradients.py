@@ -10,10 +10,7 @@ from torch import Tensor
 from vae_lib.diagnose.loss_bench import Bench, alike
 from vae_lib.diagnose.loss_calls import NOISE
 from vae_lib.diagnose.loss_facts import UNKNOWN, LossFacts, close
-from vae_lib.diagnose.loss_families import (
-    GAUSSIAN,
-    LOGITS,
-)
+from vae_lib.diagnose.loss_families import GAUSSIAN, LOGITS
 from vae_lib.diagnose.loss_reductions import constant, due, larger
 from vae_lib.diagnose.words import Wrong, describe_error
 
@@ -21,36 +18,35 @@ from vae_lib.diagnose.words import Wrong, describe_error
 def gradient(bench: Bench, facts: LossFacts) -> tuple[str, bool]:
     """What is wrong with the gradient, and whether it is that of a · reconstruction + b · KL."""
     inputs = [one.clone() for one in bench.inputs(latents="distant" if facts.floor else "")]
-    weights = {"x_hat": facts.a, "mu": facts.b, "log_var": facts.b}
-    asked = dict(zip(weights, (one.requires_grad_() for one in (inputs[0], *inputs[2:])), strict=True))
+    asked = [one.requires_grad_() for one in (inputs[0], *inputs[2:])]
     try:
         value = bench.call.value(inputs, bench.sizes)
         if not value.requires_grad:
             return "It carries no gradient: is there .item(), .detach(), NumPy or torch.no_grad in it?", False
-        found = torch.autograd.grad(value, list(asked.values()), allow_unused=True)
+        came = torch.autograd.grad(value, asked, allow_unused=True)
     except Exception as error:
         return f"No gradient comes back: {error if isinstance(error, Wrong) else describe_error(error)}", False
-    reached = {name: one is not None and bool(one.any()) for name, one in zip(asked, found, strict=True)}
-    lost = [name for name, weight in weights.items() if weight and not reached[name]]
-    if lost:
-        return f"No gradient reaches {' and '.join(lost)}: is a part of it detached?", False
-    hidden = facts.hidden = [name for name, weight in weights.items() if not weight and reached[name]]
-    if hidden:
-        return (
-            f"A gradient reaches {' and '.join(hidden)}, on which the value does not depend: the number hides a term.",
-            False,
-        )
-    asked = {name: one for name, one in asked.items() if weights[name]}
-    found = [one for one, weight in zip(found, weights.values(), strict=True) if weight]
+    reached = {name for name, one in zip(ARGUMENTS, came, strict=True) if one is not None and one.any()}
+    due_to = {name for name, weight in zip(ARGUMENTS, (facts.a, facts.b, facts.b), strict=True) if weight}
+    facts.hidden = listed(reached - due_to)
+    if due_to - reached:
+        return f"No gradient reaches {' and '.join(listed(due_to - reached))}: is a part of it detached?", False
+    if facts.hidden:
+        hides = "on which the value does not depend: the number hides a term."
+        return f"A gradient reaches {' and '.join(facts.hidden)}, {hides}", False
     if bench.draws > 1 or (facts.pixels and facts.pixels.fault):
         return "", bench.draws > 1
-    right = torch.autograd.grad(due(facts, inputs), list(asked.values()))
-    apart = [name for name, one, other in zip(asked, found, right, strict=True) if not alike(one, other)]
-    return (
-        (f"The gradient of {' and '.join(apart)} is not that of the value: is a part of it detached?", False)
-        if apart
-        else ("", True)
-    )
+    right = torch.autograd.grad(due(facts, inputs), asked, allow_unused=True)
+    apart = {ARGUMENTS[i] for i in range(3) if ARGUMENTS[i] in due_to and not alike(came[i], right[i])}
+    told = f"The gradient of {' and '.join(listed(apart))} is not that of the value: is a part of it detached?"
+    return (told, False) if apart else ("", True)
+
+
+ARGUMENTS = ("x_hat", "mu", "log_var")
+
+
+def listed(names: set[str]) -> list[str]:
+    return [name for name in ARGUMENTS if name in names]
 
 
 def breaks(bench: Bench, facts: LossFacts) -> str:
@@ -84,22 +80,25 @@ def parameters(bench: Bench, facts: LossFacts) -> str:
 
 
 def kind_of(bench: Bench, facts: LossFacts, leaf: Tensor) -> str:
+    """What this parameter is, of the kinds above."""
     kept = leaf.detach().clone()
-    with torch.no_grad(), suppress(Exception):
-        leaf += 0.5
-        a, b = larger(bench, facts, bench.sizes)
-        moved = replace(facts, a=a, b=b, c=constant(bench, replace(facts, a=a, b=b)), parameters="width")
-        leaf.copy_(kept)
-        if close(a, facts.a) and close(b, facts.b):
-            return "others"
-        if facts.pixels.family not in (GAUSSIAN, "laplace") or not close(b, facts.b):
-            return "weight"
-        if moved.reading.constant != UNKNOWN:
-            return "width"
-        return "without its log" if abs(moved.c - facts.c) < 1e-5 * abs(a) else "another log"
-    with torch.no_grad():
-        leaf.copy_(kept)
-    return "others"
+    try:
+        with torch.no_grad():
+            leaf += 0.5
+            a, b = larger(bench, facts, bench.sizes)
+            moved = replace(facts, a=a, b=b, c=constant(bench, replace(facts, a=a, b=b)), parameters="width")
+    except Exception:  # moved so far, the loss is not to be called
+        return "others"
+    finally:
+        with torch.no_grad():
+            leaf.copy_(kept)
+    if close(a, facts.a) and close(b, facts.b):
+        return "others"
+    if facts.pixels.family not in (GAUSSIAN, "laplace") or not close(b, facts.b):
+        return "weight"
+    if moved.reading.constant != UNKNOWN:
+        return "width"
+    return "without its log" if abs(moved.c - facts.c) < 1e-5 * abs(a) else "another log"
 
 
 def leaves(value: Tensor) -> list[Tensor]:

@@ -10,11 +10,7 @@ import torch
 
 from vae_lib.diagnose.loss_bench import ELSEWHERE_TOL, LATENT_TOL, Bench, Fit, fit
 from vae_lib.diagnose.loss_facts import close
-from vae_lib.diagnose.loss_families import (
-    FLOORS,
-    FOURTH,
-    Fourth,
-)
+from vae_lib.diagnose.loss_families import FLOORS, FOURTH, Fourth
 from vae_lib.diagnose.words import Wrong
 
 
@@ -87,10 +83,11 @@ def floored(bench: Bench) -> Latents | None:
     probes += [(scatter * share, log_var * 0) for share in (0.3, 0.5, 0.7, 0.9)]
     values = torch.stack([bench.values((x_hat, x, *probe)) for probe in probes])
     for name, of in FLOORS.items():
-        terms = torch.tensor([[of(fourth.kl(*probe), floor).mean().item()] for probe in probes], dtype=torch.float64)
+        nats = floor / 2 if "capacity" in name else floor  # |0 − C| is as far from a large KL's KL − C as a floor of 2C
+        terms = torch.tensor([[of(fourth.kl(*probe), nats).mean().item()] for probe in probes], dtype=torch.float64)
         found = fit(values, terms, 1e-4)
         if found and found.weights[0]:
-            return Latents(fourth, found.weights[0], floor=(name, floor / 2 if "capacity" in name else floor))
+            return Latents(fourth, found.weights[0], floor=(name, nats))
     return None
 
 

@@ -56,21 +56,20 @@ def add_to(facts: LossFacts, bench: Bench, term: Term, latents: Latents) -> None
 def noise(bench: Bench, facts: LossFacts) -> float:
     """The standard error of c."""
     inputs = bench.inputs()
-    values = bench.values(inputs)
-    of_weights = facts.error * due(facts, inputs).abs().item()
+    size = due(facts, inputs).abs().item()
     if bench.draws == 1:
-        return 1e-7 * due(facts, inputs).abs().item()  # of the fit
-    return math.hypot(values.std().item() / math.sqrt(len(values)), of_weights)
+        return 1e-7 * size  # of the fit
+    values = bench.values(inputs)
+    return math.hypot(values.std().item() / math.sqrt(len(values)), facts.error * size)
 
 
 def elsewhere(bench: Bench, facts: LossFacts, x_data: Tensor | None, batch_size: int | None) -> list[tuple]:
     """Where the loss is not what the facts say: on the reader's images, and with batches of the reader's size."""
     x_hat, x, mu, fourth = bench.inputs()
     there = {}
-    whole = None if x_data is None else x_data[x_data.flatten(1).isfinite().all(1)]
-    if whole is not None and len(whole) and not bench.sizes.classes:
-        x_data = whole
-        rows = x_data[torch.linspace(0, len(x_data) - 1, len(x)).long()].reshape(x.shape).to(x.dtype)
+    whole = () if x_data is None else x_data[x_data.flatten(1).isfinite().all(1)]
+    if len(whole) and not bench.sizes.classes:
+        rows = whole[torch.linspace(0, len(whole) - 1, len(x)).long()].reshape(x.shape).to(x.dtype)
         guess = rows.flip(0) if facts.pixels and facts.pixels.reads == "x_hat as the mean" else x_hat
         there["data"] = (bench, (guess, rows, mu, fourth))
     if batch_size and batch_size != bench.sizes.batch and batch_size * bench.sizes.pixels < 2_000_000:

@@ -11,14 +11,7 @@ from torch import Tensor
 
 from vae_lib.diagnose import loss_inputs
 from vae_lib.diagnose.loss_bench import ELSEWHERE_TOL, EXACT, PIXEL_TOL, Bench, alike, fit
-from vae_lib.diagnose.loss_families import (
-    OPTIMAL,
-    PARAMETRIC,
-    PIXELS,
-    SWAPPED,
-    Pixels,
-    of_classes,
-)
+from vae_lib.diagnose.loss_families import OPTIMAL, PARAMETRIC, PIXELS, PLAIN, SWAPPED, Pixels, of_classes
 from vae_lib.diagnose.words import Wrong
 
 
@@ -93,7 +86,7 @@ def candidates(bench: Bench, kind: str) -> Iterator[Pixels]:
     yield from (one for one in fixed if kind not in ("binary", "counts") or one.fault != SWAPPED)  # 0 and 1 look alike
     for known in PARAMETRIC:
         with suppress(Wrong, ValueError, OverflowError):
-            yield from known(bench.at, bench.sizes.pixels)
+            yield from known(bench.at)
 
 
 def departures(bench: Bench, term: Pixels, weight: float) -> Iterator[tuple[str, float, float]]:
@@ -121,7 +114,7 @@ def pixel_weights(bench: Bench) -> dict[str, float]:
     x_hat.requires_grad_()
     with suppress(Exception):
         (came,) = torch.autograd.grad(bench.call.value((x_hat, x, mu, fourth), bench.sizes), x_hat)
-        for one in PIXELS[:5]:
+        for one in PLAIN:
             (due,) = torch.autograd.grad(one.image(x_hat, x).mean(), x_hat)
             ratio = came / due
             kinds = by_x(ratio, x)
@@ -143,6 +136,6 @@ def residual_curve(bench: Bench) -> list[tuple[float, float]]:
     """The loss, where all pixels of x_hat are off by so much; from what it is where none is."""
     found = []
     with suppress(Wrong):
-        found += [(by, bench.at(0.4 + by, 0.4) - bench.at(0.4, 0.4)) for by in (0.1, 0.2, 0.4, 0.5)]
-        found += [(by, bench.at(0.4 + by, 0.4) - bench.at(0.4, 0.4)) for by in (1.0, 3.0)]
+        far = (0.1, 0.2, 0.4, 0.5, 1.0, 3.0)  # what comes before an error is kept
+        found.extend((by, bench.at(0.4 + by, 0.4) - bench.at(0.4, 0.4)) for by in far)
     return found

@@ -25,8 +25,8 @@ def due(facts: LossFacts, inputs) -> Tensor:
         return torch.as_tensor(pixels)
     kl = facts.fourth.kl(mu, fourth, *facts.prior)
     if facts.floor:
-        kind, floor = facts.floor
-        return pixels + facts.b * FLOORS[kind](kl, 2 * floor if "capacity" in kind else floor).mean()
+        kind, nats = facts.floor
+        return pixels + facts.b * FLOORS[kind](kl, nats).mean()
     return pixels + facts.b * kl.sum(1).mean()
 
 

@@ -76,8 +76,8 @@ def facts_of(loss: Callable, *, data_dim=None, latent_dim=None, x_data=None, bat
         bench, facts = likeliest(bench)
         facts = replace(facts, **on_call, batch_size=batch_size)
         usual = (bench.call.order, bench.call.keywords) == (FOUR, ()) and facts.is_ours
-        facts.written, facts.doubled = "" if usual else bench.call.written, bench.call.gives_noise
-        facts = weigh(facts, bench, x_data)
+        facts.written, facts.puts_noise = "" if usual else bench.call.written, bench.call.puts_noise
+        facts = weigh(facts, x_data)
         if facts.is_ours and not on_data_outside(facts):
             facts.departs += elsewhere(bench, facts, x_data, batch_size)
     return facts

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import torch
 
 from vae_lib.data import digits
+from vae_lib.diagnose.loss_data import entropy
 from vae_lib.diagnose.reductions import implied
 from vae_lib.figures.base.page import Explorable, explorable
 from vae_lib.page.palette import LIGHT
@@ -45,17 +46,15 @@ def calculator(*, control: str | None = None, state: dict | None = None) -> Expl
 def yardsticks() -> list[dict]:
     """What a model without a latent costs: total variance of pixels in [0, 1], entropy of black and white ones."""
     counts = torch.cat(digits()).double()
-    of_digits = {"variance": (counts / 16).var(0, correction=0).sum().item(), "entropy": _entropy(counts >= 8)}
+    of_digits = {
+        "variance": (counts / 16).var(0, correction=0).sum().item(),
+        "entropy": entropy((counts >= 8).double().mean(0)).item(),
+    }
     rounded = {name: round(value, 3) for name, value in of_digits.items()}
     return [
         {"name": DIGITS, "called": "the digits", "dataDim": 64, **rounded},
         {"name": MNIST, "called": "MNIST", "dataDim": 784, **OF_MNIST},
     ]
-
-
-def _entropy(black: torch.Tensor) -> float:
-    p = black.double().mean(0)
-    return (torch.special.entr(p) + torch.special.entr(1 - p)).sum().item()
 
 
 def _picture() -> plt.Figure:
