@@ -10,7 +10,7 @@ from test_explorables import at_each_frame, eases, first, html_of, live, opened,
 from vae_lib.diagnose.reductions import implied
 from vae_lib.figures.calculator.figure import LOSS, calculator, yardsticks
 
-HOLDING = "Gaussian −log p, constant included"
+HOLDING = "full Gaussian −log p"
 ERRORS = ["squared error", "½ squared error", HOLDING, "cross-entropy, pixels 0 or 1", "cross-entropy, grey pixels"]
 SIZES = dict(data_dim=64, latent_dim=8, batch_size=128)
 BOXES = """all => all.map((text) => text.getBoundingClientRect()).filter((box) => box.width)

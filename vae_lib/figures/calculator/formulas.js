@@ -1,6 +1,6 @@
 // What loss = factor · error + weight · KL stands for: β, σ_x², nats an image (5.9 to 5.11), as vae_lib.reductions.
 const LOG_10 = Math.log(10);
-export const HOLDING = "Gaussian −log p, constant included";
+export const HOLDING = "full Gaussian −log p";
 
 /** How a homework calls its error: the likelihood, the error's factor, whether the error holds the Gaussian's constant,
  * and whether the pixels are grey. */
