@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import random
+import re
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +133,86 @@ def relu_on_log_var(x_hat, x, mu, log_var):
     return half(x_hat, x, mu, log_var.relu())
 
 
+def drawn_kl(mu, log_var):
+    q, p = Normal(mu, (log_var / 2).exp()), Normal(0.0, 1.0)
+    z = q.rsample()
+    return (q.log_prob(z) - p.log_prob(z)).flatten(1).sum(1).mean()
+
+
+def mean_error_and_a_drawn_kl(x_hat, x, mu, log_var):
+    return F.mse_loss(x_hat, x) + drawn_kl(mu, log_var)
+
+
+def mean_cross_entropy_and_a_drawn_kl(x_hat, x, mu, log_var):
+    return F.binary_cross_entropy(x_hat, x) + drawn_kl(mu, log_var)
+
+
+def mean_of_a_full_gaussian(x_hat, x, mu, log_var):
+    return F.gaussian_nll_loss(x_hat, x, torch.full_like(x, 0.1), full=True) + kl(mu, log_var).mean()
+
+
+def lightning():
+    log_scale = nn.Parameter(torch.zeros(()))
+
+    def loss(x_hat, x, mu, log_var):
+        return drawn_kl(mu, log_var) - Normal(x_hat, log_scale.exp()).log_prob(x).flatten(1).sum(1).mean()
+
+    return loss
+
+
+def mu_not_squared(x_hat, x, mu, log_var):
+    return half_se(x_hat, x).mean() - 0.5 * (1 + log_var - mu - log_var.exp()).sum(1).mean()
+
+
+def exp_forgotten(x_hat, x, mu, log_var):
+    return half_se(x_hat, x).mean() - 0.5 * (1 + log_var - mu**2 - log_var).sum(1).mean()
+
+
+def charbonnier(x_hat, x, mu, log_var):
+    return ((x_hat - x) ** 2 + 1e-6).sqrt().sum(1).mean() + kl(mu, log_var).mean()
+
+
+def learned_beta():
+    log_beta = nn.Parameter(torch.zeros(()))
+    return lambda x_hat, x, mu, log_var: half_se(x_hat, x).mean() + log_beta.exp() * kl(mu, log_var).mean()
+
+
+def the_kl_alone(x_hat, x, mu, log_var):
+    return kl(mu, log_var).mean()
+
+
+def a_column_and_a_row(x_hat, x, mu, log_var):
+    return (half_se(x_hat, x)[:, None] + kl(mu, log_var)).sum()
+
+
+def over_the_root(x_hat, x, mu, log_var):
+    return half_se(x_hat, x).sum() / len(x) ** 0.5 + kl(mu, log_var).mean()
+
+
+def continuous(x_hat, x, mu, log_var):
+    log_p = torch.distributions.ContinuousBernoulli(logits=x_hat).log_prob(x)
+    return (kl(mu, log_var) - log_p.sum(1)).mean()
+
+
+BLACK = {"x_data": (torch.rand(300, 64, generator=torch.Generator().manual_seed(0)) > 0.5).float()}
 SAID = [
+    (mean_error_and_a_drawn_kl, {}, ["averaged over the 64 pixels", "would have σ_x² = 0."], ["KL alone", "hides"]),
+    (
+        mean_cross_entropy_and_a_drawn_kl,
+        {},
+        ["with Bernoulli pixels", "averaged over the 64 pixels"],
+        ["squared error"],
+    ),
+    (mean_of_a_full_gaussian, {}, ["β = 64, σ_x² = 0.1", "the same code would have β = 1"], ["β-objective"]),
+    (lightning(), {}, ["✓ This is β = 1", "σ_x² = 1 is its value now"], ["changes its terms"]),
+    (mu_not_squared, {}, ["0 : 1 : −1", "μ stands where μ² belongs"], ["½ or a sign"]),
+    (exp_forgotten, {}, ["1 : 0 : 0", "is an exp missing"], ["½ or a sign"]),
+    (charbonnier, {}, ["Not one of ours"], ["Huber"]),
+    (learned_beta(), {}, ["minimising drives it to 0"], []),
+    (the_kl_alone, {}, ["✗ This is the KL alone", "no reconstruction term"], []),
+    (a_column_and_a_row, {}, ["B^2", "gives a table"], []),
+    (over_the_root, {}, ["no sum and no mean explains"], []),
+    (continuous, BLACK, ["✗ This is β = 1 with continuous Bernoulli", "it falls without end"], []),
     (kl_over_two_sizes, {"batch_size": 128}, ["σ_x² = 0.5 with your batches of 128"], ["β-objective", "784"]),
     (learned_without_its_log(), {}, ["it grows without end"], []),
     (learned_with_another_log(), {}, ["learns another σ_x²"], ["without end"]),
@@ -152,6 +232,44 @@ def test_what_is_said_is_true_of_the_loss_and_nothing_else_is_said(loss, setting
         assert part in answer, answer
     for part in never:
         assert part not in answer, answer
+
+
+def numbers(answer: str, before: str, count: int = 1) -> list[float]:
+    text = answer.split(before)[1].replace("−", "-")
+    return [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", text)[:count]]
+
+
+def test_what_is_measured_of_a_loss_that_is_not_ours_is_what_it_does():
+    answer = said(lambda x_hat, x, mu, log_var: ((x_hat - x) ** 4).sum(1).mean() + 3 * kl(mu, log_var).mean() ** 2)
+    of_pixels = numbers(answer, "leave x by so much, by", 8)  # by 0.1: 64 · 0.1⁴, and so on
+    assert of_pixels == pytest.approx([0.1, 64e-4, 0.2, 64 * 0.2**4, 0.4, 64 * 0.4**4, 0.5, 4.0], rel=1e-3)
+    assert numbers(answer, "the KL so many nats, by", 4) == pytest.approx([0.5, 0.75, 2, 12], rel=1e-3)
+
+
+def test_the_error_that_stands_beside_a_drawn_number_is_its_spread():
+    def loss(x_hat, x, mu, log_var):
+        return half_se(x_hat, x).mean() + (1 + torch.randn(())) * kl(mu, log_var).mean()
+
+    number, error = numbers(said(loss), "σ_x² =", 2)
+    assert 0.5 < error / (1 / 24**0.5) < 2  # of a mean of 24 factors of spread 1
+    assert abs(number - 1) < 4 * error
+
+
+def test_the_nats_of_a_linear_model_are_those_of_its_directions():
+    spectrum = torch.tensor([9.0, 4.0, 0.5, *[0.01] * 61]).sqrt()
+    data = torch.randn(2000, 64, generator=torch.Generator().manual_seed(1)) * spectrum
+    variances = torch.linalg.eigvalsh(data.double().T.cov(correction=0))
+    expected = 0.5 * variances[variances > 1].log().sum().item()
+    assert numbers(said(half, x_data=data), "above βσ_x² = 1;") == pytest.approx([expected], rel=1e-3)
+
+
+def test_where_a_mean_makes_the_answer_hang_on_sizes_they_are_asked_for():
+    def mean(x_hat, x, mu, log_var):
+        return F.mse_loss(x_hat, x) + kl(mu, log_var).mean()
+
+    assert "pass data_dim=, latent_dim= for yours" in said(mean)
+    assert "pass data_dim=" not in said(mean, data_dim=64)
+    assert "pass data_dim=" not in said(half)
 
 
 # The data
@@ -192,7 +310,7 @@ def test_what_is_no_set_of_images_is_refused_with_what_was_expected(data):
 def test_all_rows_count_where_they_can_and_few_rows_are_called_few():
     spectrum = torch.tensor([9.0, 4.0, 0.5, *[0.01] * 61]).sqrt()
     data = torch.randn(5000, 64, generator=torch.Generator().manual_seed(1)) * spectrum
-    data[::5] = 0  # every fifth row is blank
+    data[1000:] = 0.1 * data[1000:]  # the first rows are of another kind than the others
     expected = int((torch.linalg.eigvalsh(data.double().T.cov(correction=0)) > 1).sum())
     assert f"{expected} of 8 latents pay" in said(half, x_data=data)
     assert "from 40 images of 64 pixels" in said(half, x_data=data[1::125][:40])
@@ -223,6 +341,19 @@ def test_the_reader_s_networks_numbers_and_random_state_are_as_they_were():
     assert torch.equal(torch.get_rng_state(), states[2])
 
 
+SEEN_BY_A_LOSS = nn.BatchNorm1d(64)
+
+
+def normalises(x_hat, x, mu, log_var):
+    return half(SEEN_BY_A_LOSS(x_hat.float()), x.float(), mu, log_var)
+
+
+def test_a_network_that_a_loss_finds_among_its_globals_is_as_it_was():
+    before = {name: value.clone() for name, value in SEEN_BY_A_LOSS.state_dict().items()}
+    assert said(normalises)[0] in "✓✗"
+    assert all(torch.equal(value, before[name]) for name, value in SEEN_BY_A_LOSS.state_dict().items())
+
+
 def test_a_loss_that_writes_into_its_arguments_is_told_so():
     def scales(x_hat, x, mu, log_var):
         return half(x_hat, x.div_(2), mu, log_var)
@@ -234,7 +365,7 @@ def test_a_loss_that_writes_into_its_arguments_is_told_so():
 
 
 def test_no_function_of_the_diagnosis_is_longer_than_forty_lines():
-    for file in [*ROOM.glob("loss*.py"), ROOM / "reductions.py"]:
+    for file in ROOM.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.FunctionDef):
                 assert node.end_lineno - node.lineno < 40, (file.name, node.name)

@@ -64,7 +64,9 @@ def fit(values: Tensor, terms: Tensor, tolerance: float) -> Fit | None:
     mean, draws = values.mean(1), values.shape[1]
     spread = (mean.max() - mean.min()).item()
     rounding = (1e-6 if torch.equal(values, values.float().double()) else 1e-12) * values.abs().max().item()
-    noise = 5 * (values.var(1) / draws).mean().sqrt().item() if draws > 1 else 0.0
+    # The seeds are the same at every probe: what a draw adds to all alike is no noise.
+    scatter = values - values.mean(0)
+    noise = 5 * (scatter.var(1) / draws).mean().sqrt().item() if draws > 1 else 0.0
     if spread <= 2 * rounding + noise:
         return Fit([0.0] * terms.shape[1], [0.0] * terms.shape[1])
     if not terms.isfinite().all():

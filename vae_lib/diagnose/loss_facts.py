@@ -5,6 +5,7 @@ facts, `loss_findings` says what they mean.
 """
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from vae_lib.diagnose.loss_families import GAUSSIAN, LOG_VAR, OPTIMAL, Fourth, Pixels
@@ -77,7 +78,7 @@ class LossFacts:
     b_powers: Powers = field(default_factory=Powers)
     moves: tuple[bool, bool] = (True, True)  # whether the loss depends on x_hat and x, and on mu and log_var
     separate: bool = True
-    weights_of_kl: tuple[float, ...] = ()  # of μ², σ² and log σ², where they are no KL's
+    weights_of_kl: tuple[float, ...] = ()  # of μ², σ², log σ² and μ, where they are no KL's
     pixel_weights: dict[str, float] = field(default_factory=dict)  # where they differ from pixel to pixel
     departs: list[tuple[str, float, float]] = field(default_factory=list)  # where; what came; what was to come
     below_zero: str = ""  # what the loss makes of a log σ² below 0
@@ -85,7 +86,7 @@ class LossFacts:
     gradient_agrees: bool = False
     breaks: str = ""
     only_for: str = ""  # the kind of pixels for which alone the family was found, though others are taken
-    parameters: str = ""  # of the loss itself: "width", "without its log", "another log", "weight" or "others"
+    parameters: str = ""  # its own: "width", "without its log", "another log", "weight of the KL", "weight", "others"
     hidden: list[str] = field(default_factory=list)  # arguments that have a gradient, though the value ignores them
     puts_noise: bool = False  # log σ_x = 0 was put in, because the loss wants one
     in_place: list[str] = field(default_factory=list)  # arguments that the loss writes to
@@ -183,7 +184,18 @@ def read(facts: LossFacts) -> Reading:
     # a · SE + b · KL + c fits any scale s: s · (SE/(2σ_x²) + β KL) with σ_x² = s/(2a) and β = b/s. Only c can tell s,
     # because the constant D/2 log(2πσ_x²) depends on it. The same holds for a Laplace, whose constant is D log(2s).
     sign = -1 if facts.turned else 1
-    a, b, c, pixels = sign * facts.a, sign * facts.b, sign * facts.c, facts.sizes.pixels
+    a, b, c = sign * facts.a, sign * facts.b, sign * facts.c
+    fit = list(readings(facts, a, b, c))
+    if not fit:
+        return _reading(facts, scales(facts, a, b)[0], a, b, UNKNOWN, "")
+    if facts.draws > 1:  # their noise admits several: one without a slip, and of those the nearest
+        return min(fit, key=lambda one: (one[1].constant not in ("", LEFT_OUT) or one[1].kl_constant != "", one[0]))[1]
+    return fit[0][1]
+
+
+def readings(facts: LossFacts, a: float, b: float, c: float) -> Iterator[tuple[float, Reading]]:
+    """What is missing of c, and the reading, of each whose constant explains c."""
+    pixels = facts.sizes.pixels
     for scale in scales(facts, a, b):
         for name, constant in constants(facts, scale, a, abs(b)).items():
             for kl_name, each in KL_CONSTANTS.items():
@@ -191,8 +203,7 @@ def read(facts: LossFacts) -> Reading:
                 of_kl = b * ((latents - 1) / 2 if each is None else each * latents)
                 missing = min(abs(c - scale * constant - of_kl), abs(c - scale * constant + b * below(facts)))
                 if missing <= max(1e-4 * abs(c), 2e-5 * pixels * abs(scale), 5 * facts.noise):
-                    return _reading(facts, scale, a, b, name, kl_name)
-    return _reading(facts, scales(facts, a, b)[0], a, b, UNKNOWN, "")
+                    yield missing, _reading(facts, scale, a, b, name, kl_name)
 
 
 def below(facts: LossFacts) -> float:

@@ -92,8 +92,8 @@ TWICE = (
     "The sigmoid is applied twice: every probability then lies between 0.5 and 0.73, no pixel can be black or white."
 )
 SWAPPED = (
-    "x and x_hat are swapped in the cross-entropy. If your loss takes x first, pass"
-    " `lambda x_hat, x, mu, log_var: my_loss(x, x_hat, mu, log_var)`."
+    "x and x_hat are swapped in the cross-entropy: torch's takes x_hat first. If it is your loss that takes x first,"
+    " pass `lambda x_hat, x, mu, log_var: my_loss(x, x_hat, mu, log_var)`."
 )
 HALF = "The cross-entropy has only its half x log p; without (1 − x) log(1 − p) it is smallest at p = 1 everywhere."
 PROBABILITIES, LOGITS = "x_hat as probabilities", "x_hat as logits"

@@ -97,8 +97,10 @@ def budget(facts: LossFacts) -> str:
     says = "; at this setting at most {} nats can pass the latent ({})"
     if facts.data and facts.data.budget is not None:
         return says.format(num(facts.data.budget), facts.data.label)
-    known = facts.well_formed and not facts.per_batch and not facts.data and facts.pixels.family in COSTS
-    cost = f"{COSTS[facts.pixels.family]} / {num(facts.b / facts.a)}" if known else ""
+    known = facts.well_formed and not facts.data and facts.pixels.family in COSTS
+    known = known and (not facts.per_batch or facts.batch_size)
+    times = ((facts.batch_size or 1) / facts.sizes.batch) ** facts.per_batch if facts.per_batch else 1.0
+    cost = f"{COSTS[facts.pixels.family]} / {num(facts.b / facts.a * times)}" if known else ""
     return says.format(cost, "pass x_data for the number") if known else ""
 
 
@@ -122,11 +124,17 @@ def strange(facts: LossFacts) -> list[str]:
 
 
 def weights(facts: LossFacts) -> str:
-    _, of_var, of_log_var = facts.weights_of_kl or (0, 0, 0)
-    unit = next((abs(weight) for weight in reversed(facts.weights_of_kl) if weight), 1)
-    ratio = " : ".join(num(weight / unit) for weight in facts.weights_of_kl)
+    of_mu, of_var, of_log_var, linear = facts.weights_of_kl or (0, 0, 0, 0)
+    unit = next((abs(weight) for weight in (of_log_var, of_var, of_mu, linear) if weight), 1)
+    ratio = " : ".join(num(weight / unit) for weight in (of_mu, of_var, of_log_var))
     lowest = f", which is smallest at σ² = {num(-of_log_var / of_var)}" if of_var > 0 > of_log_var else ""
-    return f"the weights of μ², σ² and log σ² are {ratio}{lowest}; in a KL 1 : 1 : −1 (a ½ or a sign on one term only?)"
+    slips = {
+        " (μ stands where μ² belongs)": linear and not of_mu,
+        " (is an exp missing, or a term?)": not of_var or not of_log_var,
+        " (a ½ or a sign on one term only?)": True,
+    }
+    slip = next(says for says, holds in slips.items() if holds)
+    return f"the weights of μ², σ² and log σ² are {ratio}{lowest}; in a KL 1 : 1 : −1{slip}"
 
 
 # The words
@@ -160,8 +168,31 @@ def share(facts: LossFacts) -> float:
     return facts.b_powers.of(facts.sizes) / facts.a_powers.of(facts.sizes) / facts.sizes.batch**facts.per_batch
 
 
+def constant_tells(facts: LossFacts) -> bool:
+    """Whether σ_x², or a scale, is known from the constant, so that β is not 1 by convention."""
+    return facts.has_width and facts.reading.constant not in (LEFT_OUT, UNKNOWN)
+
+
+def beta_moves(facts: LossFacts) -> bool:
+    """Whether sums, means and their error go into β; else into σ_x², or a scale, and β is 1."""
+    return not facts.has_width or constant_tells(facts)
+
+
+def moving(facts: LossFacts) -> float:
+    return facts.reading.beta if beta_moves(facts) else facts.reading.width
+
+
 def own_beta(facts: LossFacts) -> float:
-    return abs(facts.reading.beta) if facts.has_width else facts.own_b / facts.own_a
+    """β, but for what sums and means make of it."""
+    if facts.has_width:
+        return abs(facts.reading.beta) / (share(facts) if constant_tells(facts) else 1)
+    return facts.own_b / facts.own_a
+
+
+def beta_at_yours(facts: LossFacts) -> float:
+    """β with batches of the reader's size, if that is known."""
+    times = (facts.batch_size or facts.sizes.batch) / facts.sizes.batch
+    return abs(facts.reading.beta) * (times**facts.per_batch if beta_moves(facts) else 1)
 
 
 def scale_an_image(facts: LossFacts) -> float:
@@ -200,9 +231,13 @@ def divided_by_pixels(facts: LossFacts) -> bool:
     return close(scale_an_image(facts) * facts.sizes.pixels, 1) and close(share(facts), 1) and facts.sizes.pixels > 1
 
 
+def width_name(facts: LossFacts) -> str:
+    return "the scale" if facts.pixels.family == "laplace" else "σ_x²"
+
+
 def of_sums(facts: LossFacts) -> str:
     """β, σ_x² or the scale, were both terms summed over pixels and latents, and averaged over the batch."""
-    return num((facts.reading.width or facts.reading.beta) / share(facts) / facts.sizes.batch**facts.per_batch)
+    return num(moving(facts) / share(facts) / facts.sizes.batch**facts.per_batch)
 
 
 def slip(facts: LossFacts) -> str:
@@ -231,7 +266,8 @@ def from_few(facts: LossFacts) -> str:
 
 def who(facts: LossFacts) -> str:
     if facts.has_width or facts.is_one(facts.own_a):
-        return f"The KL has the factor {num(own_beta(facts))}"
+        error = f" ± {facts.error * own_beta(facts):.1g}" if facts.error else ""
+        return f"The KL has the factor {num(own_beta(facts))}{error}"
     return f"Factors of {num(facts.own_a)} on the reconstruction and {num(facts.own_b)} on the KL remain"
 
 
@@ -288,9 +324,9 @@ def constant_left_out(facts: LossFacts) -> str:
 
 def of_128(facts: LossFacts) -> str:
     """What goes with the batch, at a usual size, and where β is 1."""
-    value = (facts.reading.width or facts.reading.beta) * facts.sizes.batch**-facts.per_batch
+    value = moving(facts) * facts.sizes.batch**-facts.per_batch
     size = value ** (-1 / facts.per_batch)
-    is_one = not facts.has_width and size > 1.5 and close(size, round(size))
+    is_one = beta_moves(facts) and size > 1.5 and close(size, round(size)) and not close(size, 128)
     return num(value * 128**facts.per_batch) + (f"; it is 1 with batches of {num(size)}" if is_one else "")
 
 
@@ -309,8 +345,9 @@ def size(shape: tuple[int, ...]) -> str:
 
 
 WORDS: dict[str, Callable[[LossFacts], object]] = {
-    "beta": lambda f: by_batch(f, f.reading.beta, not f.has_width),
-    "width": lambda f: by_batch(f, f.reading.width, True),
+    "beta": lambda f: by_batch(f, f.reading.beta, beta_moves(f)),
+    "width": lambda f: by_batch(f, f.reading.width, not beta_moves(f)),
+    "width_name": width_name,
     "reads": lambda f: f.pixels.reads,
     "error": lambda f: ERRORS.get(f.pixels.family, "a " + f.pixels.family + " term"),
     "parameter": lambda f: f.pixels.parameter,
@@ -336,7 +373,7 @@ WORDS: dict[str, Callable[[LossFacts], object]] = {
     "latents": lambda f: f.sizes.latents,
     "over_pixels": over_pixels,
     "over_latents": over_latents,
-    "of": lambda f: "β" if not f.has_width else "the scale" if f.pixels.family == "laplace" else "σ_x²",
+    "of": lambda f: "β" if beta_moves(f) else width_name(f),
     "of_sums": of_sums,
     "slip": slip,
     "which": which_weights,
@@ -346,7 +383,7 @@ WORDS: dict[str, Callable[[LossFacts], object]] = {
     "in_place": lambda f: " and ".join(f.in_place),
     "who": who,
     "hint": hint,
-    "what": lambda f: "J" if f.is_one(abs(f.reading.beta)) else "(−log p(x|z) + β · KL)",
+    "what": lambda f: "J" if f.is_one(beta_at_yours(f)) else "(−log p(x|z) + β · KL)",
     "scale": scale,
     "where": where,
     "only": lambda f: ONLY[f.only_for],
@@ -401,6 +438,10 @@ def reads(facts: LossFacts) -> str:
 def is_grey(facts: LossFacts) -> bool:
     data = facts.data
     return bool(data and data.grey and not data.outside and facts.pixels and facts.pixels.family == "bernoulli")
+
+
+def is_whole(facts: LossFacts) -> bool:
+    return facts.a_powers.is_whole and facts.b_powers.is_whole
 
 
 def batch_power(facts: LossFacts) -> float:
@@ -495,12 +536,12 @@ FAULTS: Table = {
         " [batch] added, which gives a table, or is it divided by B twice?)."
     ): lambda f: not f.per_batch and batch_power(f) not in (0, 1),
     "Its weights change with the sizes in a way that no sum and no mean explains.": lambda f: (
-        f.is_ours and not (f.a_powers.is_whole and f.b_powers.is_whole)
+        f.is_ours and not is_whole(f)
     ),
     (
         "The reconstruction is {over_pixels} and the KL is {over_latents}: summed over pixels and latents, and both"
         " averaged over the batch, the same code would have {of} = {of_sums}."
-    ): lambda f: both(f) and not close(share(f), 1) and f.a_powers.is_whole and f.b_powers.is_whole,
+    ): lambda f: both(f) and not close(share(f), 1) and is_whole(f) and (not f.per_batch or f.is_one(f.own_b)),
     "The whole is divided by the {pixels} pixels: the same optimum, but not nats an image.": lambda f: (
         both(f) and divided_by_pixels(f)
     ),
@@ -560,6 +601,9 @@ FAULTS: Table = {
         "A parameter of the loss divides the error, and what holds it back is not D/2 log σ_x²: it learns another σ_x²"
         " than the mean squared error."
     ): lambda f: f.is_ours and f.parameters == "another log",
+    "A parameter of the loss weighs the KL, and nothing holds it: minimising drives it to 0.": lambda f: (
+        f.is_ours and f.parameters == "weight of the KL"
+    ),
 }
 # What J may have, too.
 REMARKS: Table = {
@@ -589,7 +633,7 @@ REMARKS: Table = {
         "The Binomial's coefficient log C(n, x) is left out: add it to compare nats. As Bernoulli pixels it is"
         " {parameter} cross-entropies."
     ): lambda f: f.well_formed and f.pixels.family == "binomial" and not f.pixels.coefficient,
-    "It has a parameter: {of} = {width} is its value now, and it learns if the optimizer holds it.": lambda f: (
+    "It has a parameter: {width_name} = {width} is its value now, and it learns if the optimizer holds it.": lambda f: (
         f.parameters == "width" and not f.puts_noise
     ),
     (

@@ -69,36 +69,54 @@ def parameters(bench: Bench, facts: LossFacts) -> str:
     """What the loss's own parameters are; nothing where it has none. Each is moved, and put back.
 
     "width": of the density, with its constant; "without its log", "another log": a width that has it not, or not as the
-    density has it; "weight": what changes the terms otherwise; "others".
+    density has it; "weight of the KL"; "weight": what changes the terms otherwise; "others".
     """
     kinds = [
         kind_of(bench, facts, leaf)
         for leaf in leaves(bench.call.value(bench.inputs(), bench.sizes))
         if leaf is not NOISE
     ]
-    return next((kind for kind in ("without its log", "another log", "weight", "width", "others") if kind in kinds), "")
+    return next(
+        (
+            kind
+            for kind in ("without its log", "another log", "weight of the KL", "weight", "width", "others")
+            if kind in kinds
+        ),
+        "",
+    )
 
 
 def kind_of(bench: Bench, facts: LossFacts, leaf: Tensor) -> str:
     """What this parameter is, of the kinds above."""
+    a, b = larger(bench, facts, bench.sizes)
+    c = constant(bench, facts)
     kept = leaf.detach().clone()
     try:
         with torch.no_grad():
             leaf += 0.5
-            a, b = larger(bench, facts, bench.sizes)
-            moved = replace(facts, a=a, b=b, c=constant(bench, replace(facts, a=a, b=b)), parameters="width")
+            times_a, times_b = (
+                now / was if was else 1.0 for now, was in zip(larger(bench, facts, bench.sizes), (a, b), strict=True)
+            )
+            moved = replace(facts, a=facts.a * times_a, b=facts.b * times_b, parameters="width")
+            moved.c = constant(bench, moved)
     except Exception:  # moved so far, the loss is not to be called
         return "others"
     finally:
         with torch.no_grad():
             leaf.copy_(kept)
-    if close(a, facts.a) and close(b, facts.b):
+    return kind_of_change(moved, times_a, times_b, abs(moved.c - c) < 1e-5 * abs(moved.a))
+
+
+def kind_of_change(moved: LossFacts, times_a: float, times_b: float, same_c: bool) -> str:
+    if close(times_a, 1) and close(times_b, 1):
         return "others"
-    if facts.pixels.family not in (GAUSSIAN, "laplace") or not close(b, facts.b):
+    if close(times_a, 1) and same_c:
+        return "weight of the KL"
+    if moved.pixels.family not in (GAUSSIAN, "laplace") or not close(times_b, 1):
         return "weight"
     if moved.reading.constant != UNKNOWN:
         return "width"
-    return "without its log" if abs(moved.c - facts.c) < 1e-5 * abs(a) else "another log"
+    return "without its log" if same_c else "another log"
 
 
 def leaves(value: Tensor) -> list[Tensor]:

@@ -60,7 +60,7 @@ def as_kl(fourth: Fourth, found: Fit) -> Latents:
         return Latents(fourth)
     near = lambda one, other: close(one, other) or abs(one - other) <= 5 * max(found.errors)  # noqa: E731
     if not of_var or not of_log_var or of_var * of_log_var > 0 or not near(of_mu, of_var):
-        return Latents(fourth, weights=(of_mu, of_var, of_log_var))
+        return Latents(fourth, weights=(of_mu, of_var, of_log_var, linear))
     b, variance = -2 * of_log_var, 1.0 if near(of_var, -of_log_var) else -of_log_var / of_var
     return Latents(fourth, b, 2 * found.errors[2] / abs(b), (-linear * variance / b, variance))
 

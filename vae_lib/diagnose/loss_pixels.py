@@ -11,7 +11,7 @@ from torch import Tensor
 
 from vae_lib.diagnose import loss_inputs
 from vae_lib.diagnose.loss_bench import ELSEWHERE_TOL, EXACT, PIXEL_TOL, Bench, alike, fit
-from vae_lib.diagnose.loss_families import OPTIMAL, PARAMETRIC, PIXELS, PLAIN, SWAPPED, Pixels, of_classes
+from vae_lib.diagnose.loss_families import OPTIMAL, PARAMETRIC, PIXELS, PLAIN, SWAPPED, Pixels, counted, of_classes
 from vae_lib.diagnose.words import Wrong
 
 
@@ -84,7 +84,7 @@ def candidates(bench: Bench, kind: str) -> Iterator[Pixels]:
         return
     fixed = PIXELS if kind != "counts" else ()  # of counts only a density of counts is to be found
     yield from (one for one in fixed if kind not in ("binary", "counts") or one.fault != SWAPPED)  # 0 and 1 look alike
-    for known in PARAMETRIC:
+    for known in PARAMETRIC if kind != "counts" else (counted,):
         with suppress(Wrong, ValueError, OverflowError):
             yield from known(bench.at)
 

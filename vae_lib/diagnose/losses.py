@@ -47,9 +47,10 @@ def diagnose_loss(
     is wanted. The loss may return a scalar, one number per example, a pair of reconstruction and KL, or a tuple, list
     or dict with the loss in it. Prints β, σ_x², what is done with pixels, latents and batch, and what follows for
     `x_data`, by default the digits; then every deviation. What goes with the batch is told for `batch_size`, if it is
-    given. "✓" means J: −ELBO in nats an image, for a Gaussian up to its constant. "✗" is anything else, which may be
-    what you want. How z is drawn cannot be seen from the loss. Whatever the loss does, this does not raise; it raises
-    ValueError where `x_data` has not the size of `data_dim`, and where a size is no size.
+    given. "✓" means J: −ELBO in nats an image; a fixed σ_x's constant D/2 log(2πσ_x²) may be in or left out, but not in
+    half. "✗" is anything else, which may be what you want. How z is drawn cannot be seen from the loss. Whatever the
+    loss does, this does not raise; it raises ValueError where `x_data` has not the size of `data_dim`, or is no set of
+    images, and where a size is no size.
     """
     given = {"data_dim": data_dim, "latent_dim": latent_dim, "x_data": x_data, "batch_size": batch_size}
     checked(**given)
