@@ -23,12 +23,12 @@ OPENING = """\
 # I see…
 
 Find what you see, paste its test below your own code, and take the **first line that is true**: it names the cause, the
-cure, and where to read on. A test takes half a minute; each cause was made to happen (in the last three sections, acted
-out), and the test named it, unless the line says so.
+cure, and where to read on. A test takes half a minute. We produced each cause and ran its test on it. In the last three
+sections we only imitated the cause. Lines that we did not test say so.
 
 {links}
 
-Have you a loss and no symptom? `diagnose_loss(my_loss, data_dim=784, latent_dim=20, x_data=x_train)` says for which
+No symptom, only a loss? `diagnose_loss(my_loss, data_dim=784, latent_dim=20, x_data=x_train)` says for which
 $\\beta$, which $\\sigma_x$ and which reductions it stands ([chapter 5](05_training.ipynb)); `data_dim` is the number of
 pixels or the shape of an image, `latent_dim` the number of latents, `x_data` your training images. Have you a trained
 model? `checkup(model, x_train, x_test)` puts it on one page
@@ -36,26 +36,31 @@ model? `checkup(model, x_train, x_test)` puts it on one page
 
 ## Your names, once
 
-`model`, `optimizer` and `my_loss(x_hat, x, mu, log_var)` are yours, and `train_step(x)` is one step of your loop, which
-returns its loss. Does your program look like the VAE of pytorch/examples? Then these lines make the names it lacks:
+`model`, `optimizer` and `my_loss(x_hat, x, mu, log_var)` are yours, `x_train` is a float32 tensor, and `train_step(x)`
+is one step of your loop, which returns its loss. Does your own loss return a tuple, or take `x` first? Wrap it:
+`my_loss = lambda x_hat, x, mu, log_var: loss(x, x_hat, mu, log_var)[0]`. Does your encoder return $\\sigma$? These
+tests misread it: ask `diagnose_loss`. Does your program look like the VAE of pytorch/examples? Then these lines make
+the names it lacks:
 
 ```python
 {from_examples}
 ```
 
-Paste this next; the tests go on from here. After a test with `train_step` paste it again: the weights have moved. If it
-stops, see [An error about values between 0 and 1](#an-error-about-values-between-0-and-1).
+Paste this next; the tests go on from here. After a test with `train_step` paste it again: the weights have moved. If
+this block raises an error, see [An error about values between 0 and 1](#an-error-about-values-between-0-and-1).
+
+In all tests: $D$ pixels, $d$ latents, $\\beta$ the weight of the KL, $\\sigma_x$ the decoder's noise, nats: natural-log
+units ([notation](notation.md)).
 
 ```python
 {names}
 ```
 
-`logits` is True where your loss takes logits (`…with_logits`), False where it takes pixels; `twice` is a sigmoid too
-many. `beta` is the weight of your KL, measured: 1 for the ELBO. With a squared error it is $\\beta\\sigma_x^2$, and
-`pays` counts the latents that pay if the networks are linear
-([chapter 5](05_training.ipynb#which-likelihood-deeper)). A $\\sigma_x$ that learns, or a constant in the loss, misleads
-both: ask `diagnose_loss`. Convolutional networks and RGB images fit as they are; a model that wants labels (CVAE) needs
-them in each `encode` and `decode`.
+`logits` is True where your loss takes logits (`…with_logits`), False where it takes pixels; `squared` says that it has
+a squared error, and `twice` that there is a sigmoid too many. `beta` is the weight of your KL, measured: 1 for the
+ELBO. With a squared error it is $\\beta\\sigma_x^2$ ($\\beta$ and $\\sigma_x$ cannot be told apart), and `pays` counts
+the latents that pay if the networks are linear ([chapter 5](05_training.ipynb#which-likelihood-deeper)). Convolutional
+networks and RGB images fit as they are; a model that wants labels (CVAE) needs them in each `encode` and `decode`.
 """
 
 

@@ -247,6 +247,8 @@ sampled = cache(lambda: program(Sampled))
 noiseless = cache(lambda: program(Noiseless))
 deaf = cache(lambda: program(Deaf))
 twice = cache(lambda: program(Probabilities))
+variance_for_sigma = cache(lambda: program(VarianceForSigma))
+sigma_of_log_var = cache(lambda: program(SigmaOfLogVar))
 large_steps = cache(lambda: program(lr=0.1))
 piled_up = cache(lambda: program(step=no_zero_grad))
 detached = cache(lambda: program(loss=loss_of(of_detached)))
@@ -293,7 +295,7 @@ def unscaled(x="counts", **options) -> Situation:
 
 def drawn(line: str, base: Callable[[], Situation] = healthy) -> Situation:
     """The line of the reader's own that draws new z."""
-    return base().edited(("z_new = torch.randn(256, d)", f"z_new = {line}"))
+    return base().edited(("z_new = torch.randn_like(mu)", f"z_new = {line}"))
 
 
 def looked_at(line: str) -> Situation:
@@ -301,7 +303,7 @@ def looked_at(line: str) -> Situation:
 
 
 def printed(number: float, base: Situation) -> Situation:
-    return base.edited(("printed = 0.69", f"printed = {number}"))
+    return base.edited(("printed = ...", f"printed = {number}"))
 
 
 def first_epoch() -> Situation:
@@ -309,7 +311,7 @@ def first_epoch() -> Situation:
 
 
 def two_numbers(mine: float, paper: float, base: Situation) -> Situation:
-    return base.edited(("mine, paper = 97.0, 86.8", f"mine, paper, batch_size = {mine}, {paper}, 64"))
+    return base.edited(("mine, paper = ..., ...", f"mine, paper, batch_size = {mine}, {paper}, 64"))
 
 
 def weighted_paper() -> Situation:
@@ -378,20 +380,61 @@ class LearnedNoise(Homework):
         self.log_sigma_x = nn.Parameter(torch.tensor(-1.0))
 
 
-def learned_noise() -> Situation:
+def density(log_sigma_x: Tensor) -> Callable:
+    constant = 64 * 0.5 * math.log(2 * math.pi)
+    return lambda mean, x: squares(mean, x) / (2 * (2 * log_sigma_x).exp()) + 64 * log_sigma_x + constant
+
+
+@cache
+def learned_noise(beta: float = 1.0) -> Situation:
     """A Gaussian decoder whose σ_x learns: the loss is minus the logarithm of a density, constant and all."""
     torch.manual_seed(0)
     model = LearnedNoise()
+    loss = loss_of(density(model.log_sigma_x), beta)
+    return program(lambda **sizes: model, loss, x="grey", squared=True)
 
-    def density(mean, x):
-        constant = 64 * (model.log_sigma_x + 0.5 * math.log(2 * math.pi))
-        return squares(mean, x) / (2 * (2 * model.log_sigma_x).exp()) + constant
 
-    return program(lambda **sizes: model, loss_of(density), x="grey", squared=True)
+@cache
+def noise_left_out() -> Situation:
+    """A σ_x that should learn: the optimiser does not hold it."""
+    return program(loss=loss_of(density(torch.zeros((), requires_grad=True))), x="grey", squared=True)
+
+
+class Labelled(Homework):
+    """A conditional VAE: the decoder gets a label too, here the brightest quarter of the image before it."""
+
+    def __init__(self, d: int = 8, D: int = 64):
+        super().__init__(d, D)
+        self.fc3 = nn.Linear(d + 4, 64)
+
+    def encode(self, x):
+        quarters = x.view(-1, 2, 4, 2, 4).sum((2, 4)).flatten(1)
+        self.label = nn.functional.one_hot(quarters.argmax(1), 4).float()
+        return super().encode(x)
+
+    def decode(self, z):
+        return super().decode(torch.cat([z, self.label], -1))
+
+
+class Unsqueezed(Probabilities):
+    """For images [B, 8, 8] it puts out [B, 1, 8, 8]."""
+
+    def encode(self, x):
+        return super().encode(x.flatten(1))
+
+    def decode(self, z):
+        return super().decode(z).view(-1, 1, 8, 8)
+
+
+def broadcast() -> Situation:
+    torch.manual_seed(0)
+    images = tuple(each.view(-1, 8, 8) for each in data())
+    names = {"model": Unsqueezed(), "my_loss": loss_of(squares), "x_train": images[0], "x_test": images[1]}
+    return Situation(names, squared=True)
 
 
 def few_images() -> Situation:
-    return program(x=(data()[0][:100], data()[1]), epochs=400)
+    return program(x=(data()[0][:100], data()[1]), epochs=300)
 
 
 def another_threshold() -> Situation:
@@ -458,9 +501,10 @@ PROVOKED: dict[str, list[tuple[int, Callable[[], Situation]]]] = {
         (4, deaf),
         (4, dead_units),
         (5, pixel_mean),
-        (5, lambda: program(loss=loss_of(beta=10.0))),
+        (5, lambda: program(loss=loss_of(beta=10.0), epochs=4)),
         (6, pixel_mean_squares),
         (6, lambda: of_squares(1.0)),
+        (6, noise_left_out),
         (7, plateau),
         *[(7, make) for make in standing_still],
     ],
@@ -472,7 +516,9 @@ PROVOKED: dict[str, list[tuple[int, Callable[[], Situation]]]] = {
         (3, sampled),
         (4, deaf),
         (5, pixel_mean),
+        (5, lambda: program(Labelled, loss_of(beta=10.0), epochs=5)),
         (6, pixel_mean_squares),
+        (6, noise_left_out),
         (7, plateau),
         *[(7, make) for make in standing_still],
     ],
@@ -490,19 +536,23 @@ PROVOKED: dict[str, list[tuple[int, Callable[[], Situation]]]] = {
     ],
     "bad-samples": [
         (0, noiseless),
-        (1, lambda: drawn("torch.rand(256, d)")),
-        (1, lambda: drawn("3 * torch.randn(256, d)")),
-        (2, lambda: program(Normed)),
-        (3, latent_mean),
-        (3, lambda: of_squares(0.005)),
-        (3, lambda: unscaled(epochs=4)),
-        (4, healthy),
+        (1, variance_for_sigma),
+        (1, sigma_of_log_var),
+        (2, lambda: drawn("torch.rand_like(mu)")),
+        (2, lambda: drawn("3 * torch.randn_like(mu)")),
+        (3, lambda: program(Normed)),
+        (4, latent_mean),
+        (4, lambda: learned_noise(1 / 8)),
+        (4, lambda: of_squares(0.005)),
+        (4, lambda: unscaled(epochs=4)),
+        (5, healthy),
+        (5, learned_noise),
     ],
     "noise": [
         (0, lambda: looked_at("torch.bernoulli(pixels(model.decode(z_new))).detach()")),
         (1, lambda: looked_at("model.decode(z_new).detach()")),
         (2, lambda: program(Dropped)),
-        (3, lambda: drawn("10 * torch.randn(256, d)")),
+        (3, lambda: drawn("10 * torch.randn_like(mu)")),
         (4, fresh),
         (5, lambda: program(Noiseless, loss_of(beta=0.0))),
     ],
@@ -570,26 +620,31 @@ PROVOKED: dict[str, list[tuple[int, Callable[[], Situation]]]] = {
         (1, lambda: program(loss=loss_of(beta=-1.0), epochs=1)),
         (2, one_large_step),
         (3, latent_mean),
+        (3, lambda: learned_noise(1 / 8)),
         (4, healthy),
+        (4, learned_noise),
     ],
     "too-good": [
         (0, lambda: program(loss=loss_of(beta=-1.0), epochs=1)),
+        (0, lambda: program(loss=plus_log_p, epochs=1)),
         (1, noiseless),
-        (2, lambda: program(VarianceForSigma)),
-        (2, lambda: program(SigmaOfLogVar)),
+        (2, variance_for_sigma),
+        (2, sigma_of_log_var),
         (3, pixel_mean),
         (3, lambda: program(loss=loss_of(mean_of_squares, beta=1 / 8), x="grey", squared=True)),
         (4, latent_mean),
         (5, healthy),
         (5, lambda: of_squares(0.2)),
+        (5, learned_noise),
     ],
     "values-error": [
-        (0, lambda: program(lr=1e3, epochs=1)),
-        (1, lambda: fresh(x=standardised())),
-        (1, lambda: fresh(x="bytes")),
-        (2, lambda: fresh(x="grey")),
-        (3, lambda: fresh(loss=loss_of(on_pixels))),
-        (4, lambda: fresh(Probabilities, loss_of(on_pixels))),
+        (0, broadcast),
+        (1, lambda: program(lr=1e3, epochs=1)),
+        (2, lambda: fresh(x=standardised())),
+        (2, lambda: fresh(x="bytes")),
+        (3, lambda: fresh(x="grey")),
+        (4, lambda: fresh(loss=loss_of(on_pixels))),
+        (5, lambda: fresh(Probabilities, loss_of(on_pixels))),
     ],
     "test-loss": [(0, another_threshold), (1, few_images), (2, healthy), (2, lambda: program(Dropped))],
     "worse-than-pca": [
