@@ -73,6 +73,6 @@ def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: boo
 
 
 def open_page(page, url: str) -> None:
-    """Go there and wait until every equation is set."""
+    """Go there and wait until its fonts are loaded."""
     page.goto(url)
-    page.evaluate("() => window.MathJax?.startup?.promise")
+    page.evaluate("document.fonts.ready.then(() => null)")

@@ -107,10 +107,10 @@ def running_heads(titles: dict[str, str]) -> str:
 
 
 def whole() -> str:
-    """All pages in the order of the contents as one HTML page, with the styles and the MathJax of the first."""
-    first = BeautifulSoup((HTML / "book" / f"{STEMS[0]}.html").read_text(), "html.parser")
-    scripts = [script for script in first.head.select("script") if "MathJax" in script.text or "mathjax" in str(script)]
-    head = "".join(map(str, [first.head.meta, *first.head.select("link[rel=stylesheet]"), *scripts]))
+    """All pages in the order of the contents as one HTML page, with the styles of them all."""
+    heads = [BeautifulSoup((HTML / "book" / f"{stem}.html").read_text(), "html.parser").head for stem in STEMS]
+    styles = {str(link): None for head in heads for link in head.select("link[rel=stylesheet]")}
+    head = "".join([str(heads[0].meta), *styles])
     articles = {stem: chapter(stem) for stem in STEMS}
     titles = {stem: title(article) for stem, article in articles.items()}
     return (
@@ -123,7 +123,7 @@ def whole() -> str:
 
 @contextmanager
 def opened(browser):
-    """The whole book in a page as wide as a sheet's text, with its equations set."""
+    """The whole book in a page as wide as a sheet's text."""
     with served() as site, new_page(browser, width=643, theme="light") as page:
         page.route(f"**/{ADDRESS}", lambda route: route.fulfill(body=whole(), content_type="text/html; charset=utf-8"))
         page.emulate_media(media="print")

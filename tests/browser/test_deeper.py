@@ -2,7 +2,7 @@
 
 import pytest
 from built import THEMES, WIDTHS, new_page, open_page
-from test_in_browser import faults, one_token_of_each_kind, unset_equations
+from test_in_browser import faults, one_token_of_each_kind, unset_formulas
 
 ONE, OTHER = "book/03_reparameterization.html", "book/04_elbo.html"
 FOLDED = "section.deeper:not(section.deeper section)"  # those that are no part of another
@@ -18,9 +18,7 @@ SHIFT = """new Promise(done => {
 
 @pytest.fixture
 def page(browser, site):
-    """A chapter whose formulas stay as they are written, which is faster, and moves nothing while it loads."""
     with new_page(browser, width=WIDTHS["laptop"], theme="light") as page:
-        leave_out(page, "mathjax/tex-chtml-full.js")
         page.goto(f"{site}/{ONE}")
         yield page
         assert page.complaints == []
@@ -146,7 +144,7 @@ def test_formulas_in_what_was_folded_while_it_loaded_are_as_large_as_elsewhere(b
         switch(page).check()
         open_page(page, f"{site}/{ONE}")
         assert not any(seen(page))
-        assert unset_equations(page) == []
+        assert unset_formulas(page) == []
         switch(page).uncheck()
         assert page.eval_on_selector_all("mjx-container", sizes) == pytest.approx(widths, abs=1)
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 from built import new_page, open_page
 from pdf import PARTS, SHEET, STEMS, opened
-from test_in_browser import unset_equations
+from test_in_browser import unset_formulas
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def test_every_link_inside_leads_somewhere(page):
 
 
 def test_every_equation_is_set_and_no_equation_code_or_picture_is_cut_off(page):
-    assert unset_equations(page) == []
+    assert unset_formulas(page) == []
     assert page.complaints == []
     for what in ("mjx-container", "pre", "table", "img"):
         assert too_wide(page, what) == []
