@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 
 import quickjs
+from coloured_terms import coloured
 from docutils import nodes
 from sphinx.errors import SphinxError
 
@@ -20,7 +21,7 @@ HTML: dict[tuple[str, bool], str] = {}  # of each formula, as TeX and whether it
 
 def tex_to_set(page: str, tex: str) -> str:
     """The TeX that is set where a page writes `tex`."""
-    return tex
+    return coloured(page, tex)
 
 
 def set_all(app, env):
