@@ -5,6 +5,7 @@ in a browser: HTML with a style sheet, and MathML for screen readers. A wrong fo
 `data-tex`, where `_static/copy_tex.js` takes it for the clipboard.
 """
 
+import base64
 import json
 import shutil
 from html import escape
@@ -53,7 +54,12 @@ def set_formula(engine, page: str, tex: str, displayed: bool) -> str | None:
 
 
 def write_styles(sheet: str, static: Path) -> bool:
-    """Put the style sheet, the fonts and their licence beside the pages; whether the sheet has changed."""
+    """Put the style sheet, the fonts and their licence beside the pages; whether the sheet has changed.
+
+    The font that holds nothing but the height of a line comes in the sheet, so that no line moves when the others come.
+    """
+    line = base64.b64encode((MATHJAX / "fonts" / "MathJax_Zero.woff").read_bytes()).decode()
+    sheet = sheet.replace("mathjax/MathJax_Zero.woff", f"data:font/woff;base64,{line}")
     shutil.copytree(MATHJAX / "fonts", static / "mathjax", dirs_exist_ok=True)
     shutil.copy(MATHJAX / "LICENSE", static / "mathjax")
     path = static / "maths.css"

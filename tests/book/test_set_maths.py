@@ -95,5 +95,6 @@ def test_only_a_page_with_formulas_loads_their_style_sheet_and_by_its_digest(sou
 def test_a_style_sheet_names_only_fonts_that_are_beside_it(source, out):
     build(source, out)
     named = re.findall(r'url\("([^"]+)"\)', (out / "_static" / "maths.css").read_text())
+    named.remove(next(name for name in named if name.startswith("data:")))
     assert len(named) > 10
     assert [name for name in named if not (out / "_static" / name).is_file()] == []

@@ -34,9 +34,9 @@ def in_views(items) -> list[tuple]:
 
 
 @contextmanager
-def served():
-    """The address at which `_build/html` is served on this machine."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=HTML)) as server:
+def served(folder: Path = HTML):
+    """The address at which built pages are served on this machine."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=folder)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
