@@ -138,9 +138,10 @@ screenshots: book ## every page as pictures, 390 and 1280 pixels wide, light and
 
 # What is written anew
 
-notebooks: $(READY) ## re-execute the chapters in place, and draw the landing page's picture; what ships stays as it is
+notebooks: $(READY) ## re-execute the chapters in place, draw the landing page's picture and those of shared links; what ships stays as it is
 	$(BIN)/python book/_tools/landing.py
 	$(BIN)/python book/_tools/notebooks.py
+	$(BIN)/python book/_tools/cards.py
 
 check-notebooks: $(READY) ## which cells of exercises differ from their files; runs nothing (part of `make test`)
 	$(BIN)/python book/_tools/exercise_cells.py check

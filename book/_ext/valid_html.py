@@ -2,17 +2,19 @@
 
 MyST-NB sets a paragraph in the `<summary>` of folded code, where none may stand, and an `aria-label` that hides its
 words from who dictates or listens. Markdown sets a `<details>` inside a paragraph when it follows other words. The
-first file, which leads to the landing page, lacks its doctype and title.
+first file, which leads to the landing page, lacks its doctype and title, and what a shared link shows (`page_head`).
 """
 
 from html import escape
 from pathlib import Path
 
 from docutils import nodes
+from page_head import tags
 
 FIRST_FILE = """<!DOCTYPE html>
 <html lang="en">
-<head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={page}"><title>{title}</title></head>
+<head><meta charset="utf-8"><meta http-equiv="refresh" content="0; url={page}"><title>{title}</title>{tags}
+</head>
 <body><p><a href="{page}">{title}</a></p></body>
 </html>
 """
@@ -33,7 +35,9 @@ def unwrap_details(app, doctree):
 
 def write_first_file(app, exception):
     page = f"{app.config.root_doc}.html"
-    (Path(app.outdir) / "index.html").write_text(FIRST_FILE.format(page=page, title=escape(app.config.html_title)))
+    title, head = escape(app.config.html_title), tags(app, app.config.root_doc)
+    text = FIRST_FILE.format(page=page, title=title, tags=head)
+    (Path(app.outdir) / "index.html").write_text(text, encoding="utf-8")
 
 
 def setup(app):

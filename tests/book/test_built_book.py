@@ -6,8 +6,10 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
-from urllib.parse import unquote
+from unicodedata import category
+from urllib.parse import unquote, urlsplit
 
+import address
 import nbformat
 import pytest
 import yaml
@@ -15,6 +17,7 @@ from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
+from PIL import Image
 
 from vae_lib import exercises
 
@@ -23,6 +26,10 @@ STATIC = ROOT / "book" / "_static"
 CONTENTS = re.findall(r"(?:file|root): (\S+)", (ROOT / "_toc.yml").read_text())
 MARKDOWN = MarkdownIt("commonmark").enable("table").use(dollarmath_plugin)
 LOADS = {"script": "src", "link": "href", "img": "src", "iframe": "src", "source": "src", "image": "href"}
+LOADING = ["script", "link:not([rel=canonical])", "img", "iframe", "source", "image"]
+OWNER, REPOSITORY = address.repository()["url"].split("/")[-2:]
+BASE = yaml.safe_load((ROOT / "_config.yml").read_text())["html"].get("baseurl")
+SITE = BASE or f"https://{OWNER.lower()}.github.io/{REPOSITORY}/"
 
 
 def build(out: Path) -> Path:
@@ -57,7 +64,7 @@ def test_the_first_address_leads_to_the_landing_page(html):
 
 def test_no_page_loads_anything_from_elsewhere(parsed, html):
     for path, soup in parsed.items():
-        loaded = [element.get(LOADS[element.name], "") for element in soup.find_all(list(LOADS))]
+        loaded = [element.get(LOADS[element.name], "") for element in soup.select(", ".join(LOADING))]
         assert [address for address in loaded if re.match(r"(https?:)?//", address)] == [], path.name
         assert "unpkg.com" not in path.read_text(), path.name
     for path in html.rglob("*.css"):
@@ -66,20 +73,22 @@ def test_no_page_loads_anything_from_elsewhere(parsed, html):
 
 def test_what_the_pages_load_is_there(pages, html):
     for name, soup in pages.items():
-        for element in soup.find_all(["script", "link", "img"]):
-            address = element.get(LOADS[element.name], "").split("?")[0].split("#")[0]
-            if address and not address.startswith("data:"):
-                assert ((html / name).parent / address).exists(), f"{name} loads {address}"
+        for element in soup.select("script, link:not([rel=canonical]), img"):
+            loaded = element.get(LOADS[element.name], "").split("?")[0].split("#")[0]
+            if loaded and not loaded.startswith("data:"):
+                assert ((html / name).parent / loaded).exists(), f"{name} loads {loaded}"
 
 
-def test_every_link_inside_the_book_leads_to_a_file_and_a_place_in_it(parsed):
+def test_every_link_inside_the_book_leads_to_a_file_and_a_place_in_it(parsed, html):
     places = {path: set(re.findall(r'\bid="([^"]+)"', path.read_text())) for path in parsed}
     links = 0
     for page, soup in parsed.items():
         for link in soup.select("a[href]"):
             file, _, place = unquote(link["href"]).partition("#")
             if not re.match(r"[a-z]+:", file):
-                target = (page.parent / file).resolve() if file else page
+                at_root = file.startswith(urlsplit(SITE).path)  # of 404.html alone
+                target = html / file.removeprefix(urlsplit(SITE).path) if at_root else page.parent / file
+                target = target.resolve() if file else page
                 assert target.exists(), f"{page.name} links to {file}"
                 assert not place or place in places[target], f"{page.name} links to {link['href']}"
                 links += 1
@@ -147,6 +156,93 @@ def test_a_quote_that_opens_with_bold_words_is_a_box(pages):
             boxes += is_box
     assert boxes > 0
     assert pages["book/01_architecture"].select("blockquote.box.predict-first")
+
+
+# What a page says of itself
+
+
+def content(soup, name: str) -> str:
+    """Of the one `<meta>` with this name or property."""
+    (meta,) = soup.select(f'meta[name="{name}"], meta[property="{name}"]')
+    return meta["content"]
+
+
+def test_a_page_s_title_names_the_page_and_then_the_book_once(pages):
+    assert pages["book/04_elbo"].title.get_text() == "4. The ELBO – The VAE Recitation"
+    titles = [soup.title.get_text() for soup in pages.values()]
+    assert len({*titles}) == len(titles)
+    assert [title for title in titles if not title.endswith("The VAE Recitation")] == []
+    assert [title for title in titles if title.count("The VAE Recitation") > 1] == []
+
+
+def test_every_page_has_a_description_of_its_own_in_plain_words(pages):
+    written = yaml.safe_load((ROOT / "book" / "descriptions.yml").read_text())
+    assert set(written) == set(CONTENTS)
+    assert len({*written.values()}) == len(written)
+    for name, soup in pages.items():
+        assert content(soup, "description") == content(soup, "og:description") == written[name]
+        assert 50 <= len(written[name]) <= 160, name
+        assert not re.search(r"[$\\{}^]", written[name]), name
+
+
+def test_a_shared_link_shows_a_picture_whose_file_is_there_and_small(pages, html):
+    for name, soup in pages.items():
+        assert content(soup, "og:title") in soup.title.get_text()
+        assert content(soup, "og:url") == f"{SITE}{name}.html" == soup.find("link", rel="canonical")["href"]
+        picture = html / content(soup, "og:image").removeprefix(SITE)
+        with Image.open(picture) as image:
+            assert image.size == (1200, 630)
+        assert picture.stat().st_size < 40_000
+        assert len(content(soup, "og:image:alt")) >= 40
+
+
+def test_the_first_address_shows_the_same_as_the_landing_page_where_it_is_shared(parsed, pages, html):
+    for name in ("description", "og:title", "og:image", "og:url"):
+        assert content(parsed[html / "index.html"], name) == content(pages["book/index"], name)
+
+
+def test_the_site_map_lists_every_page(html):
+    listed = re.findall(r"<loc>(.*?)</loc>", (html / "sitemap.xml").read_text())
+    assert sorted(listed) == sorted(f"{SITE}{name}.html" for name in CONTENTS)
+
+
+def test_the_page_for_what_is_not_there_has_all_addresses_from_the_root(parsed, html):
+    page = parsed[html / "404.html"]
+    addresses = [link.get(kind) for kind in ("href", "src", "action") for link in page.select(f"[{kind}]")]
+    inside = [one for one in addresses if not re.match(r"#|https?:", one)]
+    assert len(inside) > 20
+    assert [one for one in inside if not one.startswith(urlsplit(SITE).path)] == []
+    assert page.html["data-content_root"] == urlsplit(SITE).path
+    assert page.select('[property^="og:"], [rel=canonical]') == []
+
+
+def test_a_page_has_one_title_in_its_text_and_one_viewport(pages):
+    for name, soup in pages.items():
+        assert len(soup("h1")) == len(soup.select("meta[name=viewport]")) == 1, name
+
+
+def test_no_page_offers_a_pdf_of_the_book_that_nobody_made(parsed):
+    assert [path.name for path, soup in parsed.items() if soup.select(".btn-download-book-button")] == []
+
+
+# The face of text and headings
+
+FACE = STATIC / "vendor" / "source-serif-4"
+
+
+def test_the_style_sheet_names_every_file_of_the_face_and_they_are_small():
+    named = re.findall(r'url\("vendor/source-serif-4/(.+?)"\)', (STATIC / "fonts.css").read_text())
+    assert sorted(named) == sorted(path.name for path in FACE.glob("*.woff2"))
+    assert sum(path.stat().st_size for path in FACE.glob("*.woff2")) < 90_000
+
+
+def test_the_face_has_every_letter_of_the_prose_but_four(pages):
+    held = {code for path in FACE.glob("*-400-normal.woff2") for code in TTFont(path).getBestCmap()}
+    words = [text for soup in pages.values() for text in soup.article.find_all(string=True)]
+    prose = "".join(text for text in words if not text.find_parent(["pre", "code", "table", "script", "style"]))
+    letters = {letter for letter in prose if category(letter)[0] == "L"}
+    assert len(letters) > 70
+    assert {letter for letter in letters if ord(letter) not in held} <= set("ϕᵀᵢⱼ")
 
 
 CHAPTERS = [name for name in CONTENTS if re.match(r"book/\d\d_", name)]
