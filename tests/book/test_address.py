@@ -1,5 +1,6 @@
 """Nobody else's code: what is published installs the library from the repository that publishes it."""
 
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -66,9 +67,22 @@ def test_building_the_book_never_fails_for_its_address():
     assert done.stdout.count("\n") <= 1
 
 
+@pytest.mark.parametrize(
+    ("repository", "pages"),
+    [
+        (OURS, "https://somebody.github.io/a-course/"),
+        (f"{OURS}.git", "https://somebody.github.io/a-course/"),
+        ("https://github.com/Somebody/somebody.github.io/", "https://somebody.github.io/"),
+    ],
+)
+def test_the_pages_address_follows_from_the_repository_s(repository, pages):
+    extension = runpy.run_path(str(ROOT / "book" / "_ext" / "repository_address.py"))
+    assert extension["pages_address"](repository) == pages
+
+
 def test_the_workflow_asks_before_it_builds_and_publishes():
     steps = yaml.safe_load((ROOT / ".github/workflows/pages.yml").read_text())["jobs"]["publish"]["steps"]
     runs = [step.get("run", step.get("uses")) for step in steps]
     asks = runs.index("make address PUBLISHER=${{ github.server_url }}/${{ github.repository }}")
-    assert asks < runs.index("make book")
+    assert asks < runs.index("make pdf")
     assert not any("continue-on-error" in step or "if" in step for step in steps)
