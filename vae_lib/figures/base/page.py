@@ -30,12 +30,17 @@ class Explorable:
 
     def _repr_html_(self) -> str:
         source = base64.b64encode(self.picture.encode()).decode()
-        script = f"{self.module}{(HERE / 'start.js').read_text()}start({_json(self.name)}, {_json(self.model)});\n"
         return (
             f'<div data-explorable="{self.name}" role="group" aria-label="{html.escape(self.title)}">'
             f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml;base64,{source}"></div>'
-            f'<script type="module">\n{script}</script>'
+            f'<script type="module">\n{self.module}{(HERE / "start.js").read_text()}{self._start()}</script>'
         )
+
+    def _start(self) -> str:
+        """The script's last two lines, by which a page joins those of its figures (book/_ext/joined_scripts.py)."""
+        options = ", ".join(f"{name}: {_json(self.model[name])}" for name in ("control", "state"))
+        call = f"start({_json(self.name)}, {self.name}$view, {{ data, {options} }});"
+        return f"const data = {_json(self.model['data'])};\n{call}\n"
 
     def __repr__(self) -> str:
         return f"Live figure: {self.alt}"

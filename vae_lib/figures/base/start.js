@@ -14,8 +14,8 @@ function modelOf(values) {
   };
 }
 
-/** Draw the figure in the next element of this name that has none; its `model` can be read and set from outside. */
-function start(name, values) {
+/** Draw a figure in the next element of its name that has none; its `model` can be read and set from outside. */
+function start(name, { render }, values) {
   const el = document.querySelector(`[data-explorable="${name}"]:not([data-live])`);
   if (!el) return;
   el.model = modelOf(values);

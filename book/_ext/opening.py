@@ -1,0 +1,58 @@
+"""A chapter's first screen: its number as a numeral, a bill of facts, the question in large type, and its live figure.
+
+All of them stand in the notebook as plain Markdown and one cell. Here they get the classes that `_static/opening.css`
+sets; the bill also gets links to Colab and to print. It takes in the switch of `deeper`.
+"""
+
+import re
+
+from bs4 import BeautifulSoup
+
+LINKS = """<a href="{colab}">Open in Colab</a>
+<button class="print pst-js-only" type="button" onclick="window.print()">Print</button>"""
+NUMBER = """<span class="number">{number}<span class="visually-hidden">.</span></span> """
+
+
+def set_opening(app, docname, body):
+    set_number(body.h1.contents[0])
+    question = body.find("strong", string="A question first.").parent
+    question["class"] = ["question"]
+    set_bill(body, parsed(LINKS.format(colab=colab(app.config, docname))))
+    if figure := body.select_one("[data-explorable]"):
+        cell = figure.find_parent("div", class_="cell")
+        cell["class"] = [*cell["class"], "opening"]
+
+
+def set_number(title):
+    """The number that begins the title as an element of its own."""
+    number, words = re.fullmatch(r"(\d+)\. (.*)", title).groups()
+    title.replace_with(parsed(NUMBER.format(number=number)), words)
+
+
+def set_bill(body, links):
+    """The line of times and the switch, in one box with the links."""
+    times = body.find("strong", string="Time:").parent
+    bill = times.wrap(body.new_tag("div", attrs={"class": "bill"}))
+    tools = body.new_tag("div", attrs={"class": "tools"})
+    bill.append(tools)
+    if switch := body.select_one(".fold-deeper"):
+        tools.append(switch.extract())
+    tools.append(links)
+
+
+def colab(config, docname) -> str:
+    """Where Colab opens the chapter's notebook."""
+    theme = config.html_theme_options
+    name = theme["repository_url"].removeprefix("https://github.com/")
+    server = theme["launch_buttons"]["colab_url"]
+    return f"{server}/github/{name}/blob/{theme['repository_branch']}/{docname}.ipynb"
+
+
+def parsed(markup: str) -> BeautifulSoup:
+    return BeautifulSoup(markup, "html.parser")
+
+
+def setup(app):
+    app.add_css_file("opening.css")
+    app.connect("chapter-parsed", set_opening)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
