@@ -8,11 +8,17 @@ from torch.distributions import kl_divergence
 
 from vae_lib.figures.base.digits import hexadecimal, shown_digits
 from vae_lib.figures.base.page import Explorable, explorable
+from vae_lib.figures.base.shortened import shortened
 from vae_lib.page.palette import LIGHT
 from vae_lib.page.plotting import as_svg, draw_ellipse
 from vae_lib.shipped.weights import asset, digits_vae
 
 LABEL, EPS = 6, (0.8, -1.1)
+OF_Z = (
+    "Two panels. Left: the latent space, with a dot for each of 120 test digits at its μ, the prior as circles around "
+    "0, and z as a ring in the middle. Right: the decoder's 64 probabilities at that z, in shades of grey: a blurred "
+    "stroke from top to bottom."
+)
 
 
 def machine(*, control: str | None = None, state: dict | None = None) -> Explorable:
@@ -23,7 +29,7 @@ def machine(*, control: str | None = None, state: dict | None = None) -> Explora
     where z is from, "q", "hand" or "prior"; `z`, where that is not "q". Raises ValueError at another control.
     """
     x, labels = shown_digits()
-    picture, alt = _picture(x, labels)
+    picture, alt = (_picture_of_z(x), OF_Z) if control == "z" else _picture(x, labels)
     data = {
         "encoder": layers("encoder"),
         "decoder": layers("decoder"),
@@ -34,7 +40,7 @@ def machine(*, control: str | None = None, state: dict | None = None) -> Explora
     }
     title = "The machine: a digit through a trained VAE"
     options = {"control": control, "controls": ("x", "eps", "z"), "state": state}
-    return explorable("machine", title, as_svg(picture).data, alt, data, **options)
+    return explorable("machine", title, shortened(as_svg(picture).data), alt, data, **options)
 
 
 def layers(part: str) -> list[list]:
@@ -76,6 +82,21 @@ def _picture(x: Tensor, labels: Tensor) -> tuple[plt.Figure, str]:
     return figure, alt
 
 
+def _picture_of_z(x: Tensor) -> plt.Figure:
+    """The map with z = 0 on it, and what the decoder makes of that; numbers rounded, as below."""
+    model = digits_vae().double()
+    with torch.no_grad():
+        mu = model.encoder(x[:120].double()).mean.round(decimals=2)
+        pi = model.decoder(torch.zeros(2, dtype=torch.float64)).mean.round(decimals=2)
+    figure = plt.figure(figsize=(7.2, 3.5), layout="none")
+    left, right = figure.add_axes((0.07, 0.12, 0.4, 0.82)), figure.add_axes((0.56, 0.12, 0.4, 0.74))
+    left.plot(*mu.T, ".", color=LIGHT["data"], markersize=4)
+    left.plot(0, 0, "o", color=LIGHT["ink"], markerfacecolor="none", markersize=10)
+    _plane(left)
+    _pixels(right, pi, "decoder", "→ decoder: p(x|z)")
+    return figure
+
+
 def _pixels(axes: Axes, values: Tensor, colour: str, title: str) -> None:
     axes.pcolormesh(values.reshape(8, 8), cmap="gray_r", vmin=0, vmax=1, edgecolors=LIGHT["data"], linewidth=0.3)
     axes.set(aspect="equal", xticks=[], yticks=[], ylim=(8, 0))
@@ -95,6 +116,10 @@ def _map(axes: Axes, mu: Tensor, labels: Tensor) -> None:
             markeredgewidth=0.6 if bold else 0,
             color=LIGHT["ink" if bold else "data"],
         )
+    _plane(axes)
+
+
+def _plane(axes: Axes) -> None:
     for radius in (1, 2):
         draw_ellipse(
             axes, torch.zeros(2), radius**2 * torch.eye(2), color=LIGHT["prior"], linestyle="--", linewidth=1.5
