@@ -2,11 +2,12 @@
 
 import inspect
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from vae_lib.exact.worked_example import EPS, WEIGHTS, X, backward, decode, encode, forward
 from vae_lib.figures.base.page import Explorable, explorable
-from vae_lib.page.diagrams import computation_graph
+from vae_lib.page.diagrams import arrow, box, canvas, computation_graph
 from vae_lib.page.pencil import show
 from vae_lib.page.plotting import as_svg
 
@@ -15,6 +16,10 @@ ALT = (
     "rows of cells joined by arrows: x, a1, h1, mu and log sigma squared, sigma and epsilon, z, a2, h2, f(z), x minus "
     "f(z), the reconstruction loss 9/4, the KL 85/32 + ln 2, and J = 157/32 + ln 2. On the left the weights W1 to W4 "
     "and the biases b1 to b4."
+)
+FEW = (
+    "The numbers of the worksheet that ε moves, and the KL, which it does not. From ε = (1/2, -3/2) arrows lead to "
+    "z = (9/8, -3/2), f(z), the reconstruction loss 9/4 and J; another arrow leads to J from the KL, 85/32 + ln 2."
 )
 
 # Where the library computes a value or a gradient: the first line of its source that holds the text.
@@ -40,7 +45,9 @@ BACKWARD = ["f", "W4", "b4", "h2", "a2", "W3", "b3", "z", "mu", "log_var", "b2",
 def graph(*, control: str | None = None, state: dict | None = None) -> Explorable:
     """Chapter 2's two examples, exactly; change x, ε or a weight, and all values and gradients follow (2.1 to 2.8).
 
-    `control` reduces it to the numbers of "x" or of "eps", and the graph. `state` is what it shows first, any of:
+    `control` reduces it to the numbers of "x" and the graph, or of "eps" and the rows that it moves.
+
+    `state` is what it shows first, any of:
     `example`, 0 or 1; `numbers`, the inputs that are not the example's own, by name; `held`, the number that the slider
     moves, as "eps 1", counted from 0; `taken`, from where it was moved, or None for its own. Raises ValueError at
     another control.
@@ -50,9 +57,27 @@ def graph(*, control: str | None = None, state: dict | None = None) -> Explorabl
         "code": {key: _line(*place) for key, place in FORWARD.items()},
         "backward": {key: _line(backward, f'd["{key}"]') for key in BACKWARD},
     }
-    picture = as_svg(computation_graph(forward(X[0], WEIGHTS, EPS[0]), WEIGHTS)).data
+    values = forward(X[0], WEIGHTS, EPS[0])
+    picture, alt = (_few(values), FEW) if control == "eps" else (computation_graph(values, WEIGHTS), ALT)
     title = "The computation graph: change a number and see what follows"
-    return explorable("graph", title, picture, ALT, data, control=control, controls=("x", "eps"), state=state)
+    options = {"control": control, "controls": ("x", "eps"), "state": state}
+    return explorable("graph", title, as_svg(picture).data, alt, data, **options)
+
+
+def _few(values: dict) -> plt.Figure:
+    """What ε moves, in a row, and the KL below."""
+    figure, axes = canvas(7.2, 2.2)
+    places = {"eps": (0.8, 1.7), "z": (2.5, 1.7), "f": (4.4, 1.7), "reconstruction_loss": (6.4, 1.7)}
+    places |= {"kl": (2.5, 0.5), "J": (6.4, 0.5)}
+    names = {"eps": "ε", "f": "f(z)", "reconstruction_loss": "½‖x − f(z)‖²", "kl": "KL"}
+    colours = {"eps": "prior", "z": "ink", "f": "decoder", "reconstruction_loss": "decoder", "kl": "kl", "J": "ink"}
+    for key, centre in places.items():
+        box(axes, centre, (1.5, 0.7), colours[key], names.get(key, key), show(values[key]))
+    for start, end in [("eps", "z"), ("z", "f"), ("f", "reconstruction_loss"), ("kl", "J")]:
+        (left, y), (right, _) = places[start], places[end]
+        arrow(axes, (left + 0.77, y), (right - 0.77, y))
+    arrow(axes, (6.4, 1.33), (6.4, 0.87))
+    return figure
 
 
 def gradients(x, weights: dict, eps) -> dict:

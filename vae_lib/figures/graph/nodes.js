@@ -163,6 +163,21 @@ export const NODES = {
   },
 };
 
+/** The tensors that ε moves, and those beside them: rows 3 to 6 of the panels. */
+export const FEW = [
+  "mu",
+  "log_var",
+  "sigma",
+  "eps",
+  "z",
+  "kl_per_dimension",
+  "kl",
+  "f",
+  "error",
+  "reconstruction_loss",
+  "J",
+];
+
 const down = (from, to, x) => [
   [x, middle(from) + CELL / 2],
   [x, middle(to) - CELL / 2 - 2],
@@ -179,8 +194,8 @@ export const ARROWS = [
   { panel: 0, points: down(1, 2, END - 14) },
   { panel: 0, points: down(2, 3, MU_END - 14) },
   { panel: 0, points: down(2, 3, END - 14) },
-  { panel: 0, points: across(1), colour: "q" },
-  { panel: 0, points: across(3), colour: "q" },
+  { panel: 0, points: across(1), colour: "q", ofWeights: true },
+  { panel: 0, points: across(3), colour: "q", ofWeights: true },
   { panel: 0, points: down(3, 4, END - 14) },
   { panel: 0, points: down(3, 5, MU_END - 14) },
   { panel: 0, points: down(4, 5, END - 14) },
@@ -204,8 +219,8 @@ export const ARROWS = [
     colour: "kl",
   },
   ...[0, 1, 2, 3, 4, 5].map((row) => ({ panel: 1, points: down(row, row + 1, END - 14) })),
-  { panel: 1, points: across(1), colour: "decoder" },
-  { panel: 1, points: across(3), colour: "decoder" },
+  { panel: 1, points: across(1), colour: "decoder", ofWeights: true },
+  { panel: 1, points: across(3), colour: "decoder", ofWeights: true },
   { panel: 1, points: across(6), colour: "kl" },
   {
     panel: 1,

@@ -1,32 +1,35 @@
 // The two panels of the graph, and the hands in them: mouse, finger and keyboard.
 import { tabs } from "../base/controls.js";
 import { handle } from "../base/drag.js";
-import { place } from "../base/elements.js";
+import { html, place } from "../base/elements.js";
 import { picture } from "../base/picture.js";
 import { arrow, drawCell, drawInput, tensor } from "./cells.js";
-import { ARROWS, CELL, middle, NODES, WIDTH } from "./nodes.js";
+import { ARROWS, CELL, FEW, middle, NODES, PITCH, WIDTH } from "./nodes.js";
 import { spoken } from "./words.js";
 
 const NAMES = ["encoder, draw and KL", "decoder and losses"];
 const HEIGHT = middle(6) + CELL / 2 + 3;
 const UNIT = 64; // so far a hand goes for a change by 1, in units of the picture
 
-/** The panels as tabs. `act.hold(at)` is told which number a hand takes, `act.grip()` that it begins to drag that,
- * `act.drag(by)` how far it went since, and `act.point(change)` what is under the pointer, `over`, or has the `focus`;
+/** The panels as tabs; or, with a `few` of their tensors, one below the other from row 3 on.
+ *
+ * `act.hold(at)` is told which number a hand takes, `act.grip()` that it begins to drag that, `act.drag(by)` how far it went since, and `act.point(change)` what is under the pointer, `over`, or has the `focus`;
  * `act.focused()` is asked for that. What is `editable(key)` can be taken. `draw(found, held, shown)`; `show(key)`
  * turns to the panel of a tensor. */
-export function panels(values, act, editable) {
-  const keys = Object.keys(NODES);
-  const twice = keys.filter((key) => NODES[key].again).map((key) => tensor(values, key, true));
-  const all = [...twice, ...keys.map((key) => tensor(values, key))];
+export function panels(values, act, editable, few) {
+  const keys = few ? FEW : Object.keys(NODES);
+  const [top, again] = few ? [3 * PITCH, ["x", "kl"]] : [0, keys.filter((key) => NODES[key].again)];
+  const all = [...again.map((key) => tensor(values, key, true)), ...keys.map((key) => tensor(values, key))];
   const pictures = NAMES.map((title, panel) => {
     const inIt = (one) => one.panel === panel;
-    const arrows = ARROWS.filter(inIt).map(arrow);
-    const node = picture(WIDTH, HEIGHT, title, ...arrows, ...all.filter(inIt).map((one) => one.node));
-    place(node, { role: "group" });
+    const arrows = ARROWS.filter((one) => inIt(one) && !(few && (one.ofWeights || one.points[0][1] < top)));
+    const node = picture(WIDTH, HEIGHT, title, ...arrows.map(arrow), ...all.filter(inIt).map((one) => one.node));
+    place(node, { role: "group", viewBox: `0 ${top} ${WIDTH} ${HEIGHT - top}` });
     return node;
   });
-  const node = tabs(...NAMES.map((title, panel) => [title, pictures[panel]]));
+  const node = few
+    ? html("div", { class: "few" }, ...pictures)
+    : tabs(...NAMES.map((title, panel) => [title, pictures[panel]]));
   const cellsOf = (key) => all.find((one) => one.key === key && !one.again).cells;
   const hand = handOf(cellsOf, act);
   for (const one of all) listen(one, hand, act, editable);
@@ -37,7 +40,7 @@ export function panels(values, act, editable) {
     hand.place(held);
   }
 
-  const show = (key) => node.querySelectorAll(".tab-row button")[NODES[key].at[0]].click();
+  const show = (key) => node.querySelectorAll(".tab-row button")[NODES[key].at[0]]?.click();
   return { node, draw, show };
 }
 

@@ -15,11 +15,12 @@ import { lossSentence, movedSentence } from "./words.js";
 const STEPS = 20; // a hand and the slider move a number in so many steps a unit
 const FIRST = {
   x: "Drag a number of x sideways, or use the slider: everything follows.",
-  eps: "Drag a number of ε sideways, or use the slider: which values follow, and which do not?",
+  eps: "Drag a number of ε sideways, or use the slider: which numbers follow, and which do not?",
   all:
     "Take a number of x, ε, W or b and drag it sideways, or use the slider. " +
     "Point at any number to see where it comes from.",
 };
+const SHORT = "In each cell the value; under it, in italics, its slope ∂J/∂value.";
 const LEGEND =
   "In each cell: the value, and under it in italics the slope ∂J/∂value. Values run along the arrows, slopes against " +
   "them. Bold: changed by you. Dashed: switched off by a ReLU.";
@@ -54,7 +55,8 @@ export function render({ model, el }) {
       state.set({});
     },
   };
-  const graph = panels(now.values, act, editable);
+  const few = control === "eps";
+  const graph = panels(now.values, act, editable, few);
   const [inputs, one, words] = [inputsOf(act), oneSlider(control, act), about(data)];
   const [loss, moved] = [html("p", { "aria-live": "polite" }), html("p", { class: "moved" })];
 
@@ -77,8 +79,8 @@ export function render({ model, el }) {
     html("p", { class: "first hint" }, FIRST[control]),
     all ? inputs.node : one.node,
     loss,
-    moved,
-    html("p", { class: "legend hint" }, LEGEND),
+    !few && moved,
+    html("p", { class: "legend hint" }, few ? SHORT : LEGEND),
     html("div", { class: "lower" }, html("div", { class: "stage" }, graph.node), all && words.node),
   );
   return mount(el, style, frame);
