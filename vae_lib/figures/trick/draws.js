@@ -10,18 +10,24 @@ import { line, numberLine, ring, shape, trace } from "./parts.js";
 import { nice, readable, short } from "./words.js";
 
 const LABEL = "Frozen draws of ε below, the z that they give under q, and f over z with its slope and height at each";
+const FEW = "Frozen draws of ε below, and the z that they give under q";
 const TICKS = [-4, -2, 0, 2, 4];
 const [ROOF, FLOOR, Z, EPS] = [48, 158, 236, 308];
+const ABOVE = { mu: 180, sigma: 140 }; // where q begins, as narrow as it can be
 const x = scale([-5.5, 5.5], [10, 390]);
 const rounded = (number) => Math.round(20 * number) / 20;
 const within = (name, number) => clamp(rounded(number), SWEEP[name][1], SWEEP[name][2]);
 
-/** The picture of `count` draws; `set` is told the μ or the σ of a drag, and which draw is pointed at. */
-export function drawsPicture(count, set) {
+/** The picture of `count` draws; `set` is told the μ or the σ of a drag, and which draw is pointed at. With `only`, one
+ * of the two, it ends above q, and nothing but that is dragged. */
+export function drawsPicture(count, set, only) {
   const each = Array.from({ length: count }, (_, i) => marksOf(() => set({ chosen: i + 1 })));
-  const [top, hump, grips] = [graphOfF(), humpOfQ(), handles(set)];
+  const [top, hump, grips] = [graphOfF(), humpOfQ(), handles(set, only)];
   const rings = [ring(), ring(), ring()];
-  const node = picture(400, 352, LABEL, ...key(), ...layers(each, top, hump, rings), ...grips.nodes);
+  const node = only
+    ? picture(400, 352, FEW, hump.curve, ...frozen(each, hump, rings.slice(0, 2)), ...grips.nodes)
+    : picture(400, 352, LABEL, ...key(), ...layers(each, top, hump, rings), ...grips.nodes);
+  if (only) place(node, { viewBox: `0 ${ABOVE[only]} 400 ${352 - ABOVE[only]}` });
 
   function draw(state, { f, p, b }, eps) {
     const zs = eps.map((e) => state.mu + state.sigma * e);
@@ -53,25 +59,19 @@ const key = () => [
 /** All but the key and the handles, from the back to the front. */
 function layers(each, top, hump, rings) {
   const all = (name) => each.map((one) => one[name]);
+  const above = [...top.nodes, ...all("stem"), ...all("tangent"), ...top.names];
+  return [hump.curve, ...above, ...frozen(each, hump, rings)];
+}
+
+/** ε below, and z above it. */
+function frozen(each, hump, rings) {
+  const all = (name) => each.map((one) => one[name]);
   const lines = [Z, EPS].flatMap((y) => [line({ x1: 10, x2: 390, y1: y, y2: y }), numberLine(x, TICKS, y)]);
   const names = [
     words(390, EPS - 8, "ε", { anchor: "end" }),
     words(200, EPS + 38, "ε is frozen", { anchor: "middle" }),
   ];
-  return [
-    hump.curve,
-    ...top.nodes,
-    ...all("stem"),
-    ...all("tangent"),
-    ...top.names,
-    ...all("fan"),
-    ...lines,
-    ...all("z"),
-    ...all("eps"),
-    ...rings,
-    hump.name,
-    ...names,
-  ];
+  return [...all("fan"), ...lines, ...all("z"), ...all("eps"), ...rings, hump.name, ...names];
 }
 
 /** A draw: its ε, its z, the line between, its height above the level b and the slope of f there. */
@@ -139,7 +139,7 @@ function humpOfQ() {
 }
 
 /** μ is taken at the peak of q, σ on the line of z: apart, whatever σ is, for fingers. */
-function handles(set) {
+function handles(set, only) {
   const letter = (text, colour) => svg("text", { class: "letter", y: 4.5, style: `fill: var(--${colour})` }, text);
   const [arm, stand] = [line({ class: "arm" }), line({ class: "stand" })];
   const disc = svg("circle", { class: "grip", r: 10 });
@@ -159,5 +159,6 @@ function handles(set) {
     sigma.moveTo(side, Z);
   }
 
-  return { nodes: [stand, arm, mu.node, sigma.node], draw };
+  const nodes = { mu: [stand, mu.node], sigma: [arm, sigma.node] };
+  return { nodes: nodes[only] ?? [...nodes.mu, ...nodes.sigma], draw };
 }

@@ -15,24 +15,41 @@ ALT = (
     "over its ε. The pathwise ones lie on a straight line that crosses the exact value 1 at ε = 0; those of the score "
     "function lie on a cubic, flat at small ε and far out at large ε."
 )
+FROZEN = (
+    "Two lines of numbers, for z ~ N(½, 1). Below, twelve frozen draws ε; above, under the bell of q, the z = μ + σ ε "
+    "that each of them gives, joined to it by a line. All the lines lean to the right, by the same half."
+)
 
 
 def trick(*, control: str | None = None, state: dict | None = None) -> Explorable:
     """Move μ and σ under frozen noise, and compare both gradient estimators, exactly (chapter 3, equations 3.8–3.10).
 
-    `control` reduces it to "mu" or "sigma" and the picture of the draws. `state` is what it shows first, any of `mu`,
+    `control` reduces it to "mu" or "sigma", ε and z. `state` is what it shows first, any of `mu`,
     `sigma`, `choice` ("square", "plus", "wave", "step"), `c`, `omega`, `baseline` ("none", "mean"), `chosen` and
     `seed`, 0 for the stored draws. Raises ValueError at another control.
     """
     title, data = "The trick: z = μ + σ ε with ε frozen", {"eps": draws().tolist()}
     options = {"control": control, "controls": ("mu", "sigma"), "state": state}
-    return explorable("trick", title, as_svg(_picture()).data, ALT, data, **options)
+    picture, alt = (_frozen(), FROZEN) if control else (_picture(), ALT)
+    return explorable("trick", title, as_svg(picture).data, alt, data, **options)
 
 
 def draws() -> torch.Tensor:
     """The twelve ε with which the figure starts: of N(0, 1), rounded to two digits, in order."""
     generator = torch.Generator().manual_seed(0)  # its own: the notebook's draws stay as they are
     return torch.randn(12, dtype=torch.float64, generator=generator).sort().values.round(decimals=2)
+
+
+def _frozen() -> plt.Figure:
+    figure, axes = plt.subplots(figsize=(7.2, 3.2))
+    eps, grid = draws(), torch.linspace(-3, 4, 141, dtype=torch.float64)
+    z = MU + SIGMA * eps
+    axes.fill_between(grid, 1, 1 + 0.5 * (-((grid - MU) ** 2) / 2).exp(), color=LIGHT["q"], alpha=0.2)
+    axes.plot(torch.stack([eps, z]), [[0] * len(eps), [1] * len(eps)], color=LIGHT["data"], linewidth=0.8)
+    axes.plot(z, 0 * z + 1, "o", color=LIGHT["q"])
+    axes.plot(eps, 0 * eps, "o", color=LIGHT["ink"], markerfacecolor=LIGHT["ground"])
+    axes.set(xlim=(-3, 4), ylim=(-0.15, 1.6), yticks=[0, 1], yticklabels=["ε, frozen", "z = μ + σ ε"])
+    return figure
 
 
 def _picture() -> plt.Figure:

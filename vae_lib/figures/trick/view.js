@@ -20,7 +20,8 @@ export function render({ model, el }) {
   const { eps } = model.get("data");
   const control = model.get("control") ?? "all";
   const set = (change) => state.set(change);
-  const parts = [drawsPicture(eps.length, set), estimatesPicture(eps.length, set), sweepPicture(set)];
+  const only = control === "all" ? null : control;
+  const parts = [drawsPicture(eps.length, set, only), estimatesPicture(eps.length, set), sweepPicture(set)];
   const text = reading(eps.length);
   const inputs = inputsOf(eps.length, set);
 
@@ -79,7 +80,7 @@ function inputsOf(count, set) {
 /** The whole, or μ or σ alone with what follows from it. */
 function arranged(control, [first, second, third], { sliders, menus }, buttons, text) {
   const stage = html("div", { class: "stage" }, first.node);
-  if (control !== "all") return [stage, html("div", { class: "controls" }, sliders[control].node)];
+  if (control !== "all") return [stage, html("div", { class: "controls" }, sliders[control].node), text.ringed];
   const nodes = (inputs) => Object.values(inputs).map(({ node }) => node);
   return [
     html("div", { class: "buttons menus" }, ...nodes(menus)),

@@ -27,7 +27,7 @@ export function reading(count) {
   const head = (text, colour) => html("th", { scope: "col", class: "way", style: `color: var(--${colour})` }, text);
   const heads = html("tr", {}, html("td"), head("● pathwise", "q"), head("◆ score function", "ink"));
   const table = html("table", {}, html("thead", {}, heads), html("tbody", {}, ...rows));
-  const [one, verdict] = [html("p"), html("p", { "aria-live": "polite" })];
+  const [one, verdict, ringed] = [html("p"), html("p", { "aria-live": "polite" }), html("p", { class: "ringed-draw" })];
 
   function draw(state, found, eps) {
     found.ways.forEach(({ shown, mean, variance }, k) => {
@@ -35,20 +35,27 @@ export function reading(count) {
       numbers.forEach((number, row) => Object.assign(cells[row][k], { textContent: readable(number) }));
     });
     one.textContent = draws(state, found, eps);
+    ringed.textContent = zOf(state, eps);
     verdict.textContent = sentence(state, found.exact, found.ways);
   }
 
-  return { table, one, verdict, draw };
+  return { table, one, verdict, ringed, draw };
+}
+
+/** Where the ringed draw is. */
+function zOf({ chosen, mu, sigma }, eps) {
+  const e = eps[chosen - 1];
+  return `Draw ${chosen} (ringed): ε = ${readable(e)} stays where it is, z = μ + σ ε = ${readable(mu + sigma * e)}.`;
 }
 
 /** What the ringed draw reports by either way. */
-function draws({ chosen, baseline, mu, sigma }, { f, p, b, ways: [path, score] }, eps) {
-  const e = eps[chosen - 1];
-  const z = mu + sigma * e;
+function draws(state, { f, p, b, ways: [path, score] }, eps) {
+  const { chosen, baseline, mu, sigma } = state;
+  const z = mu + sigma * eps[chosen - 1];
   const [height, where] =
     baseline === "mean" ? ["(f(z) − b) ε/σ", `, where b = E[f] = ${readable(b)}`] : ["f(z) ε/σ", ""];
   return [
-    `Draw ${chosen} (ringed): ε = ${readable(e)} stays where it is, z = μ + σ ε = ${readable(z)}.`,
+    zOf(state, eps),
     `There f(z) = ${readable(value(f, p, z))} and f′(z) = ${readable(slope(f, p, z))}:`,
     `the path reports f′(z) = ${readable(path.values[chosen - 1])},`,
     `the score function ${height} = ${readable(score.values[chosen - 1])}${where}.`,
