@@ -38,7 +38,7 @@ export function densities(set, only) {
     svg("svg", { width: WIDTH, height: FLOOR, overflow: "hidden" }, q), // what leaves the picture is cut off
     name,
     stem,
-    arm,
+    only !== "mu" && arm,
     only !== "sigma" && mean.node,
     only !== "mu" && shoulder.node,
   );

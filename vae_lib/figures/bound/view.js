@@ -9,6 +9,7 @@ import { derive } from "./formulas.js";
 import style from "./view.css";
 import { waterfall } from "./waterfall.js";
 
+const SUM = "From 0 down to the ELBO, and by the gap up to log p of x, which stays where it is";
 const BOUND = "From 0 by reconstruction and KL down to the ELBO, and by the gap up to log p of x";
 const PARTS = "The three parts of the KL and their sum";
 const FIRST = {
@@ -23,15 +24,15 @@ export function render({ model, el }) {
   const stage = densities((change) => state.set(change), only);
   const mu = slider("μ", { ...MU, value: 0 }, (value) => state.set({ mu: value }));
   const sigma = slider("σ", { ...SIGMA, value: 1 }, (value) => state.set({ sigma: value }));
-  const [bound, parts] = [waterfall(270, BOUND), waterfall(230, PARTS)];
+  const [bound, parts] = only ? [waterfall(220, SUM)] : [waterfall(270, BOUND), waterfall(230, PARTS)];
   const [identity, forces] = [html("p", { "aria-live": "polite" }), html("p")];
 
   function draw(found, settled) {
     mu.set(found.mu);
     sigma.set(found.sigma);
     stage.draw(found);
-    bound.draw(termsOf(found), Math.min(-6, found.elbo - 0.3), 0);
-    parts.draw(partsOf(found), -0.5, Math.max(1, found.kl));
+    bound.draw(only ? sumOf(found) : termsOf(found), Math.min(-6, found.elbo - 0.3), 0);
+    parts?.draw(partsOf(found), -0.5, Math.max(1, found.kl));
     if (settled) [identity.textContent, forces.textContent] = [identityOf(found), forcesOf(found)];
   }
 
@@ -41,10 +42,10 @@ export function render({ model, el }) {
     "div",
     { class: `bound only-${control}` },
     html("p", { class: "first hint" }, FIRST[control]),
-    html("div", { class: "stage" }, stage.node),
+    html("div", { class: "stage" }, stage.node, only && bound.node),
     html("div", { class: "controls" }, ...sliders.map(([, { node }]) => node)),
     html("div", { class: "words" }, identity, !only && forces),
-    html("div", { class: "bars" }, only ? bound.node : tabs(["the bound", bound.node], ["the KL's parts", parts.node])),
+    !only && html("div", { class: "bars" }, tabs(["the bound", bound.node], ["the KL's parts", parts.node])),
   );
   return mount(el, style, frame);
 }
@@ -54,6 +55,12 @@ const termsOf = ({ reconstruction, elbo, logPx }) => [
   { name: "− KL", from: reconstruction, to: elbo, colour: "kl", note: "ELBO" },
   { name: "+ gap", from: elbo, to: logPx, colour: "gap", hollow: true },
   { name: "log p(x)", from: 0, to: logPx, colour: "data" },
+];
+
+const sumOf = ({ elbo, logPx }) => [
+  { name: "ELBO", from: 0, to: elbo, colour: "ink" },
+  { name: "+ gap", from: elbo, to: logPx, colour: "gap", hollow: true },
+  { name: "= log p(x)", from: 0, to: logPx, colour: "data" },
 ];
 
 const partsOf = ({ parts: [a, b], kl }) => [
