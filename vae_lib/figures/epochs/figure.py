@@ -29,8 +29,8 @@ WIDTH, HEIGHT, PICTURE = 7.2, 3.2, 0.62  # inches: the figure, and a side of a s
 def epochs(*, control: str | None = None, state: dict | None = None) -> Explorable:
     """Scrub through a recorded training run: map, reconstructions, terms of the loss, manifold (chapter 5).
 
-    `control` "epoch" reduces it to the slider through the run, its buttons and its stage. `state` is what it shows
-    first, any of: `epoch`, one of those recorded; `z`. Raises ValueError at another control.
+    `control` "epoch" reduces it to the slider through the run, which plays in four seconds, and its stage. `state` is
+    what it shows first, any of: `epoch`, one of those recorded; `z`. Raises ValueError at another control.
     """
     x, labels = shown_digits()
     record = asset("epochs.json")

@@ -4,9 +4,11 @@ import { html } from "../base/elements.js";
 import { clamp } from "../base/numbers.js";
 
 const PAUSE = 1000; // milliseconds that a record stays while playing
+const QUICK = 4000; // and that all of them take, if it is quick
 
-/** `set(epoch)` is told where a hand slides to, `ease(epoch)` where a button goes. `draw(epoch)`. */
-export function scrubber(epochs, set, ease) {
+/** `set(epoch)` is told where a hand slides to, `ease(epoch)` where a button goes. If it is `quick`, *play* is the only
+ * button. `draw(epoch)`. */
+export function scrubber(epochs, set, ease, quick) {
   let [now, timer] = [0, null]; // the record that is shown
   const last = epochs.length - 1;
   const range = { min: 0, max: last, step: 1, value: 0, text: (k) => `epoch ${epochs[k]}` };
@@ -21,7 +23,7 @@ export function scrubber(epochs, set, ease) {
 
   function playing(on) {
     clearInterval(timer);
-    timer = on ? setInterval(tick, PAUSE) : null;
+    timer = on ? setInterval(tick, quick ? QUICK / last : PAUSE) : null;
     play.textContent = on ? "pause" : "play";
   }
 
@@ -37,8 +39,8 @@ export function scrubber(epochs, set, ease) {
   }
 
   const step = (by) => () => choose(epochs[clamp(now + by, 0, last)]);
-  const buttons = html("div", { class: "buttons" }, button("previous", step(-1)), button("next", step(1)), play);
-  const node = html("div", { class: "run" }, label, buttons);
+  const steps = [button("previous", step(-1)), button("next", step(1))];
+  const node = html("div", { class: "run" }, label, html("div", { class: "buttons" }, ...(quick ? [] : steps), play));
 
   function draw(epoch) {
     now = epochs.indexOf(epoch);

@@ -14,7 +14,10 @@ import { scrubber } from "./scrubber.js";
 import style from "./view.css";
 
 const GRID = 9; // pictures along a side of the manifold, each in the middle of a square of the map
-const FIRST = "Play, or slide through the training; z follows the pointer over the maps.";
+const FIRST = {
+  epoch: "Play, or slide through the training: each digit looks for its place, and its picture comes back.",
+  all: "Play, or slide through the training; z follows the pointer over the maps.",
+};
 const MAP = "The latent map: each test digit as its label at its μ, the prior as circles";
 const MANIFOLD = "The plane of z, with the decoder's picture at each point of a grid";
 const HERE = "The decoder's picture at z: for each of the 64 pixels, the probability that it is on";
@@ -25,7 +28,8 @@ export function render({ model, el }) {
   const records = recordsOf(data, digits);
   const ease = (epoch) => state.ease({ epoch });
   const setZ = (z) => state.set({ z });
-  const scrub = scrubber(data.epochs, (epoch) => state.set({ epoch }), ease);
+  const control = model.get("control") ?? "all";
+  const scrub = scrubber(data.epochs, (epoch) => state.set({ epoch }), ease, control === "epoch");
   const curves = curvesOf(data, records, scrub.choose);
   const maps = mapsOf(digits, setZ);
   const sheets = sheetsOf(digits);
@@ -50,7 +54,6 @@ export function render({ model, el }) {
 
   const state = stateOf(model, { epoch: data.epochs[0], z: [0, 0] }, derive, draw);
   const controls = html("div", { class: "controls" }, ...sliders.map(({ node }) => node));
-  const control = model.get("control") ?? "all";
   const nodes = arranged(control, scrub.node, curves, maps, sheets, controls, text);
   return mount(el, sheetStyle + style, html("div", { class: `epochs only-${control}` }, ...nodes));
 }
@@ -153,7 +156,7 @@ function arranged(control, run, curves, maps, sheets, sliders, text) {
     "div",
     { class: "stage" },
     panel("map", "q", "Encoder: test digits at μ", maps.map),
-    panel("here", "decoder", "Decoder: at the ring", sheets.here),
+    control === "all" && panel("here", "decoder", "Decoder: at the ring", sheets.here),
     panel(
       "digits",
       "decoder",
@@ -162,8 +165,8 @@ function arranged(control, run, curves, maps, sheets, sliders, text) {
       row("p(x|z)", sheets.again),
     ),
   );
-  const first = html("p", { class: "first hint" }, FIRST);
-  if (control === "epoch") return [first, run, stage, text.nats];
+  const first = html("p", { class: "first hint" }, FIRST[control]);
+  if (control === "epoch") return [first, run, stage];
   const exact = note("Dots: exact. Line: after each epoch, from one draw of z an image.");
   const more = tabs(
     ["KL", panel("kl", "kl", "KL, nats an image", curves.kl, note("Dots and line: the closed form."))],
