@@ -22,13 +22,19 @@ ALT = (
     "First: σ_x² = 32, far above the variance 0.073 of a pixel. Second: 0.073, the nats that can pass the latent at "
     "most, far below the 2.3 that it takes to tell ten digits apart."
 )
+RULER = (
+    "A ruler from 0 to 600 nats an image, for MNIST. A loss of 96.4 stands well below the mark of independent pixels, "
+    "206, and that of zero weights, 543."
+)
 
 
 def calculator(*, control: str | None = None, state: dict | None = None) -> Explorable:
     """Choose likelihood, sums and means, type the loss: β, σ_x², nats an image, nats through the latent (5.9–5.11).
 
     `control` reduces it to "reconstruction", how the error is reduced, or "weight", the factor of the KL, and the two
-    rulers. `state` is what it shows first, any of: `kind`, the error: "squared", "half", "density" (a Gaussian's
+    rulers; or to "loss", a number typed for MNIST, a ruler and a sentence.
+
+    `state` is what it shows first, any of: `kind`, the error: "squared", "half", "density" (a Gaussian's
     −log p, its constant included), "cross" or "grey"; `noiseStd`, the σ_x of "density"; `reconstruction` and `kl`,
     "image", "sum" or "mean"; `weight`, the KL's factor; `images`, the name of one of `yardsticks`, or "others";
     `dataDim`, `latentDim`, `batchSize`; `loss`, and `klNats`, its KL in nats an image, or None. Raises
@@ -37,10 +43,10 @@ def calculator(*, control: str | None = None, state: dict | None = None) -> Expl
     start = {"kind": "squared", "reconstruction": "mean", "kl": "image", "weight": 1, "images": DIGITS}
     start |= {"dataDim": 64, "latentDim": 8, "batchSize": 128, "loss": LOSS["loss"], "klNats": None, "noiseStd": 0.1}
     title = "Calculator: which β, σ_x² and nats an image a loss stands for"
-    options = {"control": control, "controls": ("reconstruction", "weight"), "state": state}
-    return explorable(
-        "calculator", title, as_svg(_picture()).data, ALT, {"images": yardsticks(), "start": start}, **options
-    )
+    options = {"control": control, "controls": ("loss", "reconstruction", "weight"), "state": state}
+    picture, alt = (_ruler(), RULER) if control == "loss" else (_picture(), ALT)
+    data = {"images": yardsticks(), "start": start}
+    return explorable("calculator", title, as_svg(picture).data, alt, data, **options)
 
 
 def yardsticks() -> list[dict]:
@@ -55,6 +61,18 @@ def yardsticks() -> list[dict]:
         {"name": DIGITS, "called": "the digits", "dataDim": 64, **rounded},
         {"name": MNIST, "called": "MNIST", "dataDim": 784, **OF_MNIST},
     ]
+
+
+def _ruler() -> plt.Figure:
+    figure, axes = plt.subplots(figsize=(7.2, 1.8))
+    axes.barh(0.3, 96.4, height=0.6, color=LIGHT["q"], alpha=0.3)
+    axes.plot(96.4, 0.35, "v", color=LIGHT["q"], markersize=11)
+    for nats, name in [(OF_MNIST["entropy"], "independent pixels"), (784 * math.log(2), "zero weights")]:
+        axes.axvline(nats, color=LIGHT["ink"], linestyle="--", linewidth=1)
+        axes.text(nats, 1.1, name, ha="center", va="bottom")
+    axes.set(xlim=(0, 600), ylim=(0, 1), yticks=[], xlabel="nats an image")
+    axes.spines[["left", "top", "right"]].set_visible(False)
+    return figure
 
 
 def _picture() -> plt.Figure:

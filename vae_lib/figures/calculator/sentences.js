@@ -37,6 +37,18 @@ export function sentences(setting, images) {
   return [meaning(found, setting), ...pixel, ...batches(setting), ...passes, ...number(setting, found, images)];
 }
 
+/** One sentence about a number: a loss of pixels 0 or 1, both of its terms summed for each image. */
+export function oneSentence(setting, images) {
+  const { loss, dataDim } = setting;
+  if (loss === null) return "Any number will do.";
+  if (loss <= 0 || loss >= 1) return sentences(setting, images).at(-1);
+  const whole = short(loss * dataDim);
+  return (
+    `${short(loss)} nats for a whole image? If all of it was divided by the ${dataDim} pixels, it stands for ` +
+    `${whole} nats an image; if only one of the two terms was, another model was trained.`
+  );
+}
+
 const below = ({ likelihood, constant }) =>
   BELOW[likelihood === "bernoulli" ? "probability" : constant ? "density" : "squared"];
 

@@ -4,11 +4,13 @@ import { mount } from "../base/mount.js";
 import { stateOf } from "../base/state.js";
 import { derive } from "./formulas.js";
 import { inputsOf } from "./inputs.js";
+import { lossRuler } from "./loss-ruler.js";
 import { rulers } from "./rulers.js";
-import { sentences, short } from "./sentences.js";
+import { oneSentence, sentences, short } from "./sentences.js";
 import style from "./view.css";
 
 const FIRST = {
+  loss: "Type what a VAE's loss printed: a cross-entropy of MNIST plus the KL, summed for each image.",
   reconstruction: "The error summed or averaged: choose, and read what the same loss stands for.",
   weight: "Move the factor of the KL: how small must it be, so that ten digits can pass the latent?",
   all: "Say what your loss sums and what it averages, and type what it printed.",
@@ -24,7 +26,8 @@ export function render({ model, el }) {
     (change) => state.set(change),
     (change) => state.ease(change),
   );
-  const [picture, numbers] = [rulers(), table()];
+  const only = control === "loss";
+  const [picture, numbers] = [only ? lossRuler(images[1]) : rulers(), table()];
   const said = html("div", { class: "said", "aria-live": "polite" });
 
   function draw(derived, settled) {
@@ -36,11 +39,11 @@ export function render({ model, el }) {
     for (const [name, shown] of Object.entries({ klNats: asked, noiseStd: setting.constant }))
       inputs[name].node.style.display = shown ? "" : "none";
     numbers.draw(derived);
-    said.replaceChildren(...sentences(setting, derived.images).map((text) => html("p", {}, text)));
+    const texts = only ? [oneSentence(setting, derived.images)] : sentences(setting, derived.images);
+    said.replaceChildren(...texts.map((text) => html("p", {}, text)));
   }
 
-  const begin = control === "all" ? start : { ...start, loss: null }; // without its field there is no number
-  const state = stateOf(model, begin, (now) => derive(images, now), draw);
+  const state = stateOf(model, begin(control, start, images[1]), (now) => derive(images, now), draw);
   const frame = html(
     "div",
     { class: `calculator only-${control}` },
@@ -52,10 +55,17 @@ export function render({ model, el }) {
   return mount(el, style, frame);
 }
 
+/** The state at the start: without the loss's field there is no number, and alone it is that of MNIST. */
+function begin(control, start, { name, dataDim }) {
+  const sums = { kind: "cross", reconstruction: "image", kl: "image" };
+  if (control === "loss") return { ...start, ...sums, images: name, dataDim, loss: 96.4 };
+  return control === "all" ? start : { ...start, loss: null };
+}
+
 function controlsOf(control, inputs) {
   const all = (names) => names.map((name) => inputs[name].node);
   if (control === "weight") return all(["power"]);
-  if (control === "reconstruction") return all(["reconstruction"]);
+  if (control !== "all") return all([control]);
   const group = (name, names) => html("fieldset", {}, html("legend", {}, name), ...all(names));
   return [group("Your loss = error + factor · KL", LOSS), group("Your data and your number", DATA)];
 }
