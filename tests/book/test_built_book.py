@@ -248,6 +248,42 @@ def test_the_face_has_every_letter_of_the_prose_but_four(pages):
 CHAPTERS = [name for name in CONTENTS if re.match(r"book/\d\d_", name)]
 
 
+def stored_scripts(chapter: str) -> list[str]:
+    """The scripts of the live figures, each complete, as the notebook stores them."""
+    cells = nbformat.read(ROOT / f"{chapter}.ipynb", as_version=4).cells
+    shown = [output.get("data", {}).get("text/html", "") for cell in cells for output in cell.get("outputs", [])]
+    return [script for html in shown for script in re.findall(r'<script type="module">(.*?)</script>', html, re.DOTALL)]
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_live_figures_of_a_chapter_share_one_script_that_has_each_module_and_all_data_once(pages, chapter):
+    stored = stored_scripts(chapter)
+    [script] = [script.string for script in pages[chapter].select("article script[type=module]")]
+    modules = re.findall(r"^const (\w+\$\w+) = ", script, flags=re.MULTILINE)
+    assert len(modules) == len(set(modules))
+    assert set(modules) == {name for one in stored for name in re.findall(r"^const (\w+\$\w+) = ", one, re.MULTILINE)}
+    data = re.findall(r"^const data = .*", script, flags=re.MULTILINE)
+    assert len(data) == len(set(data))
+    assert script.count("\nstart(") == len(stored) == len(pages[chapter].select("[data-explorable]")) > 1
+    print(f"{chapter}: {sum(map(len, stored))} → {len(script)} characters of script")
+    assert len(script) < 0.8 * sum(map(len, stored))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_chapter_begins_with_its_numeral_its_bill_its_question_and_its_figure(pages, chapter):
+    soup = pages[chapter]
+    title, bill, question, figure = soup.article.section.find_all(recursive=False)[:4]
+    assert title.get_text().startswith(f"{int(chapter[5:7])}. ")
+    assert title.select_one(".number").contents[0] == str(int(chapter[5:7]))
+    assert bill["class"] == ["bill"]
+    own = f"{chapter.removeprefix('book/')}.ipynb"
+    assert [link["href"].endswith(f"/book/{own}") for link in bill.select(".tools a")] == [True]
+    assert bill.select_one("button.print")["onclick"] == "window.print()"
+    assert question["class"] == ["question"]
+    assert figure.select_one("[data-explorable]")
+    assert "opening" in figure["class"]
+
+
 def heading(section) -> str:
     return section.find(["h2", "h3"]).get_text().removesuffix("#")
 
@@ -260,7 +296,7 @@ def test_each_heading_that_ends_in_deeper_and_each_deeper_exercise_can_be_folded
     assert [part.select_one(":scope > button.show-deeper").get_text(" ", strip=True) for part in marked] == [
         f"Show {heading(part)}" for part in marked
     ]
-    assert pages[chapter].select_one(".fold-deeper").find_previous_sibling("p").get_text().startswith("Time:")
+    assert pages[chapter].select_one(".fold-deeper").find_parent(class_="bill").p.get_text().startswith("Time:")
     assert pages[chapter].select_one("script[src*='deeper.js']")
 
 
