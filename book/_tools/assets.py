@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
+import atlas_run
 import counts_runs
 import digits_run
 import forces_runs
@@ -143,6 +144,14 @@ MADE = {  # an asset more is an entry more
         data=LOGS,
         seed=0,
         versions=lambda: published_runs.VERSIONS,
+    ),
+    "atlas.json": Asset(
+        values=atlas_run.atlas,
+        metric="test −log p(x), nats a picture of 28×28 pixels, by a grid over the latents",
+        value=atlas_run.nats,
+        scripts=("book/_tools/atlas_run.py",),
+        data=LABELLED,
+        seed=atlas_run.SEED,
     ),
     "labs.json": Asset(
         values=record,
