@@ -9,6 +9,8 @@ from test_explorables import html_of, opened, settle
 # Figure → what a finger drags in it → the directions in which that goes: a handle "xy", "x", or "short", whose
 # range is shorter than a drag; or a surface, "drawn".
 DRAGGED = {
+    "ask": {},
+    "atlas": {".handle": "xy"},
     "bound": {".handle:has(circle)": "x", ".handle:has(rect)": "short"},
     "calculator": {},
     "epochs": {".map .handle": "xy"},

@@ -1,0 +1,42 @@
+"""Ask: a number is typed, four choices are made, and a sentence answers."""
+
+import pytest
+from test_explorables import html_of, opened, settle
+
+
+@pytest.fixture
+def page(browser, tmp_path):
+    with opened(browser, html_of("ask"), tmp_path) as page:
+        yield page
+        assert page.complaints == []
+
+
+def said(page) -> list[str]:
+    settle(page)
+    return page.locator(".said").first.locator("p").all_inner_texts()
+
+
+def test_the_question_of_the_headline_is_answered_and_a_slip_is_not_let_pass(page):
+    assert said(page) == ["Yes: 5.5994 is right. It is 2.25 of reconstruction and 3.3494 of KL, in nats."]
+    page.get_by_label("my loss prints").first.fill("6.0994")
+    assert said(page)[0].startswith("No: it is 5.5994")
+
+
+def test_a_homeworks_number_is_answered_at_once_by_keyboard_alone(page):
+    page.get_by_label("my loss prints").first.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("543.4")
+    page.get_by_role("combobox", name="of", exact=True).first.select_option("MNIST, 28×28")
+    page.get_by_label("its error").first.select_option("cross")
+    assert "no better than independent pixels (206" in said(page)[0]
+    page.get_by_label("error and KL").first.select_option("half")
+    assert len(said(page)) == 2
+
+
+def test_sizes_are_asked_for_where_they_count(page):
+    shown = {"latents": False, "a batch": False}
+    for sums, field in {"mean": "latents", "sum": "a batch", "image": None}.items():
+        page.get_by_label("error and KL").first.select_option(sums)
+        settle(page)
+        found = {name: page.get_by_label(name).first.is_visible() for name in shown}
+        assert found == {**shown, **({field: True} if field else {})}

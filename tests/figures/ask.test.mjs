@@ -1,0 +1,49 @@
+// What is said of a typed number: the example's to its last digit, any other in the calculator's words.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { answer, settingOf } from "../../vae_lib/figures/ask/formulas.js";
+
+const data = {
+  pictures: [
+    { name: "example", dataDim: 4 },
+    { name: "MNIST", called: "MNIST", dataDim: 784, variance: 52.73, entropy: 206.04 },
+  ],
+  example: { name: "example", J: 5.5994, reconstruction: 2.25, kl: 3.3494 },
+};
+const start = { loss: 5.5994, of: "example", kind: "half", sums: "image", latentDim: 2, batchSize: 128 };
+const said = (change) => answer(data, { ...start, ...change });
+
+test("the example's number is right, rounded or in full, and another one is not", () => {
+  assert.deepEqual(said({}), ["Yes: 5.5994 is right. It is 2.25 of reconstruction and 3.3494 of KL, in nats."]);
+  assert.match(said({ loss: 157 / 32 + Math.LN2 })[0], /^Yes/);
+  assert.match(said({ loss: 6.0994 })[0], /^No: it is 5\.5994/);
+  assert.match(said({ loss: 5.5996 })[0], /^No/);
+  assert.match(said({ loss: null })[0], /^It is 5\.5994/);
+});
+
+test("of other pictures, or with another error, the answer is what the number stands for, and then why", () => {
+  const [first, second] = said({ of: "MNIST", kind: "cross", loss: 164 });
+  assert.match(first, /^164 stands for −ELBO = 164 nats an image: better than independent pixels/);
+  assert.match(second, /^β = 1: this is J/);
+  assert.match(said({ kind: "squared" })[0], /^5\.599 stands for −ELBO = .* nats an image, the constant included\.$/);
+});
+
+test("without a number it says what such a loss is, and what cannot be is one sentence", () => {
+  assert.equal(said({ of: "MNIST", kind: "cross", loss: null }).length, 1);
+  assert.match(said({ of: "MNIST", kind: "cross", loss: -3 })[0], /^No −log P of pixels/);
+  assert.equal(said({ sums: "sum", batchSize: 0 }).length, 1);
+});
+
+test("the four ways to reduce weigh error and KL as they say", () => {
+  const reductions = ["image", "half", "mean", "sum"].map((sums) => settingOf(data.pictures[1], { ...start, sums }));
+  assert.deepEqual(
+    reductions.map(({ reconstruction, kl }) => [reconstruction, kl]),
+    [
+      ["image", "image"],
+      ["mean", "image"],
+      ["mean", "mean"],
+      ["sum", "sum"],
+    ],
+  );
+  assert.equal(reductions[0].dataDim, 784);
+});

@@ -1,0 +1,46 @@
+// The first page: a number is typed, what it was made of is chosen, and it is said what the number stands for.
+import { choice } from "../base/controls.js";
+import { html } from "../base/elements.js";
+import { mount } from "../base/mount.js";
+import { stateOf } from "../base/state.js";
+import { KINDS } from "../calculator/formulas.js";
+import { answer, SUMS } from "./formulas.js";
+import style from "./view.css";
+
+export function render({ model, el }) {
+  const data = model.get("data");
+  const set = (change) => state.set(change);
+  const named = (texts) => Object.entries(texts).map(([value, { text }]) => [value, text]);
+  const pictures = data.pictures.map(({ name }) => [name, name]);
+  const inputs = {
+    loss: number("my loss prints", (loss) => set({ loss })),
+    of: choice("of", pictures, (of) => set({ of })),
+    kind: choice("its error", named(KINDS), (kind) => set({ kind })),
+    sums: choice("error and KL", named(SUMS), (sums) => set({ sums })),
+    latentDim: number("latents", (latentDim) => set({ latentDim })),
+    batchSize: number("a batch", (batchSize) => set({ batchSize })),
+  };
+  const said = html("div", { class: "said", "aria-live": "polite" });
+
+  function draw(now) {
+    for (const [name, input] of Object.entries(inputs)) input.set(now[name]);
+    inputs.latentDim.node.hidden = now.sums !== "mean";
+    inputs.batchSize.node.hidden = now.sums !== "sum";
+    said.replaceChildren(...answer(data, now).map((text) => html("p", {}, text)));
+  }
+
+  const state = stateOf(model, data.start, (now) => ({ ...now }), draw);
+  const fields = html("div", { class: "fields" }, ...Object.values(inputs).map(({ node }) => node));
+  return mount(el, style, html("div", { class: "ask" }, fields, said));
+}
+
+/** A labelled number; an empty one is null. `set` leaves alone a field that is being written in. */
+function number(label, change) {
+  const told = () => change(input.value === "" ? null : Number(input.value));
+  const input = html("input", { type: "number", step: "any", inputmode: "decimal", input: told });
+  const node = html("label", { class: "field" }, html("span", {}, label), input);
+  const set = (value) => {
+    if (input.getRootNode().activeElement !== input) input.value = value ?? "";
+  };
+  return { node, set };
+}
