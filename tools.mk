@@ -138,8 +138,9 @@ screenshots: book ## every page as pictures, 390 and 1280 pixels wide, light and
 
 # What is written anew
 
-notebooks: $(READY) ## re-execute the chapters in place, draw the landing page's picture and those of shared links; what ships stays as it is
+notebooks: $(READY) ## re-execute the chapters in place, draw the first page's pictures and those of shared links; what ships stays as it is
 	$(BIN)/python book/_tools/landing.py
+	$(BIN)/python book/_tools/strip.py
 	$(BIN)/python book/_tools/notebooks.py
 	$(BIN)/python book/_tools/cards.py
 

@@ -324,7 +324,7 @@ def test_what_is_printed_in_columns_does_not_wrap(pages):
 
 def test_pages_that_name_the_repository_give_its_address(pages):
     url = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
-    assert f"git clone {url}" in pages["book/index"].get_text()
+    assert f"git clone {url}" in pages["book/about"].get_text()
     assert [name for name, soup in pages.items() if "repository_url" in soup.get_text()] == []
 
 
