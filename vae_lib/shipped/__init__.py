@@ -6,6 +6,5 @@ lazily(
     __name__,
     yardsticks="LIKELIHOODS fresh_vae independent_pixels train_on_digits",
     forces="forces_runs",
-    atlas="atlas_decoder",
     weights="asset digits_vae recorded_digits_vae",
 )
