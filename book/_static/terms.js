@@ -1,5 +1,6 @@
 // A term of an equation and its bar in the live figure `bound` light each other, by pointer and by keyboard.
-{
+// book/_ext/coloured_terms.py gives the terms their classes: the bars that they are.
+document.addEventListener("DOMContentLoaded", () => {
   const NAMES = {
     reconstruction: "reconstruction",
     kl: "− KL",
@@ -8,52 +9,55 @@
     "part-log": "− ½ log σ²",
   };
   const terms = [...document.querySelectorAll("mjx-math .term")];
-  const barsOf = (term) => Object.keys(NAMES).filter((name) => term.classList.contains(`bar-${name}`));
-  const figures = [...document.querySelectorAll('[data-explorable="bound"]')].filter(({ model }) => model?.get("bars"));
-  const legends = [];
+  const bound = [...document.querySelectorAll('[data-explorable="bound"]')].find(({ model }) => model && !model.get("control"));
+  const barsOf = (term) => Object.keys(NAMES).filter((key) => term.classList.contains(`bar-${key}`));
+  if (!bound || !terms.length) return;
 
-  /** Light these bars, wherever they are shown; none: all as before. */
-  function light(names) {
-    for (const term of terms) term.classList.toggle("lit", names.length > 0 && barsOf(term).every((one) => names.includes(one)));
-    for (const { model } of figures) model.set("lit", names);
-    for (const legend of legends) legend.light(names);
-  }
-
-  /** Below an equation, a button for each of its bars, with the bar and its nats at the q of `figure`. */
-  function legendOf(equation, figure) {
-    const names = [...new Set([...equation.querySelectorAll("mjx-math .term")].flatMap(barsOf))];
-    const buttons = names.map((name) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.className = `bar-of ${name}`;
-      button.append(NAMES[name], document.createElement("i"), document.createElement("output"));
-      pointing(button, [name]);
-      return button;
-    });
+  /** Below an equation a button for each of its bars, with the bar itself and its nats for the q of the figure. */
+  function legend(equation) {
+    const keys = [...new Set([...equation.querySelectorAll("mjx-math .term")].flatMap(barsOf))];
     const place = document.createElement("div");
     place.className = "bars-of-terms";
-    place.append(...buttons);
+    place.append("at the q of the figure above:", ...keys.map(button));
     equation.after(place);
-    const show = () => names.forEach((name, i) => fill(buttons[i], figure.model.get("bars")[name]));
-    figure.model.on("change:bars", show);
-    show();
-    return { light: (lit) => buttons.forEach((button, i) => button.classList.toggle("lit", lit.includes(names[i]))) };
   }
 
-  function fill(button, nats) {
-    button.querySelector("i").style.width = `${Math.min(12, Math.abs(nats)) / 2}em`;
-    button.querySelector("output").textContent = `${nats < 0 ? "−" : "+"}${Math.abs(nats).toFixed(2)} nats`;
+  function button(key) {
+    const node = document.createElement("button");
+    node.type = "button";
+    node.dataset.bar = key;
+    const [bar, nats] = [document.createElement("i"), document.createElement("output")];
+    node.append(NAMES[key], bar, nats);
+    pointing(node, [key]);
+    return node;
   }
 
-  function pointing(node, names) {
-    for (const event of ["pointerenter", "focus"]) node.addEventListener(event, () => light(names));
+  /** Light these bars and the terms that are among them; none: all as before. */
+  function light(keys) {
+    const lit = (bars) => keys.length > 0 && bars.every((key) => keys.includes(key));
+    for (const term of terms) term.classList.toggle("lit", lit(barsOf(term)));
+    for (const node of document.querySelectorAll("[data-bar]")) node.classList.toggle("lit", lit([node.dataset.bar]));
+    bound.model.set("lit", keys);
+  }
+
+  function pointing(node, keys) {
+    for (const event of ["pointerenter", "focus"]) node.addEventListener(event, () => light(keys));
     for (const event of ["pointerleave", "blur"]) node.addEventListener(event, () => light([]));
   }
 
-  if (figures.length) {
-    const full = figures.at(-1);
-    for (const equation of new Set(terms.map((term) => term.closest("div.math")))) legends.push(legendOf(equation, full));
-    for (const term of terms) pointing(term, barsOf(term));
-    for (const { model } of figures) model.on("change:pointed", () => light(model.get("pointed")));
+  function show() {
+    const bars = bound.model.get("bars") ?? {};
+    for (const node of document.querySelectorAll("[data-bar]")) {
+      const nats = bars[node.dataset.bar] ?? 0;
+      node.querySelector("i").style.width = `${Math.min(8, Math.abs(nats))}em`;
+      node.querySelector("output").textContent = `${nats < 0 ? "−" : "+"}${Math.abs(nats).toFixed(2)} nats`;
+    }
   }
-}
+
+  for (const equation of new Set(terms.map((term) => term.closest("div.math")))) legend(equation);
+  for (const term of terms) pointing(term, barsOf(term));
+  bound.model.set("tied", Object.keys(NAMES));
+  bound.model.on("change:pointed", () => light(bound.model.get("pointed")));
+  bound.model.on("change:bars", show);
+  show();
+});

@@ -24,7 +24,9 @@ export function render({ model, el }) {
   const stage = densities((change) => state.set(change), only);
   const mu = slider("μ", { ...MU, value: 0 }, (value) => state.set({ mu: value }));
   const sigma = slider("σ", { ...SIGMA, value: 1 }, (value) => state.set({ sigma: value }));
-  const [bound, parts] = only ? [waterfall(220, SUM)] : [waterfall(270, BOUND), waterfall(230, PARTS)];
+  const [bound, parts] = only
+    ? [waterfall(220, SUM, model)]
+    : [waterfall(270, BOUND, model), waterfall(230, PARTS, model)];
   const [identity, forces] = [html("p", { "aria-live": "polite" }), html("p")];
 
   function draw(found, settled) {
@@ -33,6 +35,7 @@ export function render({ model, el }) {
     stage.draw(found);
     bound.draw(only ? sumOf(found) : termsOf(found), Math.min(-6, found.elbo - 0.3), 0);
     parts?.draw(partsOf(found), -0.5, Math.max(1, found.kl));
+    if (settled && parts) model.set("bars", heightsOf([...termsOf(found), ...partsOf(found)]));
     if (settled) [identity.textContent, forces.textContent] = [identityOf(found), forcesOf(found)];
   }
 
@@ -51,8 +54,8 @@ export function render({ model, el }) {
 }
 
 const termsOf = ({ reconstruction, elbo, logPx }) => [
-  { name: "reconstruction", from: 0, to: reconstruction, colour: "decoder" },
-  { name: "− KL", from: reconstruction, to: elbo, colour: "kl", note: "ELBO" },
+  { name: "reconstruction", from: 0, to: reconstruction, colour: "decoder", key: "reconstruction" },
+  { name: "− KL", from: reconstruction, to: elbo, colour: "kl", note: "ELBO", key: "kl" },
   { name: "+ gap", from: elbo, to: logPx, colour: "gap", hollow: true },
   { name: "log p(x)", from: 0, to: logPx, colour: "data" },
 ];
@@ -64,11 +67,15 @@ const sumOf = ({ elbo, logPx }) => [
 ];
 
 const partsOf = ({ parts: [a, b], kl }) => [
-  { name: "½ μ²", from: 0, to: a, colour: "kl" },
-  { name: "½ (σ² − 1)", from: a, to: a + b, colour: "kl" },
-  { name: "− ½ log σ²", from: a + b, to: kl, colour: "kl" },
+  { name: "½ μ²", from: 0, to: a, colour: "kl", key: "part-mu" },
+  { name: "½ (σ² − 1)", from: a, to: a + b, colour: "kl", key: "part-sigma" },
+  { name: "− ½ log σ²", from: a + b, to: kl, colour: "kl", key: "part-log" },
   { name: "KL", from: 0, to: kl, colour: "kl" },
 ];
+
+/** The signed height of each bar that has a key, in nats: what the page shows beside its equations. */
+const heightsOf = (steps) =>
+  Object.fromEntries(steps.filter(({ key }) => key).map(({ key, from, to }) => [key, to - from]));
 
 const identityOf = ({ elbo, gap, logPx }) =>
   `ELBO ${format(elbo)} + gap ${format(gap)} = log p(x) ${format(logPx)} nats, wherever q is.`;
