@@ -144,6 +144,47 @@ def test_every_picture_says_what_it_shows(pages):
         for image in soup.select("article img"):
             assert len(image.get("alt", "")) >= 40, f"{name}: {image.get('src')}"
             assert "_images/" not in image["alt"], name
+        for drawing in soup.select("article svg.drawing"):
+            assert drawing["role"] == "img", name
+            assert len(drawing["aria-label"]) >= 40, name
+
+
+def test_a_figure_has_its_picture_and_its_caption_under_its_number(pages):
+    figures = [figure for soup in pages.values() for figure in soup.select("figure.numbered")]
+    assert len(figures) > 40
+    for figure in figures:
+        name = figure.select_one("figcaption > .number").get_text().strip(".")
+        assert figure["id"] == name.lower().replace(" ", "-").replace(".", "-")
+        assert figure.select_one(".drawing, [data-explorable]"), name
+        assert len(figure.find_all("figcaption")) == 1, name
+
+
+def test_a_mention_of_a_figure_leads_to_it(pages):
+    mentions = 0
+    for name, soup in pages.items():
+        for text in soup.article.find_all(string=re.compile(r"Figure \d+\.\d+")):
+            if not text.find_parent(["button", "h2", "h3"]) and not text.find_parent(class_="number"):
+                number = re.search(r"Figure (\d+)\.(\d+)", text)
+                assert text.parent["href"].endswith("#figure-{}-{}".format(*number.groups())), f"{name}: {text}"
+                mentions += 1
+    assert mentions > 10
+
+
+def test_every_drawing_stands_in_its_page_and_no_id_twice(pages, html):
+    assert [path.name for path in html.glob("_images/*.svg")] == []
+    for name in [name for name in pages if "/0" in name]:
+        soup = pages[name]
+        assert len(soup.select("svg.drawing")) >= 3, name
+        assert soup.select("svg.drawing style") == []
+        ids = [element["id"] for element in soup.select("svg [id]")]
+        assert len(ids) == len(set(ids)), name
+
+
+def test_a_drawing_takes_its_colours_from_the_theme(pages):
+    for name, soup in pages.items():
+        for drawing in soup.select("svg.drawing"):
+            assert re.findall(r"(?:fill|stroke): #\w+", str(drawing)) == [], name
+            assert "var(--ground)" in str(drawing), name
 
 
 def test_a_quote_that_opens_with_bold_words_is_a_box(pages):

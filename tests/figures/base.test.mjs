@@ -70,10 +70,10 @@ function modelOf(state) {
   return model;
 }
 
-function figure(state, reduced = false) {
+function figure(state, reduced = false, admits = undefined) {
   const [drawn, page, model] = [[], screen(reduced), modelOf(state)];
   const draw = ({ twice }, settled) => drawn.push(settled ? twice : [twice]);
-  return { drawn, page, model, ...stateOf(model, { a: 1, b: 5 }, ({ a }) => ({ twice: 2 * a }), draw) };
+  return { drawn, page, model, ...stateOf(model, { a: 1, b: 5 }, ({ a }) => ({ twice: 2 * a }), draw, admits) };
 }
 
 test("many changes are one redraw, and the model's state is what is shown", () => {
@@ -94,6 +94,16 @@ test("a state from outside is shown, at the start and later", () => {
   page.at(2000);
   assert.equal(drawn.at(-1), 16);
   assert.deepEqual(now, { a: 8, b: 5 });
+});
+
+test("a state from outside that is not admitted changes nothing, and the model says again what is shown", () => {
+  const { drawn, page, model, now } = figure({}, false, ({ a, b }) => a < 10 && b === 5);
+  model.set("state", { a: 11 });
+  assert.equal(page.frames.length, 0);
+  assert.deepEqual([drawn, now, model.state], [[2], { a: 1, b: 5 }, { a: 1, b: 5 }]);
+  model.set("state", { a: 9 });
+  page.at(2000);
+  assert.deepEqual(now, { a: 9, b: 5 });
 });
 
 test("a change that is eased takes 200 ms, and none under reduced motion", () => {

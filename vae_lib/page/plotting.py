@@ -1,7 +1,5 @@
 """Every chapter: figures. Data in, axes out; the colours come from `palette`, the look from `book.mplstyle`."""
 
-import io
-
 import matplotlib.pyplot as plt
 import torch
 from IPython.display import SVG
@@ -9,15 +7,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import Tensor
 
+from vae_lib.page.drawing import drawn
 from vae_lib.page.palette import LIGHT
 
 
 def as_svg(figure: Figure) -> SVG:
     """The figure as SVG, the same bytes each time: for drawings of exact inputs, which nbval compares. Closes it."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    svg = SVG(drawn(figure))
     plt.close(figure)
-    return SVG(buffer.getvalue())
+    return svg
 
 
 def show_images(images: Tensor, *, columns: int) -> Axes:

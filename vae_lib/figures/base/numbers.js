@@ -8,4 +8,7 @@ export function format(value, digits = 2) {
 
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
+/** Whether it is a number between two others. */
+export const isIn = (value, { min, max }) => typeof value === "number" && value >= min && value <= max;
+
 export const sum = (values) => values.reduce((a, b) => a + b, 0);

@@ -2,7 +2,7 @@
 import { slider, tabs } from "../base/controls.js";
 import { html } from "../base/elements.js";
 import { mount } from "../base/mount.js";
-import { format } from "../base/numbers.js";
+import { format, isIn } from "../base/numbers.js";
 import { stateOf } from "../base/state.js";
 import { densities, MU, SIGMA } from "./densities.js";
 import { derive } from "./formulas.js";
@@ -39,7 +39,7 @@ export function render({ model, el }) {
     if (settled) [identity.textContent, forces.textContent] = [identityOf(found), forcesOf(found)];
   }
 
-  const state = stateOf(model, { mu: 0.8, sigma: 0.7 }, derive, draw);
+  const state = stateOf(model, { mu: 0.8, sigma: 0.7 }, derive, draw, admits);
   const sliders = Object.entries({ mu, sigma }).filter(([name]) => name === (only ?? name));
   const frame = html(
     "div",
@@ -52,6 +52,8 @@ export function render({ model, el }) {
   );
   return mount(el, style, frame);
 }
+
+const admits = ({ mu, sigma }) => isIn(mu, MU) && isIn(sigma, SIGMA);
 
 const termsOf = ({ reconstruction, elbo, logPx }) => [
   { name: "reconstruction", from: 0, to: reconstruction, colour: "decoder", key: "reconstruction" },

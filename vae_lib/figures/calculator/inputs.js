@@ -4,7 +4,7 @@ import { html } from "../base/elements.js";
 import { KINDS } from "./formulas.js";
 import { short } from "./sentences.js";
 
-const REDUCTIONS = Object.entries({
+export const REDUCTIONS = Object.entries({
   image: "sum, batch averaged",
   sum: "sum over everything",
   mean: "mean over everything",

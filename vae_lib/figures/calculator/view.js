@@ -2,8 +2,8 @@
 import { html } from "../base/elements.js";
 import { mount } from "../base/mount.js";
 import { stateOf } from "../base/state.js";
-import { derive } from "./formulas.js";
-import { inputsOf } from "./inputs.js";
+import { derive, KINDS } from "./formulas.js";
+import { inputsOf, REDUCTIONS } from "./inputs.js";
 import { lossRuler } from "./loss-ruler.js";
 import { rulers } from "./rulers.js";
 import { oneSentence, sentences, short } from "./sentences.js";
@@ -43,7 +43,13 @@ export function render({ model, el }) {
     said.replaceChildren(...texts.map((text) => html("p", {}, text)));
   }
 
-  const state = stateOf(model, begin(control, start, images[1]), (now) => derive(images, now), draw);
+  const state = stateOf(
+    model,
+    begin(control, start, images[1]),
+    (now) => derive(images, now),
+    draw,
+    (now) => admits(images, now),
+  );
   const frame = html(
     "div",
     { class: `calculator only-${control}` },
@@ -60,6 +66,14 @@ function begin(control, start, { name, dataDim }) {
   const sums = { kind: "cross", reconstruction: "image", kl: "image" };
   if (control === "loss") return { ...start, ...sums, images: name, dataDim, loss: 96.4 };
   return control === "all" ? start : { ...start, loss: null };
+}
+
+/** Whether a state from outside is one: what is chosen can be, and what is typed is a number or nothing. */
+function admits(images, { kind, reconstruction, kl, images: name, ...typed }) {
+  const reduced = [reconstruction, kl].every((chosen) => REDUCTIONS.some(([one]) => one === chosen));
+  const named = name === "others" || images.some((one) => one.name === name);
+  const numbers = Object.values(typed).every((value) => value === null || Number.isFinite(value));
+  return Object.hasOwn(KINDS, kind) && reduced && named && numbers;
 }
 
 function controlsOf(control, inputs) {

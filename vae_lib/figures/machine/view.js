@@ -4,6 +4,7 @@ import { html } from "../base/elements.js";
 import { digitMarks, REACH } from "../base/latent-map.js";
 import { mount } from "../base/mount.js";
 import { noise } from "../base/normal.js";
+import { isIn } from "../base/numbers.js";
 import { pixels } from "../base/pixels.js";
 import { encode } from "../base/small-vae.js";
 import { stateOf } from "../base/state.js";
@@ -50,7 +51,7 @@ export function render({ model, el }) {
     numbers.draw(found, settled);
   }
 
-  const state = stateOf(model, start, (now) => derive(data, now), draw);
+  const state = stateOf(model, start, (now) => derive(data, now), draw, admits);
   frame.append(...arranged(control, inputs, plane.node, output.node, numbers));
   return mount(el, style, frame);
 }
@@ -60,6 +61,13 @@ function starting({ digits, labels, start, eps }, control) {
   const x = digits[labels.indexOf(start)];
   if (control === "z") return { x, eps, z: [0, 0], source: "hand" };
   return { x, eps: control === "x" ? [0, 0] : eps, z: null, source: "q" };
+}
+
+/** Whether a state from outside is one: ε and z are pairs within reach, but for a z of q, which may be left out. */
+function admits({ x, eps, z, source }) {
+  const isPair = (values) => values?.length === 2 && values.every((value) => isIn(value, { min: -6, max: 6 }));
+  const hasZ = ["q", "hand", "prior"].includes(source) && (isPair(z) || (source === "q" && z === null));
+  return /^[0-9a-f]{16}$/.test(x) && isPair(eps) && hasZ;
 }
 
 /** All that can be changed. `draw(found)` shows where they stand, and returns the label of x, if it is a test digit. */
