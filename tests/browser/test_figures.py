@@ -1,0 +1,160 @@
+"""The figures of the built pages: they follow theme and column, open large, and have addresses of their states."""
+
+from contextlib import contextmanager
+
+import pytest
+from built import PAGES, THEMES, WIDTHS, in_views, new_page, open_page
+
+CHAPTERS = [path for path in PAGES if path[5].isdigit()]
+GROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 30)"}
+FIRST = "#figure-1-2"
+LINKED = {  # figure → a state of it, as its address says it, and addresses that name none
+    "book/04_elbo.html#figure-4-4": (
+        {"mu": -1.5, "sigma": 0.4},
+        ["mu=9", "sigma=-1", "mu=here", 'mu="1"', "mu=null", "mu=1e999", "mu"],
+    ),
+    "book/01_architecture.html#figure-1-5": (
+        {"z": [0.5, -1.25], "source": "hand"},
+        ['source="hand"&z=[0.5]', 'source="no"', 'x="none"', "eps=[1,2,3]", "z=1"],
+    ),
+    "book/06_is_my_number_right.html#figure-6-3": (
+        {"kind": "cross", "kl": "mean", "loss": 0.39},
+        ['kind="toString"', 'loss="many"', 'images="cats"', 'kl="max"'],
+    ),
+}
+
+
+@contextmanager
+def chapter(browser, site, path: str, **options):
+    with new_page(browser, **{"width": 1280, "theme": "light"} | options) as page:
+        open_page(page, f"{site}/{path}")
+        page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+        yield page
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_no_drawing_is_a_slab_of_another_ground(browser, site, path, theme):
+    with chapter(browser, site, path, theme=theme) as page:
+        grounds = page.eval_on_selector_all(
+            ".drawing", "all => all.map(svg => getComputedStyle(svg.querySelector('path')).fill)"
+        )
+        assert len(grounds) >= 3
+        assert set(grounds) == {GROUND[theme]}
+        pictures = page.eval_on_selector_all(
+            ".drawing image", "all => all.map(i => [getComputedStyle(i).filter, getComputedStyle(i).mixBlendMode])"
+        )
+        expected = ["invert(1)", "screen"] if theme == "dark" else ["none", "normal"]
+        assert [picture for picture in pictures if picture != expected] == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_words_in_a_drawing_are_in_the_face_of_the_page_and_not_small(browser, site, path):
+    with chapter(browser, site, path) as page:
+        sans = page.evaluate("getComputedStyle(document.querySelector('figcaption')).fontFamily")
+        words = page.eval_on_selector_all(
+            ".drawing text",
+            """all => all.map(text => {
+                const { fontSize, fontFamily } = getComputedStyle(text), { a, b } = text.getScreenCTM();
+                return [text.textContent, parseFloat(fontSize) * Math.hypot(a, b), fontFamily];
+            })""",
+        )
+        assert len(words) > 20
+        assert [word for word in words if word[1] < 11 or word[2] != sans] == []
+
+
+@pytest.mark.parametrize(("path", "device", "theme"), in_views(CHAPTERS))
+def test_a_figure_begins_at_the_left_edge_of_the_text_and_ends_within_the_column(browser, site, path, device, theme):
+    with chapter(browser, site, path, width=WIDTHS[device], theme=theme) as page:
+        edges = page.evaluate(
+            """() => {
+                const box = node => node.getBoundingClientRect();
+                const column = box(document.querySelector("article section > p"));
+                return [...document.querySelectorAll("figure.numbered")].filter(f => f.checkVisibility()).map(f => {
+                    const parts = [...f.querySelectorAll(".drawing, figcaption")].map(box);
+                    return [f.id, ...parts.flatMap(part => [part.left - column.left, part.right - innerWidth])];
+                });
+            }"""
+        )
+        assert len(edges) >= 4
+        for name, *places in edges:
+            assert max(map(abs, places[::2])) <= 1, name
+            assert max(places[1::2]) <= 0, name
+
+
+def is_open(page) -> bool:
+    return page.locator("dialog.large").evaluate("(dialog) => dialog.open")
+
+
+def width(page, selector: str) -> float:
+    return page.locator(selector).bounding_box()["width"]
+
+
+def test_a_tap_opens_a_drawing_large_and_it_scrolls_inside(browser, site):
+    phone = {"width": WIDTHS["phone"], "height": 844, "has_touch": True, "is_mobile": True}
+    with chapter(browser, site, CHAPTERS[0], **phone) as page:
+        page.locator(f"{FIRST} .drawing").tap()
+        assert is_open(page)
+        assert width(page, "dialog .drawing") > 1.8 * width(page, f"{FIRST} .drawing")
+        page.locator("dialog .sheet").evaluate("(sheet) => sheet.scrollTo(100, 0)")
+        assert page.locator("dialog .sheet").evaluate("(sheet) => sheet.scrollLeft") == 100
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.locator("dialog button").tap()
+        assert not is_open(page)
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize("way_out", ["Escape", "Enter"])
+def test_the_keyboard_opens_a_drawing_and_the_focus_returns(browser, site, way_out):
+    with chapter(browser, site, CHAPTERS[0]) as page:
+        button = page.locator(f"{FIRST} .open-large")
+        button.focus()
+        page.keyboard.press("Enter")
+        assert is_open(page)
+        assert page.evaluate("document.activeElement.textContent") == "Close"
+        page.keyboard.press(way_out)
+        assert not is_open(page)
+        assert button.evaluate("(button) => button === document.activeElement")
+
+
+def test_a_click_on_a_drawing_opens_it_and_the_focus_returns_to_its_button(browser, site):
+    with chapter(browser, site, CHAPTERS[0]) as page:
+        page.locator(f"{FIRST} .drawing").click()
+        assert is_open(page)
+        page.keyboard.press("Escape")
+        assert page.locator(f"{FIRST} .open-large").evaluate("(button) => button === document.activeElement")
+
+
+def state(page, address: str) -> dict:
+    figure = page.locator(f"#{address.partition('#')[2]} [data-explorable]")
+    return figure.evaluate("(figure) => figure.model.get('state')")
+
+
+@pytest.mark.parametrize("address", LINKED)
+def test_the_link_to_a_state_brings_another_page_into_it(browser, site, address):
+    wanted, _ = LINKED[address]
+    path, _, figure = address.partition("#")
+    with chapter(browser, site, path) as page:
+        host = page.locator(f"#{figure} [data-explorable]")
+        host.evaluate("(figure, wanted) => figure.model.set('state', wanted)", wanted)
+        page.wait_for_timeout(100)
+        link = page.locator(f"#{figure} .state-link").get_attribute("href")
+        there = state(page, address)
+    with chapter(browser, site, path + link) as page:
+        page.wait_for_timeout(100)
+        assert state(page, address) == there
+        assert there | wanted == there
+        assert 0 <= page.locator(f"#{figure}").bounding_box()["y"] < 200
+        assert page.complaints == []
+
+
+@pytest.mark.parametrize("address", LINKED)
+def test_an_address_that_names_no_state_is_ignored(browser, site, address):
+    path, _, figure = address.partition("#")
+    with chapter(browser, site, path) as page:
+        before = state(page, address)
+        for wrong in LINKED[address][1]:
+            page.evaluate("hash => { location.hash = hash }", f"{figure}?{wrong}")
+            page.wait_for_timeout(50)
+            assert {name: value for name, value in state(page, address).items() if name in before} == before, wrong
+        assert page.complaints == []
