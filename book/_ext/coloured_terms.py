@@ -25,7 +25,7 @@ TERMS = {
 
 
 def coloured(page: str, tex: str) -> str:
-    """`tex` with its terms in classes, if it is one of these equations. Raises SphinxError at a term that is missing."""
+    """`tex` with its terms in classes, if it is one of these equations. Raises SphinxError where a term is missing."""
     for (where, tag), terms in TERMS.items():
         if where == page and tag in tex:
             for term, (colour, bars) in terms.items():
