@@ -5,12 +5,13 @@ sets; the bill also gets links to Colab and to print. It takes in the switch of 
 """
 
 import re
+from html import escape
 
 from bs4 import BeautifulSoup
 
 LINKS = """<a href="{colab}">Open in Colab</a>
 <button class="print pst-js-only" type="button" onclick="window.print()">Print</button>"""
-NUMBER = """<span class="number">{number}<span class="visually-hidden">.</span></span> """
+NUMBER = """<span class="number">{number}<span class="visually-hidden">.</span></span> {words}"""
 
 
 def set_opening(app, docname, body):
@@ -26,7 +27,7 @@ def set_opening(app, docname, body):
 def set_number(title):
     """The number that begins the title as an element of its own."""
     number, words = re.fullmatch(r"(\d+)\. (.*)", title).groups()
-    title.replace_with(parsed(NUMBER.format(number=number)), words)
+    title.replace_with(parsed(NUMBER.format(number=number, words=escape(words))))
 
 
 def set_bill(body, links):

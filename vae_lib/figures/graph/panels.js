@@ -13,9 +13,9 @@ const UNIT = 64; // so far a hand goes for a change by 1, in units of the pictur
 
 /** The panels as tabs; or, with a `few` of their tensors, one below the other from row 3 on.
  *
- * `act.hold(at)` is told which number a hand takes, `act.grip()` that it begins to drag that, `act.drag(by)` how far it went since, and `act.point(change)` what is under the pointer, `over`, or has the `focus`;
- * `act.focused()` is asked for that. What is `editable(key)` can be taken. `draw(found, held, shown)`; `show(key)`
- * turns to the panel of a tensor. */
+ * `act.hold(at)` is told which number a hand takes, `act.grip()` that it begins to drag that, `act.drag(by)` how far it
+ * went since, and `act.point(change)` what is under the pointer, `over`, or has the `focus`; `act.focused()` is asked
+ * for that. What is `editable(key)` can be taken. `draw(found, held, shown)`; `show(key)` turns to a tensor's panel. */
 export function panels(values, act, editable, few) {
   const keys = few ? FEW : Object.keys(NODES);
   const [top, again] = few ? [3 * PITCH, ["x", "kl"]] : [0, keys.filter((key) => NODES[key].again)];
