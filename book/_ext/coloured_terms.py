@@ -39,3 +39,14 @@ def with_class(tex: str, term: str, names: str) -> str:
         raise SphinxError(f"expected the term {term} once in the equation, got it {tex.count(term)} times:\n{tex}")
     shown, end = (term[:-2], " &") if term.endswith(" &") else (term, "")
     return tex.replace(term, rf"\class{{{names}}}{{{shown}}}{end}")
+
+
+def load_script(app, page, template, context, doctree):
+    if any(where == page for where, _ in TERMS):
+        app.add_css_file("terms.css")
+        app.add_js_file("terms.js", loading_method="defer")
+
+
+def setup(app):
+    app.connect("html-page-context", load_script)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -27,6 +27,7 @@ def by_name(colours: dict, digits: tuple) -> dict[str, str]:
 
 
 THEMES = {"light": by_name(LIGHT, LIGHT_DIGITS), "dark": by_name(DARK, DARK_DIGITS)}
+WEARERS = ":is(.drawing, .placed, .term, .bars-of-terms)"  # this file's; placed.py's; coloured_terms.py's two
 NAMES = {colour: name for name, colour in THEMES["light"].items()}
 
 
@@ -70,10 +71,10 @@ def opened(width: float, box: str, alt: str) -> str:
 
 
 def write_palette(app):
-    """The palette as variables of drawings; on paper every theme is light."""
+    """The palette as variables of what wears it; on paper every theme is light."""
     rules = {theme: " ".join(f"--{name}: {colour};" for name, colour in THEMES[theme].items()) for theme in THEMES}
-    css = "".join(f'html[data-theme="{theme}"] .drawing {{ {rules[theme]} }}\n' for theme in THEMES)
-    css += f"@media print {{ html[data-theme] .drawing {{ {rules['light']} }} }}\n"
+    css = "".join(f'html[data-theme="{theme}"] {WEARERS} {{ {rules[theme]} }}\n' for theme in THEMES)
+    css += f"@media print {{ html[data-theme] {WEARERS} {{ {rules['light']} }} }}\n"
     path = Path(app.outdir, "_static", "palette.css")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(css)

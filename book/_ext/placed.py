@@ -1,8 +1,8 @@
 """What stands in a Markdown page for a live figure, or for a drawing that follows the theme, becomes that.
 
 `<!-- figure: atlas -->`, with its stored picture in the next line, becomes the live figure of that name; GitHub shows
-the picture. An SVG file in colours of the palette, `var(--q, #134b95)`, is set into the page, whose head says what they
-are in either theme. The first page has a style sheet of its own, and in the sidebar the book's name.
+the picture. An SVG file in colours of the palette, `var(--q, #134b95)`, is set into the page, and wears the theme's
+(drawings.py). The first page has a style sheet of its own, and in the sidebar the book's name.
 """
 
 import re
@@ -14,7 +14,6 @@ import matplotlib.pyplot as plt
 from docutils import nodes
 
 from vae_lib import figures
-from vae_lib.page.palette import DARK, LIGHT
 
 MARK = re.compile(r"\s*<!-- figure: (\w+) -->\s*")
 
@@ -42,20 +41,13 @@ def live(name: str) -> str:
 
 
 def named(drawing: str, alt: str) -> str:
-    return drawing.strip().replace("<svg ", f'<svg role="img" aria-label="{escape(alt)}" ', 1)
+    return drawing.strip().replace("<svg ", f'<svg class="placed" role="img" aria-label="{escape(alt)}" ', 1)
 
 
 def dress(app, pagename, templatename, context, doctree):
-    if "var(--" in context.get("body", ""):
-        context["metatags"] += f"<style>{palette('light', LIGHT)}{palette('dark', DARK)}</style>\n"
     if pagename == app.config.root_doc:
         app.add_css_file("landing.css")
     context["root_title"] = app.config.html_title  # in the sidebar: not by its headline, a question
-
-
-def palette(theme: str, colours: dict[str, str]) -> str:
-    values = "".join(f"--{name}:{value};" for name, value in colours.items())
-    return f'html[data-theme="{theme}"]{{{values}}}'
 
 
 def setup(app):

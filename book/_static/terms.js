@@ -18,8 +18,18 @@ document.addEventListener("DOMContentLoaded", () => {
     const keys = [...new Set([...equation.querySelectorAll("mjx-math .term")].flatMap(barsOf))];
     const place = document.createElement("div");
     place.className = "bars-of-terms";
-    place.append("at the q of the figure above:", ...keys.map(button));
+    const words = document.createElement("p");
+    words.append("At the ", link(), ":");
+    place.append(words, ...keys.map(button));
     equation.after(place);
+  }
+
+  /** The figure whose q it is. */
+  function link() {
+    const node = document.createElement("a");
+    node.href = `#${bound.closest("figure").id}`;
+    node.textContent = `q of ${bound.closest("figure").querySelector(".number").textContent.replace(/\.$/, "")}`;
+    return node;
   }
 
   function button(key) {
