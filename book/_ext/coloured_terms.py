@@ -1,12 +1,23 @@
-"""Terms of equations get classes, so that they wear the palette's colours and `terms.js` ties them to their bars.
+"""Terms of equations wear the palette's colours, and `terms.js` ties them to their bars in the live figure `bound`.
 
 The notebook's TeX stays plain: a term is looked for as it is written there, and the build fails where it is missing.
+Below the equation stands a button for each bar, with the bar itself and its nats.
 """
 
+from html import escape
+
+from bs4 import BeautifulSoup
 from sphinx.errors import SphinxError
 
 RECONSTRUCTION = r"\mathrm{E}_{q_\theta}\big[\log p_\phi(x|z)\big]"
 KL = r"\mathrm{KL}\big(q_\theta(z|x)\,\Vert\,p(z)\big)"
+BARS = {  # by their keys in vae_lib/figures/bound/view.js, the names that they have there
+    "reconstruction": "reconstruction",
+    "kl": "− KL",
+    "part-mu": "½ μ²",
+    "part-sigma": "½ (σ² − 1)",
+    "part-log": "− ½ log σ²",
+}
 # By page and number: each term's TeX, its colour in the palette, and the bars of `bound` that it is.
 TERMS = {
     ("book/04_elbo", r"\tag{4.5}"): {
@@ -41,6 +52,29 @@ def with_class(tex: str, term: str, names: str) -> str:
     return tex.replace(term, rf"\class{{{names}}}{{{shown}}}{end}")
 
 
+def put_buttons(app, docname, body):
+    terms = body.select("mjx-math .term")
+    for equation in {id(term): term for term in (term.find_parent("div", class_="math") for term in terms)}.values():
+        figure = body.select('[data-explorable="bound"]')[-1].find_parent("figure")
+        equation.insert_after(fragment(buttons(equation, figure["id"])))
+
+
+def buttons(equation, figure: str) -> str:
+    """The buttons of the bars that the terms of an equation are, in the order of BARS."""
+    names = {name.removeprefix("bar-") for term in equation.select("mjx-math .term") for name in term["class"]}
+    bars = [
+        f'<button type="button" data-bar="{key}">{escape(name)} <i></i> <output></output></button>'
+        for key, name in BARS.items()
+        if key in names
+    ]
+    where = f'<a href="#{figure}">q of Figure {figure.removeprefix("figure-").replace("-", ".")}</a>'
+    return f'<div class="bars-of-terms"><p>At the {where}:</p>{"".join(bars)}</div>'
+
+
+def fragment(markup: str):
+    return BeautifulSoup(markup, "html.parser").div
+
+
 def load_script(app, page, template, context, doctree):
     if any(where == page for where, _ in TERMS):
         app.add_css_file("terms.css")
@@ -48,5 +82,6 @@ def load_script(app, page, template, context, doctree):
 
 
 def setup(app):
+    app.connect("chapter-parsed", put_buttons)
     app.connect("html-page-context", load_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -75,7 +75,7 @@ def refresh(path: Path) -> None:
 def put_drawing_aside(output) -> None:
     """The SVG of a PNG goes to the output's metadata: the page takes it from there, and nobody compares it."""
     if "image/png" in output.get("data", {}):
-        output.metadata["drawing"] = output.data.pop("image/svg+xml").splitlines(keepends=True)
+        output.metadata["drawing"] = output.data.pop("image/svg+xml")
 
 
 def say_what_is_seen(output, alt: str | None) -> None:

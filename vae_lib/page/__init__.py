@@ -5,7 +5,6 @@ from vae_lib.lazy import lazily
 lazily(
     __name__,
     palette="LIGHT LIGHT_DIGITS",
-    drawing="drawn",
     diagrams="architecture computation_graph reparameterization",
     recurring="way",
     planes="inverse_cdf show_planes",
