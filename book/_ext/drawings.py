@@ -13,7 +13,6 @@ import chapter_code
 from bs4 import BeautifulSoup
 from docutils import nodes
 
-from vae_lib.page.drawing import tidied
 from vae_lib.page.palette import DARK, DARK_DIGITS, LIGHT, LIGHT_DIGITS
 
 SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt"[^>]*?(viewBox="[^"]*")[^>]*>')
@@ -52,7 +51,7 @@ def take_in_recorded(app, docname, body):
     """The same of what a lab recorded, whose HTML holds its drawing."""
     for i, image in enumerate(body.select('img[src^="data:image/svg+xml;base64,"]:not([data-explorable] img)')):
         svg = b64decode(image["src"].partition(",")[2]).decode()
-        drawing = themed(tidied(svg), image["alt"], f"recorded-{i}-")
+        drawing = themed(svg, image["alt"], f"recorded-{i}-")
         image.replace_with(BeautifulSoup(drawing, "html.parser"))
 
 

@@ -15,6 +15,8 @@ import ipywidgets as widgets
 from matplotlib import style
 from matplotlib.figure import Figure
 
+from vae_lib.page.drawing import drawn
+
 PAUSE = 0.3  # seconds that a setting stays as it is before a run begins
 REDRAW = 1.0  # seconds of work between two pictures: drawing one takes a few tenths
 RECORDED = (
@@ -103,12 +105,17 @@ class Lab:
 
 def picture(figure_of: Callable[[dict], Figure], result: dict, alt: str, picture_format: str) -> str:
     """The figure of a result as an `<img>`, in the book's style, with no trace in matplotlib's state."""
-    buffer = io.BytesIO()
     with style.context(["default", "vae_lib.page.book"]):
-        metadata = {"Date": None, "Creator": None} if picture_format == "svg+xml" else None
-        figure_of(result).savefig(buffer, format=picture_format.removesuffix("+xml"), dpi=144, metadata=metadata)
-    source = f"data:image/{picture_format};base64,{base64.b64encode(buffer.getvalue()).decode()}"
+        figure = figure_of(result)
+        drawing = drawn(figure).encode() if picture_format == "svg+xml" else _png(figure)
+    source = f"data:image/{picture_format};base64,{base64.b64encode(drawing).decode()}"
     return f'<img alt="{html.escape(alt)}" src="{source}" style="width: 520px; max-width: 100%">'
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=144)
+    return buffer.getvalue()
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 NO_METADATA = dict.fromkeys(["Creator", "Date", "Format", "Type"])
 NEEDLESS = re.compile(r"^.*?(?=<svg)|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
 TAG, PATH = re.compile(r"<[^>]*>"), re.compile(r'(?<= d=")[^"]*')
+FACES, UNTURNED = re.compile(r"(?<=font-family: )[^;\"]*"), re.compile(r' transform="rotate\(-0 [^"]*"')
 ID, DECIMALS = re.compile(r' id="([^"]+)"'), re.compile(r"-?\d+\.\d{3,}")
 
 
@@ -22,7 +23,7 @@ def drawn(figure: Figure) -> str:
     buffer = io.StringIO()
     with mpl.rc_context(), patch.object(RendererSVG, "draw_text", _draw_text):
         figure.savefig(buffer, format="svg", metadata=NO_METADATA)
-    return tidied(buffer.getvalue())
+    return _tidied(buffer.getvalue())
 
 
 def _draw_text(renderer, *text, ismath=False, **more):
@@ -33,9 +34,9 @@ def _draw_text(renderer, *text, ismath=False, **more):
 DRAW_TEXT = RendererSVG.draw_text
 
 
-def tidied(svg: str) -> str:
-    """An SVG of matplotlib without its head, its rule for all elements, unused names and needless digits."""
-    svg = NEEDLESS.sub("", svg)
+def _tidied(svg: str) -> str:
+    """An SVG of matplotlib without head, rule for all elements, list of faces, unused names and needless digits."""
+    svg = UNTURNED.sub("", FACES.sub("sans-serif", NEEDLESS.sub("", svg)))
     named = set(re.findall(r"#([\w-]+)", svg))
     svg = ID.sub(lambda found: found[0] if found[1] in named else "", svg)
     svg = TAG.sub(lambda tag: DECIMALS.sub(_rounded, tag[0]), svg)
