@@ -7,8 +7,8 @@ import { scale } from "../base/scale.js";
 const [WIDTH, LEFT, TOP] = [400, 44, 34];
 const STEPS = [0.5, 1, 2, 5, 10, 20, 50, 100];
 
-/** A picture `height` high; `draw(steps, low, high)` fills it: `steps` are { name, from, to, colour, hollow, note, key },
- * of which the last three may be left out.
+/** A picture `height` high; `draw(steps, low, high)` fills it: `steps` are { name, from, to, colour, hollow, note,
+ * key }, of which the last three may be left out.
  *
  * What a page ties to the bars (`model`: terms.js) is lit with them: `tied` and `lit` are keys of bars from the page,
  * `pointed` are those to which a hand or the focus points here. */
