@@ -68,7 +68,7 @@ def buttons(equation, figure: str) -> str:
         if key in names
     ]
     where = f'<a href="#{figure}">q of Figure {figure.removeprefix("figure-").replace("-", ".")}</a>'
-    return f'<div class="bars-of-terms"><p>At the {where}:</p>{"".join(bars)}</div>'
+    return f'<div class="bars-of-terms"><span>At the {where}:</span>{"".join(bars)}</div>'
 
 
 def fragment(markup: str):

@@ -7,6 +7,7 @@ in a browser: HTML with a style sheet, and MathML for screen readers. A wrong fo
 
 import base64
 import json
+import re
 import shutil
 from html import escape
 from pathlib import Path
@@ -53,6 +54,27 @@ def set_formula(engine, page: str, tex: str, displayed: bool) -> str | None:
         return f"{page}: {tex}: {str(error).splitlines()[0]}"
 
 
+def keep_together(app, doctree, page):
+    """Put a formula and what touches it, "(σ," say, into one piece, within which no line ends."""
+    for formula in [one for one in doctree.findall(nodes.math) if not isinstance(one.parent, nodes.title)]:
+        before, after = taken(formula, -1, r"\S+\Z"), taken(formula, 1, r"\A\S+")
+        if before or after:
+            piece = nodes.inline("", before, classes=["together"])
+            formula.replace_self(piece)
+            piece += [formula, nodes.Text(after)]
+
+
+def taken(formula, step: int, touching: str) -> str:
+    """What touches a formula in the text before it (step −1) or after it, and is no longer there."""
+    at = formula.parent.index(formula) + step
+    text = formula.parent[at] if 0 <= at < len(formula.parent) else None
+    found = re.search(touching, text) if isinstance(text, nodes.Text) else None
+    if not found:
+        return ""
+    formula.parent[at] = nodes.Text(text[: found.start()] + text[found.end() :])
+    return found[0]
+
+
 def write_styles(sheet: str, static: Path) -> bool:
     """Put the style sheet, the fonts and their licence beside the pages; whether the sheet has changed.
 
@@ -85,5 +107,6 @@ def load_styles(app, page, template, context, doctree):
 def setup(app):
     app.add_html_math_renderer("mathjax_at_build", (write_formula, None), (write_formula, None))
     app.connect("env-updated", set_all)
+    app.connect("doctree-resolved", keep_together)
     app.connect("html-page-context", load_styles)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

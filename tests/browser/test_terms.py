@@ -1,6 +1,7 @@
 """A term of an equation, its button and its bar in the live figure `bound` light each other."""
 
 import math
+import re
 
 import pytest
 from built import new_page, open_page
@@ -33,7 +34,7 @@ def lit(page) -> dict:
 
 
 def names(found: dict) -> list[str]:
-    return [term.split("bar-")[1] for term in found["terms"]]
+    return [re.search(r"bar-([\w-]+)", term)[1] for term in found["terms"]]
 
 
 def test_to_point_at_a_term_lights_its_button_and_its_bar_until_the_pointer_leaves(page):
