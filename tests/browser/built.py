@@ -27,10 +27,13 @@ class QuietHandler(SimpleHTTPRequestHandler):
 
 
 def in_views(items) -> list[tuple]:
-    """Each item with a device and a theme: one pair each, in turn; where EVERY_VIEW is asked for, each with all."""
-    views = list(product(WIDTHS, THEMES))
-    pairs = product(items, views) if EVERY_VIEW else zip(items, cycle(views), strict=False)
-    return [(item, *view) for item, view in pairs]
+    """Each item with a device and a theme, as `in_turn`."""
+    return [(item, *view) for item, view in in_turn(items, list(product(WIDTHS, THEMES)))]
+
+
+def in_turn(items, ways) -> list[tuple]:
+    """Each item with one of the ways, in turn; where EVERY_VIEW is asked for, each with all."""
+    return list(product(items, ways) if EVERY_VIEW else zip(items, cycle(ways), strict=False))
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 import pytest
-from built import HTML, THEMES, WIDTHS, new_page, open_page
+from built import HTML, THEMES, WIDTHS, in_turn, new_page, open_page
 from test_in_browser import faults, too_wide
 
 CHAPTERS = ["book/02_worked_example.html", "book/04_elbo.html"]
@@ -48,8 +48,7 @@ def test_the_two_faces_of_every_page_are_asked_for_before_its_style_sheets_are_r
         assert sorted(entry for entry in asked if entry[0] in files) == [[file, "link"] for file in sorted(files)]
 
 
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-@pytest.mark.parametrize("path", CHAPTERS)
+@pytest.mark.parametrize(("path", "width"), in_turn(CHAPTERS, WIDTHS.values()))
 def test_without_the_face_the_text_is_as_long(browser, site, path, width):
     heights = []
     for pattern in ("**/no-font/*", "**/source-serif-4/*"):
@@ -68,8 +67,7 @@ def under_the_root(route):
     route.fulfill(path=path if path.is_file() else HTML / "404.html")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("address", ["nothing.html", "book/no/such/page.html"])
+@pytest.mark.parametrize(("address", "theme"), in_turn(["nothing.html", "book/no/such/page.html"], THEMES))
 def test_an_address_that_is_not_there_shows_the_book_s_own_page_at_any_depth(browser, site, address, theme):
     with new_page(browser, width=390, theme=theme) as page:
         page.route(f"**{ROOT}**", under_the_root)

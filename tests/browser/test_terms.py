@@ -19,14 +19,22 @@ BARS = """window.bars = () => {
 ALL = ["reconstruction", "kl", "part-mu", "part-sigma", "part-log"]
 
 
-@pytest.fixture
-def page(browser, site):
+@pytest.fixture(scope="module")
+def chapter(browser, site):
     with new_page(browser, width=1280, theme="light") as page:
         open_page(page, f"{site}/{CHAPTER}")
         page.evaluate(BARS)
         page.wait_for_function("bars().length === 5")
         yield page
         assert page.complaints == []
+
+
+@pytest.fixture
+def page(chapter):
+    chapter.mouse.move(5, 5)
+    chapter.evaluate("document.activeElement.blur()")
+    assert lit(chapter) == {"terms": [], "buttons": [], "bars": ALL}
+    return chapter
 
 
 def lit(page) -> dict:
