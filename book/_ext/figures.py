@@ -6,6 +6,7 @@ button that opens it large, a live figure whose state is short a link to its sta
 """
 
 import re
+from functools import cache
 
 import chapter_code
 import nbformat
@@ -22,6 +23,7 @@ LINK = '<a class="state-link pst-js-only" href="#{place}">Link to this state</a>
 LINKED = "[data-explorable=bound], [data-explorable=calculator], [data-explorable=machine]"
 
 
+@cache
 def numbered() -> dict[str, str]:
     """The number of every figure, and the page on which it is."""
     texts = [

@@ -3,6 +3,7 @@
 The descriptions are written by hand, in `descriptions.yml`; `_tools/cards.py` draws the pictures, 1200 × 630 pixels.
 """
 
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -24,12 +25,13 @@ def add_tags(app, pagename, templatename, context, doctree):
 def tags(app, docname: str) -> str:
     """The elements for the page's head: its description, and what Open Graph and Twitter ask for."""
     base, title = app.config.html_baseurl, app.env.titles[docname].astext()
-    named = {"description": description(docname), "twitter:card": "summary_large_image"}
+    sentence = description(docname)
+    named = {"description": sentence, "twitter:card": "summary_large_image"}
     properties = {
         "og:type": "website" if docname == app.config.root_doc else "article",
         "og:site_name": app.config.html_title,
         "og:title": title,
-        "og:description": description(docname),
+        "og:description": sentence,
         "og:url": base + app.builder.get_target_uri(docname),
         "og:image": f"{base}_static/cards/{Path(docname).name}.png",
         "og:image:width": "1200",
@@ -41,10 +43,14 @@ def tags(app, docname: str) -> str:
 
 
 def description(docname: str) -> str:
-    sentences = yaml.safe_load((BOOK / "descriptions.yml").read_text(encoding="utf-8"))
-    if docname not in sentences:
+    if docname not in sentences():
         raise ExtensionError(f"expected a sentence for {docname} in book/descriptions.yml, got none")
-    return sentences[docname]
+    return sentences()[docname]
+
+
+@cache
+def sentences() -> dict[str, str]:
+    return yaml.safe_load((BOOK / "descriptions.yml").read_text(encoding="utf-8"))
 
 
 def setup(app):

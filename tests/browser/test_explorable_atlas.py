@@ -4,13 +4,10 @@ import re
 from itertools import pairwise
 
 import pytest
+from test_explorable_epochs import SHADES
 from test_explorables import FRAME, frames, html_of, live, opened, paced, settle, sums_a_change
 
 MAP = ".map svg"
-SHADES = """(canvas) => {
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-    return [...data].filter((_, i) => i % 4 === 3);
-}"""
 
 
 @pytest.fixture

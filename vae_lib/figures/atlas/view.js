@@ -4,6 +4,7 @@ import { html } from "../base/elements.js";
 import { digitMarks, latentMap, priorCircles, REACH } from "../base/latent-map.js";
 import { mount } from "../base/mount.js";
 import { clamp } from "../base/numbers.js";
+import sheetStyle from "../base/sheet.css";
 import { stateOf } from "../base/state.js";
 import digits from "digits.css";
 import { drifting } from "./drift.js";
@@ -55,7 +56,11 @@ export function render({ model, el }) {
     html("div", { class: "out" }, html("div", { class: "frame" }, picture.node)),
   );
   const first = html("p", { class: "first hint" }, FIRST);
-  const release = mount(el, digits + style, html("div", { class: "atlas" }, first, stage, controls, below));
+  const release = mount(
+    el,
+    digits + sheetStyle + style,
+    html("div", { class: "atlas" }, first, stage, controls, below),
+  );
   return () => [release, end].forEach((one) => one());
 }
 
