@@ -47,6 +47,7 @@ def named(drawing: str, alt: str) -> str:
 def dress(app, pagename, templatename, context, doctree):
     if pagename == app.config.root_doc:
         app.add_css_file("landing.css", media="screen")  # in print it would reach every page of the PDF
+        app.add_js_file("landing.js", loading_method="defer")
     context["root_title"] = app.config.html_title  # in the sidebar: not by its headline, a question
 
 

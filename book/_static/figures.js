@@ -3,7 +3,7 @@
 
 const dialog = document.createElement("dialog");
 dialog.className = "large";
-dialog.innerHTML = '<form method="dialog"><button>Close</button></form><div class="sheet" tabindex="0"></div>';
+dialog.innerHTML = '<form method="dialog"><span>Drag to see all of it</span><button>Close</button></form><div class="sheet" tabindex="0"></div>';
 
 /** The drawing of a figure opens by its button, to which the focus returns, and by a click or a tap on it. */
 function openLarge(button) {
@@ -14,6 +14,8 @@ function openLarge(button) {
     dialog.setAttribute("aria-label", figure.querySelector(".number").textContent);
     dialog.querySelector(".sheet").replaceChildren(drawing.cloneNode(true));
     dialog.showModal();
+    const sheet = dialog.querySelector(".sheet");
+    dialog.classList.toggle("wide", sheet.scrollWidth > sheet.clientWidth);
   };
   for (const node of [button, drawing]) node.addEventListener("click", open);
 }

@@ -23,14 +23,23 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function show() {
+    const bars = bound.get("bars") ?? {};
+    const natsBelow = (row) => [...row.children].map(({ dataset }) => Math.abs(bars[dataset.bar] ?? 0));
     for (const button of buttons) {
-      const nats = bound.get("bars")?.[button.dataset.bar] ?? 0;
-      button.style.setProperty("--share", `${Math.min(100, (100 * Math.abs(nats)) / 6)}%`);
+      const nats = bars[button.dataset.bar] ?? 0;
+      const longest = Math.max(...natsBelow(button.parentElement));
+      button.style.setProperty("--share", `${(100 * Math.abs(nats)) / (longest || 1)}%`);
       button.querySelector("output").textContent = `${nats < 0 ? "−" : "+"}${Math.abs(nats).toFixed(2)} nats`;
     }
   }
 
-  for (const term of terms) pointing(term, barsOf(term));
+  for (const term of terms) {
+    pointing(term, barsOf(term));
+    term.addEventListener("click", () => { // a finger does not stay: the button below keeps the focus, and the light
+      term.closest("div.math").nextElementSibling.querySelector(`[data-bar="${barsOf(term)[0]}"]`).focus();
+      light(barsOf(term));
+    });
+  }
   for (const button of buttons) pointing(button, [button.dataset.bar]);
   bound.set("tied", keys);
   bound.on("change:pointed", () => light(bound.get("pointed")));

@@ -86,3 +86,17 @@ def test_without_scripts_it_has_its_pictures_and_all_that_leads_on(browser, site
         assert [alt.split(".")[0] for alt in alts] == ["A bar of length 5", "Two panels"]
         assert page.locator("article svg[role=img]").count() == 6
         assert page.get_by_role("link", name="It is due tomorrow").is_visible()
+
+
+def test_the_door_of_the_number_takes_what_was_asked_to_the_calculator(page):
+    ask = page.locator("[data-explorable=ask]")
+    ask.get_by_label("my loss prints").fill("0.39")
+    ask.locator("select").nth(0).select_option("digits, 8×8")
+    ask.locator("select").nth(2).select_option(label="averaged over everything")
+    page.get_by_role("link", name="I have a number").click()
+    page.wait_for_function("document.querySelectorAll('[data-explorable=calculator][data-live]').length > 1")
+    calculator = page.locator("[data-explorable=calculator]").last
+    calculator.locator(".said p", has_text="0.39").first.wait_for()
+    shown = {name: calculator.get_by_label(name).input_value() for name in ("the loss printed", "D, pixels")}
+    assert shown == {"the loss printed": "0.39", "D, pixels": "64"}
+    assert [calculator.locator("select").nth(i).input_value() for i in (1, 2)] == ["mean", "mean"]

@@ -8,7 +8,7 @@ const data = {
     { name: "example", dataDim: 4 },
     { name: "MNIST", called: "MNIST", dataDim: 784, variance: 52.73, entropy: 206.04 },
   ],
-  example: { name: "example", J: 5.5994, reconstruction: 2.25, kl: 3.3494 },
+  example: { name: "example", latentDim: 2, J: 5.5994, reconstruction: 2.25, kl: 3.3494 },
 };
 const start = { loss: 5.5994, of: "example", kind: "half", sums: "image", latentDim: 2, batchSize: 128 };
 const said = (change) => answer(data, { ...start, ...change });
@@ -25,7 +25,8 @@ test("of other pictures, or with another error, the answer is what the number st
   const [first, second] = said({ of: "MNIST", kind: "cross", loss: 164 });
   assert.match(first, /^164 stands for −ELBO = 164 nats an image: better than independent pixels/);
   assert.match(second, /^β = 1: this is J/);
-  assert.match(said({ kind: "squared" })[0], /^5\.599 stands for −ELBO = .* nats an image, the constant included\.$/);
+  const squared = said({ of: "MNIST", kind: "squared", loss: 60 });
+  assert.match(squared[0], /^60 stands for −ELBO = .* nats an image, the constant included\.$/);
 });
 
 test("without a number it says what such a loss is, and what cannot be is one sentence", () => {
@@ -46,4 +47,25 @@ test("the four ways to reduce weigh error and KL as they say", () => {
     ],
   );
   assert.equal(reductions[0].dataDim, 784);
+});
+
+test("a rounded number is right, and with few digits the whole one is said", () => {
+  for (const loss of [5.6, 5.599]) assert.match(said({ loss })[0], /^Yes: in full it is 5\.5994/);
+  for (const loss of [6, 5.59, 5.61]) assert.match(said({ loss })[0], /^No/);
+});
+
+test("the example's number is known for every error and every reduction, and another choice's is named", () => {
+  const right = { squared: { image: 7.8494, half: 4.4744, mean: 2.7997 }, density: { image: 9.2752 } };
+  for (const [kind, each] of Object.entries(right))
+    for (const [sums, loss] of Object.entries(each))
+      assert.match(said({ kind, sums, loss })[0], /^Yes/, `${kind} ${sums}`);
+  assert.equal(said({ loss: 7.8494 })[1], "7.8494 is what a squared error, summed, batch averaged, gives.");
+  assert.match(said({ loss: -3 })[1], /^Chapter 2 lists the slips/);
+  assert.match(said({ kind: "cross" })[0], /^No cross-entropy takes/);
+});
+
+test("without a number it asks for one, and where a KL is wanted it says what takes it", () => {
+  assert.match(said({ of: "MNIST", kind: "cross", loss: null })[0], /^Type a number\. β = 1/);
+  assert.match(said({ of: "MNIST", kind: "cross", sums: "mean", loss: 0.69 })[0], /the calculator takes the KL too\.$/);
+  assert.equal(said({ of: "MNIST", kind: "grey", loss: 104 }).length, 1);
 });

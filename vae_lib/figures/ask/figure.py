@@ -28,7 +28,7 @@ def ask(*, control: str | None = None, state: dict | None = None) -> Explorable:
     chapter_2 = {"name": CHAPTER_2, "dataDim": 4}
     data = {
         "pictures": [chapter_2, *yardsticks()],
-        "example": {"name": CHAPTER_2, **example},
+        "example": {"name": CHAPTER_2, "latentDim": START["latentDim"], **example},
         "start": {"loss": example["J"], **START},
     }
     options = {"control": control, "state": state}

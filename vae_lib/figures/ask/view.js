@@ -4,7 +4,7 @@ import { html } from "../base/elements.js";
 import { mount } from "../base/mount.js";
 import { stateOf } from "../base/state.js";
 import { KINDS } from "../calculator/formulas.js";
-import { answer, SUMS } from "./formulas.js";
+import { answer, asked, SUMS } from "./formulas.js";
 import style from "./view.css";
 
 export function render({ model, el }) {
@@ -26,6 +26,7 @@ export function render({ model, el }) {
     for (const [name, input] of Object.entries(inputs)) input.set(now[name]);
     inputs.latentDim.node.hidden = now.sums !== "mean";
     inputs.batchSize.node.hidden = now.sums !== "sum";
+    model.set("asked", asked(data, now)); // the page's link to the calculator takes it along
     said.replaceChildren(...answer(data, now).map((text) => html("p", {}, text)));
   }
 

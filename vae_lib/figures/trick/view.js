@@ -11,7 +11,7 @@ import style from "./view.css";
 import { reading } from "./words.js";
 
 const FIRST = {
-  mu: "Drag μ: every z moves along, and no ε does.",
+  mu: "Drag μ: what moves along, and what stays?",
   sigma: "Drag σ: the draws z spread, and no ε moves.",
   all: "Drag μ and σ: every z moves, and no ε does.",
 };
