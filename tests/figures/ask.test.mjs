@@ -6,7 +6,7 @@ import { answer, settingOf } from "../../vae_lib/figures/ask/formulas.js";
 const data = {
   pictures: [
     { name: "example", dataDim: 4 },
-    { name: "MNIST", called: "MNIST", dataDim: 784, variance: 52.73, entropy: 206.04 },
+    { name: "MNIST", called: "MNIST", dataDim: 784, variance: 52.73, entropy: 206.04, trained: 82.2 },
   ],
   example: { name: "example", latentDim: 2, J: 5.5994, reconstruction: 2.25, kl: 3.3494 },
 };

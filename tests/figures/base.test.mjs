@@ -2,10 +2,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { between } from "../../vae_lib/figures/base/motion.js";
-import { sum } from "../../vae_lib/figures/base/numbers.js";
+import { sum, typed } from "../../vae_lib/figures/base/numbers.js";
 import { hexadecimal, pixels } from "../../vae_lib/figures/base/pixels.js";
 import { stateOf } from "../../vae_lib/figures/base/state.js";
 import { near, pairs } from "./near.mjs";
+
+test("a number is typed with a point, a comma or both, and any minus; what is none is null", () => {
+  const numbers = { 96.4: 96.4, "96,4": 96.4, " 7 ": 7, "−3,5": -3.5, "1,234.5": 1234.5, "2e-3": 0.002, ",5": 0.5 };
+  for (const [text, value] of Object.entries(numbers)) assert.equal(typed(text), value);
+  for (const text of ["", " ", "abc", "1,2,3", "96.4 nats", "Infinity", "-"]) assert.equal(typed(text), null);
+});
 
 test("16 hexadecimal digits are 64 pixels, the first the highest, and back", () => {
   assert.deepEqual(

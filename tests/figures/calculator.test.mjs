@@ -4,7 +4,14 @@ import { test } from "node:test";
 import { budget, derive, implied } from "../../vae_lib/figures/calculator/formulas.js";
 import { sentences, short } from "../../vae_lib/figures/calculator/sentences.js";
 
-const DIGITS = { name: "digits, 8×8", called: "the digits", dataDim: 64, variance: 4.693, entropy: 25.11 };
+const DIGITS = {
+  name: "digits, 8×8",
+  called: "the digits",
+  dataDim: 64,
+  variance: 4.693,
+  entropy: 25.11,
+  trained: 18.1,
+};
 const START = {
   loss: null,
   likelihood: "bernoulli",
@@ -28,6 +35,12 @@ test("J itself", () => {
     said({ loss: 20.5 }),
     /20\.5 stands for −ELBO = 20\.5 nats an image: better than independent pixels \(25\.11\)/,
   );
+  assert.match(said({ loss: 12.7 }), /better than independent pixels/);
+  assert.match(
+    said({ loss: 12.6 }),
+    /too good for the digits, where this book's own network has 18\.1 after 100 epochs/,
+  );
+  assert.match(said({ loss: 0 }), /too good/);
   assert.match(said({ loss: 25.2 }), /no better than independent pixels/);
   assert.match(said({ loss: 44.5 }), /worse than zero weights, which give D log 2 = 44\.36/);
   assert.match(

@@ -1,5 +1,5 @@
 // The first page: a number is typed, what it was made of is chosen, and it is said what the number stands for.
-import { choice } from "../base/controls.js";
+import { choice, field } from "../base/controls.js";
 import { html } from "../base/elements.js";
 import { mount } from "../base/mount.js";
 import { stateOf } from "../base/state.js";
@@ -13,12 +13,12 @@ export function render({ model, el }) {
   const named = (texts) => Object.entries(texts).map(([value, { text }]) => [value, text]);
   const pictures = data.pictures.map(({ name }) => [name, name]);
   const inputs = {
-    loss: number("my loss prints", (loss) => set({ loss })),
+    loss: field("my loss prints", (loss) => set({ loss })),
     of: choice("of", pictures, (of) => set({ of })),
     kind: choice("its error", named(KINDS), (kind) => set({ kind })),
     sums: choice("error and KL", named(SUMS), (sums) => set({ sums })),
-    latentDim: number("latents", (latentDim) => set({ latentDim })),
-    batchSize: number("a batch", (batchSize) => set({ batchSize })),
+    latentDim: field("latents", (latentDim) => set({ latentDim })),
+    batchSize: field("a batch", (batchSize) => set({ batchSize })),
   };
   const said = html("div", { class: "said", "aria-live": "polite" });
 
@@ -33,15 +33,4 @@ export function render({ model, el }) {
   const state = stateOf(model, data.start, (now) => ({ ...now }), draw);
   const fields = html("div", { class: "fields" }, ...Object.values(inputs).map(({ node }) => node));
   return mount(el, style, html("div", { class: "ask" }, fields, said));
-}
-
-/** A labelled number; an empty one is null. `set` leaves alone a field that is being written in. */
-function number(label, change) {
-  const told = () => change(input.value === "" ? null : Number(input.value));
-  const input = html("input", { type: "number", step: "any", inputmode: "decimal", input: told });
-  const node = html("label", { class: "field" }, html("span", {}, label), input);
-  const set = (value) => {
-    if (input.getRootNode().activeElement !== input) input.value = value ?? "";
-  };
-  return { node, set };
 }

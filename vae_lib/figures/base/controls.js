@@ -1,6 +1,6 @@
 // Controls: sliders, choices, buttons, and tabs for what a narrow figure shows one at a time.
 import { html } from "./elements.js";
-import { format } from "./numbers.js";
+import { format, typed } from "./numbers.js";
 
 /** A labelled slider with its value beside it, as `text(value)` says it. `set(value)` moves it, does not call `change`,
  * and shows the value itself, which need not be one of its steps. */
@@ -34,6 +34,22 @@ export function choice(label, options, change) {
     select.value = value;
   };
   return { node, select, set };
+}
+
+/** A labelled number to type, with a point or a comma; what is none is told as null. `set` leaves alone a field that is
+ * being written in. */
+export function field(label, change, attributes = {}) {
+  const input = html("input", { type: "text", autocomplete: "off", inputmode: "decimal", ...attributes });
+  input.addEventListener("input", () => {
+    const value = typed(input.value);
+    input.setAttribute("aria-invalid", value === null && input.value.trim() !== "");
+    change(value);
+  });
+  const node = html("label", { class: "field" }, html("span", {}, label), input);
+  const set = (value) => {
+    if (input.getRootNode().activeElement !== input) input.value = value ?? "";
+  };
+  return { node, set };
 }
 
 export const button = (text, click) => html("button", { type: "button", click }, text);

@@ -6,6 +6,13 @@ export function format(value, digits = 2) {
   return (Number(text) === 0 ? text.replace("-", "") : text).replace("-", "−");
 }
 
+/** The number that was typed, with a point or a comma and any minus; null if it is none. */
+export function typed(text) {
+  const plain = text.trim().replace("−", "-");
+  const value = Number(plain.includes(".") ? plain.replaceAll(",", "") : plain.replace(",", "."));
+  return plain !== "" && Number.isFinite(value) ? value : null;
+}
+
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /** Whether it is a number between two others. */

@@ -15,6 +15,10 @@ const UNBALANCED =
   "One term is summed over the batch and the other averaged: their balance goes with B, and the last, smaller batch " +
   "has another.";
 
+const TOO_GOOD = ({ called, trained }) =>
+  `too good for ${called}, where this book's own network has ${short(trained)} after 100 epochs. Look for a mean where ` +
+  "you chose a sum, or for a decoder that sees its x.";
+
 /** A number in four digits, with a real minus; very large and small ones as powers of ten. */
 export function short(value) {
   const size = Math.abs(value);
@@ -113,6 +117,7 @@ const ofDensities = (said) =>
 function ofBits(said, nats, coins, images) {
   if (nats > coins) return `${said}: worse than zero weights, which give D log 2 = ${short(coins)}.`;
   if (!images) return `${said}. Zero weights give D log 2 = ${short(coins)}.`;
+  if (nats < 0.7 * images.trained) return `${said}: ${TOO_GOOD(images)}`;
   const than = nats < images.entropy ? "better than" : "no better than";
   const independent = `independent pixels (${short(images.entropy)}), which need no latent`;
   return `${said}: ${than} ${independent}; zero weights give ${short(coins)}.`;

@@ -20,7 +20,6 @@ const FIRST = {
     "Take a number of x, ε, W or b and drag it sideways, or use the slider. " +
     "Point at any number to see where it comes from.",
 };
-const SHORT = "In each cell the value; under it, in italics, its slope ∂J/∂value.";
 const LEGEND =
   "In each cell: the value, and under it in italics the slope ∂J/∂value. Values run along the arrows, slopes against " +
   "them. Bold: changed by you. Dashed: switched off by a ReLU.";
@@ -80,7 +79,7 @@ export function render({ model, el }) {
     all ? inputs.node : one.node,
     loss,
     !few && moved,
-    html("p", { class: "legend hint" }, few ? SHORT : LEGEND),
+    !few && html("p", { class: "legend hint" }, LEGEND),
     html("div", { class: "lower" }, html("div", { class: "stage" }, graph.node), all && words.node),
   );
   return mount(el, style, frame);
