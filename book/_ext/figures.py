@@ -1,12 +1,14 @@
 """A figure of a chapter gets a number, a caption, and the colours of the page.
 
 In the notebook a paragraph that opens with `**Figure 4.2.**` stands below what a cell drew. Here both become one
-`<figure>`, and "Figure 4.2" anywhere in the book leads to it; without such a figure the build fails. A drawing has a
-button that opens it large, a live figure whose state is short a link to its state (`_static/figures.js`).
+`<figure>`, and "Figure 4.2" anywhere in the book leads to it; without such a figure the build fails, and so it does
+where nothing is drawn above the caption. A drawing has a button that opens it large, a live figure whose state is short
+a link to its state (`_static/figures.js`).
 """
 
 import re
 from functools import cache
+from itertools import groupby
 
 import chapter_code
 import nbformat
@@ -15,11 +17,12 @@ from docutils import nodes
 from sphinx.util import logging
 
 CAPTION = re.compile(r"^\*\*Figure (\d+\.\d+)\.\*\*", re.MULTILINE)
-NUMBER, MENTION = re.compile(r"^Figure (\d+\.\d+)\.$"), re.compile(r"\b(Figure \d+\.\d+)\b")
+NUMBER, MENTION = re.compile(r"^Figure (\d+\.\d+)\.$"), re.compile(r"\b(Figure\s\d+\.\d+)\b")
 APART = nodes.reference | nodes.literal | nodes.literal_block | nodes.title | nodes.raw
 
 OPEN = '<button class="open-large pst-js-only" type="button" aria-label="Open {name} large"></button>'
 LINK = '<a class="state-link pst-js-only" href="#{place}">Link to this state</a>'
+LOG = logging.getLogger(__name__)
 LINKED = "[data-explorable=bound], [data-explorable=calculator], [data-explorable=machine]"
 
 
@@ -40,25 +43,53 @@ def identity(number: str) -> str:
 
 
 def frame(app, docname, body):
-    for label in body.find_all("strong", string=NUMBER):
-        caption, output = label.parent, label.find_previous(class_="cell_output")
-        caption.name, label["class"] = "figcaption", "number"
-        place = identity(NUMBER.match(label.string)[1])
-        figure = body.new_tag("figure", attrs={"class": "numbered", "id": place})
-        figure.extend([*output.contents, caption])
-        output.append(figure)
-        if figure.select_one(".drawing"):
-            caption.insert(0, BeautifulSoup(OPEN.format(name=label.string.strip(".")), "html.parser"))
-        if figure.select_one(LINKED):
-            caption.extend([" ", BeautifulSoup(LINK.format(place=place), "html.parser")])
-        app.add_js_file("figures.js", loading_method="defer")
+    for label in [label for label in body.find_all("strong", string=NUMBER) if not label.previous_sibling]:
+        output, place = output_above(label.parent), identity(NUMBER.match(label.string)[1])
+        if output and not body.find(id=place):
+            put_together(body, output, label, place)
+            app.add_js_file("figures.js", loading_method="defer")
+        else:
+            fault = "there twice" if output else "a caption, but the cell above it shows nothing"
+            LOG.warning("%s is %s", label.string.strip("."), fault, location=docname)
+
+
+def output_above(caption):
+    """What the cell shows that stands just above the caption, or None."""
+    above = caption.find_previous_sibling()
+    return above and above.select_one(".cell_output")
+
+
+def put_together(body, output, label, place: str):
+    """Make one figure of what a cell shows and the caption that opens with the label."""
+    caption = label.parent
+    caption.name, label["class"] = "figcaption", "number"
+    figure = body.new_tag("figure", attrs={"class": "numbered", "id": place})
+    figure.extend([*output.contents, caption])
+    output.append(figure)
+    if figure.select_one(".drawing"):
+        caption.insert(0, BeautifulSoup(OPEN.format(name=label.string.strip(".")), "html.parser"))
+    if figure.select_one(LINKED):
+        caption.extend([" ", BeautifulSoup(LINK.format(place=place), "html.parser")])
 
 
 def link_mentions(app, doctree, docname):
+    join_lines(doctree)
     places = numbered()
     for text in list(doctree.findall(nodes.Text)):
-        if MENTION.search(text) and not NUMBER.match(text) and not is_apart(text):
+        if MENTION.search(text) and not is_label(text) and not is_apart(text):
             text.parent.replace(text, [linked(app, docname, places, piece) for piece in MENTION.split(text)])
+
+
+def join_lines(doctree):
+    """One text of each run of texts: a line of Markdown is one, its end another, and a mention may hold both."""
+    for element in list(doctree.findall(nodes.TextElement)):
+        runs = groupby(element.children, lambda child: isinstance(child, nodes.Text))
+        element[:] = [child for text, run in runs for child in ([nodes.Text("".join(run))] if text else run)]
+
+
+def is_label(text) -> bool:
+    """Whether it is the number that opens a caption."""
+    return bool(NUMBER.match(text)) and text.parent.parent.astext().startswith(text)
 
 
 def is_apart(node) -> bool:
@@ -69,11 +100,11 @@ def is_apart(node) -> bool:
 
 
 def linked(app, docname: str, places: dict[str, str], piece: str):
-    number = piece.removeprefix("Figure ")
     if not MENTION.fullmatch(piece):
         return nodes.Text(piece)
+    number = piece.split()[1]
     if number not in places:
-        logging.getLogger(__name__).warning("%s is mentioned, but no caption has this number", piece, location=docname)
+        LOG.warning("Figure %s is mentioned, but no caption has this number", number, location=docname)
         return nodes.Text(piece)
     page = app.builder.get_relative_uri(docname, places[number]) if places[number] != docname else ""
     link = nodes.reference("", piece, internal=True, refuri=f"{page}#{identity(number)}")
