@@ -55,8 +55,10 @@ def with_class(tex: str, term: str, names: str) -> str:
 def put_buttons(app, docname, body):
     terms = body.select("mjx-math .term")
     for equation in {id(term): term for term in (term.find_parent("div", class_="math") for term in terms)}.values():
-        figure = body.select('[data-explorable="bound"]')[-1].find_parent("figure")
-        equation.insert_after(fragment(buttons(equation, figure["id"])))
+        figures = body.select('figure.numbered:has([data-explorable="bound"])')
+        if not figures:
+            raise SphinxError(f"{docname}: expected a numbered figure `bound` for the terms of TERMS, got none")
+        equation.insert_after(fragment(buttons(equation, figures[-1]["id"])))
 
 
 def buttons(equation, figure: str) -> str:

@@ -6,8 +6,10 @@ switch, below its line of times. All of it is in the page from the start, so tha
 """
 
 import re
+from html import escape
 
 from bs4 import BeautifulSoup
+from parsed_chapters import paragraph
 
 SECTION, EXERCISE = re.compile(r" \(deeper\)$"), re.compile(r"^Exercise .* · deeper · ")
 SWITCH = """<div class="fold-deeper pst-js-only">
@@ -23,14 +25,14 @@ def mark_deeper(app, docname, body):
         section["class"] = [*section.get("class", []), "deeper"]
     for section in deeper:
         link = "" if EXERCISE.search(title(section)) else link_to_core(section)
-        heading(section).insert_after(parsed(BUTTON.format(title=title(section)) + link))
+        heading(section).insert_after(parsed(BUTTON.format(title=escape(title(section))) + link))
     if deeper:
-        body.find("strong", string="Time:").parent.insert_after(parsed(SWITCH))
+        paragraph(body, docname, "Time:").insert_after(parsed(SWITCH))
         app.add_js_file("deeper.js", loading_method="defer")
 
 
 def heading(section):
-    return section.find(["h2", "h3"])
+    return section.find(re.compile("^h[2-6]$"))
 
 
 def title(section) -> str:
@@ -46,7 +48,7 @@ def link_to_core(section) -> str:
     """To the first section below that is neither deeper nor a part of one that is; empty where there is none."""
     for after in section.find_all_next("section"):
         if not any("deeper" in part.get("class", []) for part in [after, *after.parents]):
-            return LINK.format(place=after["id"], title=title(after))
+            return LINK.format(place=after["id"], title=escape(title(after)))
     return ""
 
 

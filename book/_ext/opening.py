@@ -8,6 +8,8 @@ import re
 from html import escape
 
 from bs4 import BeautifulSoup
+from parsed_chapters import paragraph
+from sphinx.errors import ExtensionError
 
 LINKS = """<a href="{colab}">Open in Colab</a>
 <button class="print pst-js-only" type="button" onclick="window.print()">Print</button>"""
@@ -15,24 +17,25 @@ NUMBER = """<span class="number">{number}<span class="visually-hidden">.</span><
 
 
 def set_opening(app, docname, body):
-    set_number(body.h1.contents[0])
-    question = body.find("strong", string="A question first.").parent
-    question["class"] = ["question"]
-    set_bill(body, parsed(LINKS.format(colab=colab(app.config, docname))))
+    set_number(body, docname)
+    paragraph(body, docname, "A question first.")["class"] = ["question"]
+    set_bill(body, paragraph(body, docname, "Time:"), parsed(LINKS.format(colab=colab(app.config, docname))))
     if figure := body.select_one("[data-explorable]"):
         cell = figure.find_parent("div", class_="cell")
         cell["class"] = [*cell["class"], "opening"]
 
 
-def set_number(title):
-    """The number that begins the title as an element of its own."""
-    number, words = re.fullmatch(r"(\d+)\. (.*)", title).groups()
-    title.replace_with(parsed(NUMBER.format(number=number, words=escape(words))))
+def set_number(body, docname: str):
+    """The number that begins the title as an element of its own. Raises ExtensionError where there is none."""
+    title = body.h1.contents[0] if body.h1 else ""
+    found = re.fullmatch(r"(\d+)\. (.*)", str(title))
+    if not found:
+        raise ExtensionError(f'{docname}: expected a title that begins with its number, "# 7. Title", got "{title}"')
+    title.replace_with(parsed(NUMBER.format(number=found[1], words=escape(found[2]))))
 
 
-def set_bill(body, links):
+def set_bill(body, times, links):
     """The line of times and the switch, in one box with the links."""
-    times = body.find("strong", string="Time:").parent
     bill = times.wrap(body.new_tag("div", attrs={"class": "bill"}))
     tools = body.new_tag("div", attrs={"class": "tools"})
     bill.append(tools)

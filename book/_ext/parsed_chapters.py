@@ -2,6 +2,7 @@
 
 import chapter_code
 from bs4 import BeautifulSoup
+from sphinx.errors import ExtensionError
 
 
 def parse(app, docname, template, context, doctree):
@@ -9,6 +10,13 @@ def parse(app, docname, template, context, doctree):
         body = BeautifulSoup(context["body"], "html.parser")
         app.emit("chapter-parsed", docname, body)
         context["body"] = str(body)
+
+
+def paragraph(body, docname: str, words: str):
+    """The paragraph of a chapter that has these words in bold. Raises ExtensionError where there is none."""
+    if bold := body.find("strong", string=words):
+        return bold.parent
+    raise ExtensionError(f"{docname}: expected a paragraph with **{words}**, got none")
 
 
 def setup(app):
