@@ -41,10 +41,15 @@ def choose_drawings(app, docname, source):
 
 
 def take_in(app, doctree, docname):
-    images = [image for image in doctree.findall(nodes.image) if image["uri"].endswith(".svg")]
-    for i, image in enumerate(images):
-        svg = Path(app.srcdir, image["uri"]).read_text(encoding="utf-8")
-        image.replace_self(nodes.raw("", themed(svg, image.get("alt", ""), f"drawing-{i}-"), format="html"))
+    for i, image in enumerate(list(doctree.findall(nodes.image))):
+        if svg := drawing_in(Path(app.srcdir, image["uri"])):
+            image.replace_self(nodes.raw("", themed(svg, image.get("alt", ""), f"drawing-{i}-"), format="html"))
+
+
+def drawing_in(path: Path) -> str:
+    """The SVG of a drawing as `vae_lib.page.drawing` makes it; empty for any other picture."""
+    svg = path.read_text(encoding="utf-8") if path.suffix == ".svg" and path.is_file() else ""
+    return svg if SIZE.match(svg) else ""
 
 
 def take_in_recorded(app, docname, body):

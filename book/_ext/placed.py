@@ -12,6 +12,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 from docutils import nodes
+from drawings import NAME
 
 from vae_lib import figures
 
@@ -24,10 +25,10 @@ def place(app, doctree):
         if found := MARK.fullmatch(mark.astext()):
             mark.parent.remove(mark.next_node(descend=False, siblings=True))
             mark.replace_self(raw(live(found[1])))
-    for image in list(doctree.findall(nodes.image)):
+    for i, image in enumerate(list(doctree.findall(nodes.image))):
         drawing = (folder / image["uri"]).read_text() if re.fullmatch(r"_static/.+\.svg", image["uri"]) else ""
         if "var(--" in drawing:
-            image.replace_self(raw(named(drawing, image["alt"])))
+            image.replace_self(raw(named(drawing, image["alt"], f"placed-{i}-")))
 
 
 def raw(markup: str) -> nodes.raw:
@@ -40,7 +41,9 @@ def live(name: str) -> str:
         return getattr(figures, name)()._repr_html_()
 
 
-def named(drawing: str, alt: str) -> str:
+def named(drawing: str, alt: str, prefix: str) -> str:
+    """The drawing with its words, and with ids that begin with `prefix`."""
+    drawing = NAME.sub(prefix, drawing)
     return drawing.strip().replace("<svg ", f'<svg class="placed" role="img" aria-label="{escape(alt)}" ', 1)
 
 
