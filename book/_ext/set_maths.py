@@ -1,8 +1,9 @@
 """Every formula is set while the book is built, by MathJax itself: a page shows no TeX and loads no script of MathJax.
 
 MathJax is one file, `mathjax/mathjax.js`, and runs in QuickJS inside this process. It makes of a formula what it makes
-in a browser: HTML with a style sheet, and MathML for screen readers. A wrong formula fails the build. The TeX goes into
-`data-tex`, where `_static/copy_tex.js` takes it for the clipboard.
+in a browser: HTML with a style sheet, and MathML for screen readers. A wrong formula fails the build, and so does one
+that defines or names what other formulas use: one MathJax sets all pages, so it would reach them, and on GitHub none.
+The TeX goes into `data-tex`, where `_static/copy_tex.js` takes it for the clipboard.
 """
 
 import base64
@@ -19,6 +20,7 @@ from sphinx.errors import SphinxError
 
 MATHJAX = Path(__file__).parent / "mathjax"
 HTML: dict[tuple[str, bool], str] = {}  # of each formula, as TeX and whether it is displayed
+SHARED = re.compile(r"\\(?:(?:re)?new(?:command|environment)|def|let|definecolor|label|(?:eq)?ref)(?![A-Za-z])")
 
 
 def tex_to_set(page: str, tex: str) -> str:
@@ -48,6 +50,8 @@ def formulas(env):
 def set_formula(engine, page: str, tex: str, displayed: bool) -> str | None:
     """Set it where it has not been set yet; what is wrong with it, if it is wrong."""
     formula = tex_to_set(page, tex), displayed
+    if shared := SHARED.search(tex):
+        return f"{page}: {tex}: {shared[0]} ties it to other formulas, and each stands alone"
     try:
         HTML[formula] = HTML.get(formula) or json.loads(engine.get("set")(*formula))
     except quickjs.JSException as error:
@@ -99,7 +103,9 @@ def write_formula(writer, node):
 
 
 def load_styles(app, page, template, context, doctree):
-    if app.env.get_domain("math").has_equations(page):
+    """Where the page has a formula, or a title, since the sidebar shows the titles of all pages."""
+    titled = any(title.next_node(nodes.math) for title in app.env.titles.values())
+    if titled or app.env.get_domain("math").has_equations(page):
         app.add_css_file("maths.css")
         app.add_js_file("copy_tex.js", loading_method="defer")
 

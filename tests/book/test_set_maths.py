@@ -63,6 +63,9 @@ def test_a_formula_becomes_html_with_mathml_for_screen_readers_and_its_tex_in_an
         (r"\frac{1", "Missing close brace"),
         (r"\expect x", "Undefined control sequence \\expect"),
         (r"\begin{split} x \tag{1} \end{split}", "\\tag not allowed in split environment"),
+        (r"a &lt; b", "Misplaced &"),
+        (r"\newcommand{\E}{x} \E", "\\newcommand ties it to other formulas"),
+        (r"\eqref{one}", "\\eqref ties it"),
     ],
 )
 def test_a_wrong_formula_fails_the_build_which_names_page_and_tex(source, out, tex, reason):
@@ -90,6 +93,12 @@ def test_only_a_page_with_formulas_loads_their_style_sheet_and_by_its_digest(sou
     first, second = ((out / name).read_text() for name in ("first.html", "second.html"))
     assert len(re.findall(r"_static/maths\.css\?v=[0-9a-f]{8}", first)) == 1
     assert "maths.css" not in second
+
+
+def test_a_title_with_a_formula_brings_the_style_sheet_to_every_page_whose_sidebar_shows_it(source, out):
+    (source / "first.md").write_text("# What is $\\beta$?\n")
+    build(source, out)
+    assert "maths.css" in (out / "second.html").read_text()
 
 
 def test_a_style_sheet_names_only_fonts_that_are_beside_it(source, out):
