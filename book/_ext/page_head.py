@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 import yaml
+from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
 BOOK = Path(__file__).parents[1]
@@ -17,15 +18,15 @@ SECOND_VIEWPORT = '<meta name="viewport" content="width=device-width, initial-sc
 def add_tags(app, pagename, templatename, context, doctree):
     context["metatags"] = context.get("metatags", "").replace(SECOND_VIEWPORT, "")
     if pagename in app.env.all_docs:
-        context["metatags"] += tags(app, pagename)
+        title = BeautifulSoup(context["title"], "html.parser").get_text()  # a formula's is that of its MathML, not TeX
+        context["metatags"] += tags(app, pagename, title)
     else:  # the search and the page for what is not there have no address of their own
         context["pageurl"] = None
 
 
-def tags(app, docname: str) -> str:
+def tags(app, docname: str, title: str) -> str:
     """The elements for the page's head: its description, and what Open Graph and Twitter ask for."""
-    base, title = app.config.html_baseurl, app.env.titles[docname].astext()
-    sentence = description(docname)
+    base, sentence = app.config.html_baseurl, description(docname)
     named = {"description": sentence, "twitter:card": "summary_large_image"}
     properties = {
         "og:type": "website" if docname == app.config.root_doc else "article",
