@@ -25,9 +25,18 @@
     } catch {} // a browser that keeps nothing folds this page
   }
 
+  /** The place that a link names, whose state (figures.js) may follow; null if there is none. */
+  function placeOf(hash) {
+    try {
+      return document.getElementById(decodeURIComponent(hash.slice(1).split("?")[0]));
+    } catch {
+      return null; // a lone %
+    }
+  }
+
   /** Show the sections around the place that a link names; returns the place where one of them was folded. */
   function reveal(hash) {
-    const place = document.getElementById(decodeURIComponent(hash.slice(1)));
+    const place = placeOf(hash);
     const folded = sections.filter((section) => section.contains(place) && !section.classList.contains("shown"));
     for (const section of folded) show(section, true);
     return folded.length ? place : null;

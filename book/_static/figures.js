@@ -49,6 +49,7 @@ function follow(link) {
 
 /** Bring the figure of the address into its state; what it does not admit, it leaves alone. */
 function restore() {
+  dialog.close(); // what it showed may be of another place
   const [id, query] = location.hash.slice(1).split("?");
   const figure = document.getElementById(id);
   const state = query && figure?.querySelector(".state-link") && stateIn(query);
@@ -58,6 +59,7 @@ function restore() {
 }
 
 document.body.append(dialog);
+dialog.addEventListener("close", () => dialog.querySelector(".sheet").replaceChildren()); // no id is there twice
 for (const button of document.querySelectorAll(".open-large")) openLarge(button);
 addEventListener("DOMContentLoaded", () => { // the live figures are there
   for (const link of document.querySelectorAll(".state-link")) follow(link);

@@ -159,6 +159,16 @@ def test_a_link_from_elsewhere_into_what_is_folded_opens_it(page, site):
     page.wait_for_function("id => Math.abs(document.getElementById(id).getBoundingClientRect().top) < 200", arg=place)
 
 
+def test_a_link_to_a_state_of_what_is_folded_opens_it_and_a_lone_percent_is_ignored(page, site):
+    figure = page.locator(f"{FOLDED} figure.numbered").first
+    place = figure.get_attribute("id")
+    switch(page).check()
+    for address, seen in (f"{place}?mu=0.5", True), (f"{place}%", False), ("%", False):
+        page.goto("about:blank")
+        page.goto(f"{site}/{ONE}#{address}")
+        assert figure.is_visible() == seen, address
+
+
 def test_a_link_of_the_list_of_contents_opens_what_it_leads_to(page):
     switch(page).check()
     entry = page.locator(".page-toc a.to-deeper:visible").first

@@ -12,7 +12,7 @@ FIRST = "#figure-1-2"
 LINKED = {  # figure → a state of it, as its address says it, and addresses that name none
     "book/04_elbo.html#figure-4-4": (
         {"mu": -1.5, "sigma": 0.4},
-        ["mu=9", "sigma=-1", "mu=here", 'mu="1"', "mu=null", "mu=1e999", "mu"],
+        ["mu=9", "%", "z=[0,1]", "sigma=-1", "mu=here", 'mu="1"', "mu=null", "mu=1e999", "mu"],
     ),
     "book/01_architecture.html#figure-1-5": (
         {"z": [0.5, -1.25], "source": "hand"},
@@ -23,6 +23,11 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
         ['kind="toString"', 'loss="many"', 'images="cats"', 'kl="max"'],
     ),
 }
+FILLS = "all => all.map(svg => getComputedStyle(svg.querySelector('path')).fill)"
+DOUBLE_IDS = """(() => {
+    const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+    return ids.length - new Set(ids).size;
+})()"""
 
 
 @contextmanager
@@ -36,9 +41,7 @@ def chapter(browser, site, path: str, **options):
 @pytest.mark.parametrize(("path", "theme"), [*product(CHAPTERS, ["dark"]), (CHAPTERS[0], "light")])
 def test_no_drawing_is_a_slab_of_another_ground(browser, site, path, theme):
     with chapter(browser, site, path, theme=theme) as page:
-        grounds = page.eval_on_selector_all(
-            ".drawing", "all => all.map(svg => getComputedStyle(svg.querySelector('path')).fill)"
-        )
+        grounds = page.eval_on_selector_all(".drawing", FILLS)
         assert len(grounds) >= 3
         assert set(grounds) == {GROUND[theme]}
         pictures = page.eval_on_selector_all(
@@ -46,6 +49,8 @@ def test_no_drawing_is_a_slab_of_another_ground(browser, site, path, theme):
         )
         expected = ["invert(1)", "screen"] if theme == "dark" else ["none", "normal"]
         assert [picture for picture in pictures if picture != expected] == []
+        page.emulate_media(media="print")
+        assert set(page.eval_on_selector_all(".drawing", FILLS)) == {GROUND["light"]}
 
 
 @pytest.mark.parametrize("path", CHAPTERS)
@@ -123,6 +128,26 @@ def test_a_click_on_a_drawing_opens_it_and_the_focus_returns_to_its_button(brows
         assert is_open(page)
         page.keyboard.press("Escape")
         assert page.locator(f"{FIRST} .open-large").evaluate("(button) => button === document.activeElement")
+
+
+def test_the_page_behind_a_large_drawing_stays_where_it_is_and_back_closes_the_drawing(browser, site):
+    with chapter(browser, site, CHAPTERS[0]) as page:
+        page.evaluate(f"location.hash = '{FIRST}'")
+        page.locator(f"{FIRST} .open-large").click()
+        assert page.evaluate(DOUBLE_IDS) > 0  # the drawing's own: that the next count can be one
+        before = page.evaluate("scrollY")
+        page.mouse.move(600, 500)
+        page.mouse.wheel(0, 800)
+        page.wait_for_timeout(200)
+        assert page.evaluate("scrollY") == before > 0
+        page.emulate_media(media="print")
+        assert not page.locator("dialog.large").is_visible()
+        page.emulate_media(media="screen")
+        assert page.locator("dialog.large").is_visible()
+        page.go_back()
+        page.wait_for_function("!document.querySelector('dialog.large').open")
+        assert page.evaluate(DOUBLE_IDS) == 0
+        assert page.complaints == []
 
 
 def state(page, address: str) -> dict:
