@@ -2,7 +2,7 @@
 
 MathJax is one file, `mathjax/mathjax.js`, and runs in QuickJS inside this process. It makes of a formula what it makes
 in a browser: HTML with a style sheet, and MathML for screen readers. A wrong formula fails the build, and so does one
-that defines or names what other formulas use: one MathJax sets all pages, so it would reach them, and on GitHub none.
+that defines or names what other formulas use: one MathJax sets all pages, and it would reach those that are set later.
 The TeX goes into `data-tex`, where `_static/copy_tex.js` takes it for the clipboard.
 """
 
