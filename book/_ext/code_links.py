@@ -91,8 +91,12 @@ def imported_or_defined(code):
     end = 0
     for word in code.strings:
         end += len(word)
-        if word.parent.name == "span" and any(first < end <= last for first, last in spans):
+        if is_token(word.parent) and any(first < end <= last for first, last in spans):
             yield word.parent
+
+
+def is_token(element) -> bool:
+    return element.name == "span" and "line" not in element.get("class", [])
 
 
 def setup(app):

@@ -9,7 +9,7 @@ import re
 from html import escape
 
 from bs4 import BeautifulSoup
-from parsed_chapters import paragraph
+from parsed_pages import paragraph
 
 SECTION, EXERCISE = re.compile(r" \(deeper\)$"), re.compile(r"^Exercise .* · deeper · ")
 SWITCH = """<div class="fold-deeper pst-js-only">

@@ -8,7 +8,7 @@ import re
 from html import escape
 
 from bs4 import BeautifulSoup
-from parsed_chapters import paragraph
+from parsed_pages import paragraph
 from sphinx.errors import ExtensionError
 
 LINKS = """<a href="{colab}">Open in Colab</a>

@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 DEEPER = re.compile(r"^(##+) .*\*\(deeper\)\*$")
 MATRIX = re.compile(r"\\begin\{(\w*matrix)\}.*?\\end\{\1\}", re.DOTALL)  # its rows are one line
 FOLDED = {"hide-cell", "remove-cell", "solution", "exercise"}
+SECTIONS = ("## ",)
 APART = "Exercises", "Solutions", "Where to read on"
 CODE, TABLE, FIGURE, LIVE, PREDICT, EQUATION, WORD = 4, 15, 45, 240, 30, 20, 60 / 200
 
@@ -34,13 +35,13 @@ def level(part: str, before: int) -> int:
     return hashes if DEEPER.match(part.split("\n")[0]) else 0
 
 
-def pieces(notebook: NotebookNode) -> Iterator[tuple[str, bool, NotebookNode, str]]:
-    """(heading, is it deeper?, cell, its part below this heading), in the chapter's order."""
+def pieces(notebook: NotebookNode, levels: tuple[str, ...] = SECTIONS) -> Iterator[tuple[str, bool, NotebookNode, str]]:
+    """(heading of one of these levels, is it deeper?, cell, its part below this heading), in the chapter's order."""
     heading, deeper = "Opening", 0
     for cell in notebook.cells:
         for part in parts(cell.source) if cell.cell_type == "markdown" else [""]:
             deeper = level(part, deeper)
-            heading = part.split("\n")[0].strip("# ") if part.startswith("## ") else heading
+            heading = part.split("\n")[0].strip("# ") if part.startswith(levels) else heading
             yield heading, deeper > 0, cell, part
 
 
@@ -85,11 +86,11 @@ def seconds_of_code(cell: NotebookNode, tasks: bool) -> float:
     return shown + (outputs if not (live and tasks) else LIVE)
 
 
-def sections(notebook: NotebookNode) -> list[tuple[str, bool, float]]:
-    """(heading, is it deeper?, seconds), those apart left out."""
+def sections(notebook: NotebookNode, levels: tuple[str, ...] = SECTIONS) -> list[tuple[str, bool, float]]:
+    """(heading, is it deeper?, seconds), those apart left out; with "### " among `levels`, what is below them apart."""
     found: dict[tuple[str, bool], float] = {}
     after = {a.id: b.source for a, b in zip(notebook.cells, notebook.cells[1:], strict=False)}
-    for heading, deeper, cell, part in pieces(notebook):
+    for heading, deeper, cell, part in pieces(notebook, levels):
         tasks = "<summary>What we found</summary>" in after.get(cell.id, "")
         seconds = seconds_of_text(part) if cell.cell_type == "markdown" else seconds_of_code(cell, tasks)
         if heading not in APART:

@@ -359,6 +359,36 @@ def test_a_deeper_section_begins_with_a_link_to_the_next_one_that_is_core(pages,
             assert (link["href"], link.get_text()) == (f"#{after['id']}", heading(after))
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_a_fold_of_code_says_what_it_holds_and_no_call_stands_above_the_source_that_it_prints(pages, chapter):
+    labels = [label.get_text() for label in pages[chapter].select("details.hide > summary > .collapsed")]
+    assert len(labels) > 20
+    vague = (
+        r"(Show|Hide) (the )?(code|source|content|output)\b|.*how the table is made$|.* the (table|call of the figure)$"
+    )
+    assert [label for label in labels if re.match(vague, label)] == []
+    assert len([label for label in labels if label.startswith("✓ ")]) > 5
+    code = [block.get_text() for block in pages[chapter].select(".cell_input pre")]
+    assert [block for block in code if block.startswith("show_source(")] == []
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_the_contents_of_a_chapter_say_the_minutes_of_its_sections_and_which_are_deeper(pages, chapter):
+    entries = pages[chapter].select(".page-toc .rail > a")
+    deeper = {f"#{section['id']}" for section in pages[chapter].select("article section.deeper")}
+    assert {entry["href"] for entry in entries if "is-deeper" in entry.parent["class"]} == deeper
+    minutes = [entry.select_one(".minutes").get_text() for entry in entries if entry.select_one(".minutes")]
+    assert len(minutes) > 6
+    assert [said for said in minutes if not re.fullmatch(r"[1-9]\d* minutes", said)] == []
+
+
+def test_a_link_to_a_work_is_described_by_its_line_on_the_references_page(pages):
+    references = " ".join(pages["book/references"].article.get_text().split())
+    works = [work.get_text() for chapter in CHAPTERS for work in pages[chapter].select("a[aria-describedby] + .work")]
+    assert len(works) > 30
+    assert [work for work in works if work not in references] == []
+
+
 def test_what_is_printed_in_columns_does_not_wrap(pages):
     aligned = [block.text for block in pages["book/02_worked_example"].select("div.output.stream.aligned")]
     assert any(re.search(r"^J  +=", text, re.MULTILINE) for text in aligned)  # the trace of one's own Figure 2

@@ -87,6 +87,17 @@ def icons(page) -> list[dict]:
     )
 
 
+def cut_off(page) -> list[str]:
+    """Lines of code that are wider than their block, which nothing shows, and tables that are wider than the page;
+    what is printed in columns scrolls."""
+    return page.evaluate(
+        """[...document.querySelectorAll("article pre, article .pst-scrollable-table-container:has(.stacked)")]
+            .filter(block => block.checkVisibility() && !block.closest(".aligned"))
+            .filter(block => block.scrollWidth > block.clientWidth)
+            .map(block => block.textContent.slice(0, 80))"""
+    )
+
+
 LIVE = "[...document.querySelectorAll('[data-live]')]"
 
 
@@ -148,6 +159,14 @@ def test_nothing_is_wider_than_the_window(page):
         page.set_viewport_size({"width": 320, "height": 740})  # WCAG 1.4.10
         assert too_wide(page) == []
         page.set_viewport_size(before)
+
+
+def test_no_line_of_code_and_no_card_is_cut_at_any_width(page):
+    before = page.viewport_size
+    for width in WIDTHS.values():
+        page.set_viewport_size({"width": width, "height": 800})
+        assert cut_off(page) == []
+    page.set_viewport_size(before)
 
 
 def test_no_line_ends_between_a_formula_and_its_comma(page):

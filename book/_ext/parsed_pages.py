@@ -1,4 +1,7 @@
-"""Every chapter's HTML is parsed once, and the extensions that mend it get the tree: the event `chapter-parsed`."""
+"""Every page's HTML is parsed once, and the extensions that mend it get the tree: `chapter-parsed`, then `page-parsed`.
+
+A page that is no chapter is parsed where it has a table.
+"""
 
 import chapter_code
 from bs4 import BeautifulSoup
@@ -6,9 +9,12 @@ from sphinx.errors import ExtensionError
 
 
 def parse(app, docname, template, context, doctree):
-    if chapter_code.chapter_of(docname):
+    chapter = chapter_code.chapter_of(docname)
+    if chapter or "<table" in context.get("body", ""):
         body = BeautifulSoup(context["body"], "html.parser")
-        app.emit("chapter-parsed", docname, body)
+        if chapter:
+            app.emit("chapter-parsed", docname, body)
+        app.emit("page-parsed", docname, body)
         context["body"] = str(body)
 
 
@@ -21,5 +27,6 @@ def paragraph(body, docname: str, words: str):
 
 def setup(app):
     app.add_event("chapter-parsed")
+    app.add_event("page-parsed")
     app.connect("html-page-context", parse)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

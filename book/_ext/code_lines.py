@@ -1,0 +1,28 @@
+"""Each line of a block of code is an element, so that what is too wide wraps below its own indent (book.css).
+
+Its characters stay as they are: what is copied is what was written.
+"""
+
+import re
+
+from pygments.formatters import HtmlFormatter
+from sphinx.highlighting import PygmentsBridge
+
+TAG = re.compile(r"<[^>]*>")
+
+
+class LinesFormatter(HtmlFormatter):
+    def wrap(self, source):
+        return super().wrap((is_code, element(line) if is_code else line) for is_code, line in source)
+
+
+def element(line: str) -> str:
+    words = TAG.sub("", line)
+    indent = len(words) - len(words.lstrip(" "))
+    style = f' style="--indent: {indent}"' if indent else ""
+    return f'<span class="{"line" if words.strip() else "line blank"}"{style}>{line}</span>'
+
+
+def setup(app):
+    PygmentsBridge.html_formatter = LinesFormatter
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,110 @@
+"""What a reader meets beside the text of a chapter: code that is copied as it was written, a margin, a rail."""
+
+import pytest
+from built import PAGES, WIDTHS, new_page, open_page
+
+CHAPTERS = [path for path in PAGES if path.startswith("book/0")]
+RAIL, PANEL = ".bd-sidebar-secondary", ".bd-sidebar-secondary .sidebar-secondary-items"
+DOTS = """() => [...document.querySelectorAll('.rail:not(.is-exercise) > a')].map(link => {
+    const dot = getComputedStyle(link, '::before');
+    return [link.parentElement.matches('.is-deeper'), dot.backgroundColor === dot.borderTopColor];
+})"""
+NOTES = ".bd-article :is(blockquote.in-the-hand-out, blockquote.checked, .cell.checks > details > summary)"
+OVERLAPS = f"""() => {{
+    const box = node => node.getBoundingClientRect();
+    const notes = [...document.querySelectorAll('{NOTES}')].filter(node => node.checkVisibility());
+    const blocks = [...document.querySelectorAll('.bd-article :is(p, pre, table, figure, div.math, h2, h3, summary)')];
+    const meet = (a, b) => a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    const others = blocks.filter(block => block.checkVisibility() && box(block).height);
+    return notes.flatMap(note => others
+        .filter(block => !note.contains(block) && !block.contains(note) && meet(box(note), box(block)))
+        .map(block => [note.textContent.slice(0, 40), block.textContent.slice(0, 40)]));
+}}"""
+
+
+@pytest.fixture(scope="module", params=CHAPTERS)
+def chapter(request, browser, site):
+    with new_page(browser, width=WIDTHS["laptop"], height=800, theme="light") as page:
+        open_page(page, f"{site}/{request.param}")
+        yield page
+
+
+@pytest.fixture(scope="module")
+def elbo(browser, site):
+    with new_page(
+        browser, width=WIDTHS["laptop"], theme="light", permissions=["clipboard-read", "clipboard-write"]
+    ) as page:
+        open_page(page, f"{site}/book/04_elbo.html")
+        yield page
+
+
+def test_notes_in_the_margin_touch_neither_one_another_nor_the_text(chapter):
+    notes = chapter.locator(NOTES)
+    boxes = [box for box in (notes.nth(i).bounding_box() for i in range(notes.count())) if box]
+    assert len(boxes) > 0
+    column = chapter.locator(".bd-article section > p").first.bounding_box()
+    assert min(box["x"] for box in boxes) > column["x"] + 600
+    assert chapter.evaluate(OVERLAPS) == []
+    chapter.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    assert chapter.evaluate(OVERLAPS) == []
+
+
+def test_the_rail_shows_core_as_full_dots_and_deeper_as_hollow_ones(chapter):
+    dots = chapter.evaluate(DOTS)
+    assert {True, False} == {deeper for deeper, _ in dots}
+    assert [dot for dot in dots if dot[0] == dot[1]] == []
+
+
+def test_the_rail_opens_under_the_pointer_and_by_the_keyboard_and_leads_on(elbo):
+    panel, link = elbo.locator(PANEL), elbo.locator(f"{RAIL} a[href='#sums-and-means']")
+    assert panel.bounding_box()["width"] == 48
+    elbo.hover(RAIL)
+    assert panel.bounding_box()["width"] > 300
+    link.click()
+    elbo.mouse.move(400, 400)
+    assert panel.bounding_box()["width"] == 48
+    assert elbo.url.endswith("#sums-and-means")
+    elbo.wait_for_selector(f"{RAIL} a.active[href='#sums-and-means']")
+    link.focus()
+    elbo.keyboard.press("Tab")
+    assert panel.bounding_box()["width"] > 300
+    elbo.evaluate("document.activeElement.blur()")
+
+
+def test_code_is_copied_as_it_was_written_however_it_wraps(elbo):
+    elbo.set_viewport_size({"width": WIDTHS["phone"], "height": 844})
+    elbo.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    pre = "[...document.querySelectorAll('article .highlight-python pre')].at(-1)"
+    written = elbo.evaluate(f"() => {{ getSelection().selectAllChildren({pre}); return {pre}.textContent; }}")
+    elbo.keyboard.press("Control+c")
+    assert elbo.evaluate("navigator.clipboard.readText()").strip() == written.strip()
+    elbo.evaluate(f"() => {pre}.closest('.highlight').querySelector('.copybtn').click()")
+    elbo.wait_for_function(
+        "text => navigator.clipboard.readText().then(copied => copied.trim() === text)", arg=written.strip()
+    )
+    elbo.set_viewport_size({"width": WIDTHS["laptop"], "height": 900})
+
+
+def test_a_link_to_a_work_names_it_in_the_margin_under_the_pointer_and_the_focus(elbo):
+    link = elbo.locator("a[aria-describedby^=work]").first
+    work = elbo.locator(f"#{link.get_attribute('aria-describedby')}")
+    assert not work.is_visible()
+    link.focus()
+    beside, text = work.bounding_box(), link.bounding_box()
+    assert beside["x"] > text["x"] + text["width"]
+    assert abs(beside["y"] - text["y"]) < 60
+    elbo.evaluate("document.activeElement.blur()")
+    link.hover()
+    assert work.is_visible()
+    elbo.set_viewport_size({"width": WIDTHS["phone"], "height": 844})
+    link.focus()
+    assert not work.is_visible()
+    elbo.set_viewport_size({"width": WIDTHS["laptop"], "height": 900})
+
+
+def test_without_scripts_the_contents_open_all_the_same(browser, site):
+    with new_page(browser, width=WIDTHS["laptop"], theme="light", scripts=False) as page:
+        page.goto(f"{site}/{CHAPTERS[0]}")
+        page.hover(RAIL)
+        page.click(f"{RAIL} a[href='#summary']")
+        assert page.url.endswith("#summary")
