@@ -112,3 +112,7 @@ def test_colour_is_never_alone_and_a_term_can_be_read_in_both_themes(browser, si
             assert all(abs(int(colour.split("(")[1].split(",")[0]) - ground) > 60 for colour in colours)
             named = page.locator("[data-bar]").all_inner_texts()
             assert all(text.split("\n")[0].strip() for text in named)
+            page.emulate_media(forced_colors="active")
+            assert (
+                page.locator("[data-bar] i").first.evaluate("(bar) => getComputedStyle(bar).backgroundImage") != "none"
+            )
