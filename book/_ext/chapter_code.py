@@ -14,8 +14,12 @@ CHAPTERS = {int(path.name[:2]): path for path in sorted(Path(__file__).parents[1
 
 @cache
 def used_in(chapter: int) -> dict[str, str]:
-    """The library's functions and classes: the name in the chapter's code (`elbo`, `figures.bound`) → full name."""
-    tree = ast.parse(_code(CHAPTERS[chapter]))
+    return used_by(_code(CHAPTERS[chapter]))
+
+
+def used_by(code: str) -> dict[str, str]:
+    """The library's functions and classes: the name in the code (`elbo`, `figures.bound`) → full name."""
+    tree = ast.parse(code)
     imported = {name: thing for node in ast.walk(tree) for name, thing in _imports(node)}
     reached = {
         ast.unparse(node): getattr(imported[node.value.id], node.attr)

@@ -44,12 +44,9 @@ def link_prose(app, doctree, docname):
     for literal in list(doctree.findall(nodes.literal)):
         above = list(ancestors(literal))
         if not any(isinstance(node, nodes.title | nodes.reference) for node in above):
-            module = next(
-                (name[7:] for node in above for name in node["ids"] if name.startswith("module-vae_lib.")), None
-            )
             part = next((node for node in above if isinstance(node, nodes.section | addnodes.desc)), doctree)
             own = words_of_the_entry(above)
-            names = {name: full for name, full in meanings(docname, module).items() if name not in own}
+            names = {name: full for name, full in meanings(docname, module_of(above)).items() if name not in own}
             link_literal(app, docname, literal, names, part, seen)
 
 
@@ -64,6 +61,12 @@ def link_literal(app, docname, literal, names, part, seen):
     if any(isinstance(piece, nodes.reference) for piece in pieces):
         literal.children = []
         literal.extend(pieces)
+
+
+def module_of(above) -> str | None:
+    """On the library's page: the module of the entry that the text stands in."""
+    entry = next((node for node in above if isinstance(node, addnodes.desc)), None)
+    return entry and entry.next_node(addnodes.desc_signature)["module"]
 
 
 def words_of_the_entry(above) -> set[str]:
