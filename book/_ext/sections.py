@@ -80,7 +80,7 @@ def of_section(page: str, section) -> Section:
         rank *= factor if re.search(pattern, title) else 1
     also = [f"equation {tag}" for math in own(section, nodes.math_block) for tag in TAG.findall(math.astext())]
     chapter = re.match(r"\d+(?=\. )", title)
-    also += [f"chapter {chapter[0]}"] if chapter else []
+    also += [f"chapter {chapter[0]}"] if chapter and isinstance(section.parent, nodes.document) else []
     for paragraph in own(section, nodes.paragraph):
         if paragraph.astext().startswith(OTHER_WORDS):
             also += plain(paragraph).removeprefix(OTHER_WORDS).strip(" .").split(", ")
@@ -88,6 +88,7 @@ def of_section(page: str, section) -> Section:
     code = " ".join(CALLED.findall("\n".join(blocks)))
     code += "".join(f" {each['fullname']}" for each in functions(section) if INTERNAL.search(each["module"]))
     text = "" if title == "Solutions" else squeeze(plain(section)).replace(f"{OTHER_WORDS} {', '.join(also)}. ", "")
+    text = text.partition("A question first. ")[2] or text  # not a chapter's minutes
     return Section(f"{page}#{section['ids'][0]}", title.partition(" · ")[0], text, code, also, rank)
 
 
@@ -148,7 +149,7 @@ def plain(node) -> str:
         return " "
     if isinstance(node, nodes.math | nodes.math_block):
         return signs(node.astext())
-    if (isinstance(node, nodes.row) and node["ids"]) or "cell_input" in node.get("classes", []):
+    if (isinstance(node, nodes.row) and node["ids"]) or node.get("language") == "python":
         return ""
     if node.get("mime_type") == "text/plain" and len(node.parent) > 1:
         return ""  # <IPython.core.display.HTML object>

@@ -50,7 +50,11 @@ globalThis.sectionSearch = (() => {
   function words(text) {
     return (plain(text).match(WORD) ?? []).flatMap((word) => {
       const parts = word.split(/[_-]/).map(stem);
-      return parts.length > 1 ? [...parts.filter((part) => !STOP.has(part)), parts.join("")] : STOP.has(word) ? [] : parts;
+      return parts.length > 1
+        ? [...parts.filter((part) => !STOP.has(part)), parts.join("")]
+        : STOP.has(word)
+          ? []
+          : parts;
     });
   }
 
@@ -95,7 +99,8 @@ globalThis.sectionSearch = (() => {
       const next = [i];
       for (let j = 1; j <= b.length; j++) {
         next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
-        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) next[j] = Math.min(next[j], before[j - 2] + 1);
+        if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+          next[j] = Math.min(next[j], before[j - 2] + 1);
       }
       if (Math.min(...next) >= most) return most;
       [before, row] = [row, next];
@@ -135,11 +140,13 @@ globalThis.sectionSearch = (() => {
   /** What in the index answers to a word of the query, each with what it counts: itself, what it begins, its synonyms. */
   function meant(word, typing) {
     const found = new Map(known(word) ? [[word, 1]] : []);
-    for (const each of SECTIONS.synonyms[word] ?? []) if (known(each)) found.set(each, Math.max(found.get(each) ?? 0, 0.6));
+    for (const each of SECTIONS.synonyms[word] ?? [])
+      if (known(each)) found.set(each, Math.max(found.get(each) ?? 0, 0.6));
     const near = found.size ? 0.3 : 0.8;
     if (/^\d/.test(word)) for (const each of words_) if (each !== word && rounds(each, word)) found.set(each, near);
     if (word.length >= (typing ? 2 : 4) && (typing || !found.size))
-      for (const each of words_) if (each.startsWith(word) && !found.has(each)) found.set(each, (0.8 * word.length) / each.length);
+      for (const each of words_)
+        if (each.startsWith(word) && !found.has(each)) found.set(each, (0.8 * word.length) / each.length);
     if (!found.size) for (const each of halves(word)) found.set(each, 0.6);
     return found;
   }
@@ -161,7 +168,8 @@ globalThis.sectionSearch = (() => {
     meanings.forEach((meaning, at) => {
       const best = Math.max(0, ...title.map((word) => meaning.get(word) ?? 0));
       said += values[at] * best;
-      for (const word of title) if (meaning.has(word)) heard.set(word, Math.max(heard.get(word) ?? 0, meaning.get(word)));
+      for (const word of title)
+        if (meaning.has(word)) heard.set(word, Math.max(heard.get(word) ?? 0, meaning.get(word)));
     });
     const whole = title.reduce((sum, word) => sum + rarity(word), 0);
     const share = [...heard].reduce((sum, [word, much]) => sum + much * rarity(word), 0);
@@ -172,7 +180,10 @@ globalThis.sectionSearch = (() => {
   /** The sections that a query finds, best first, the words found, and those that it has in their place. */
   function search(query, most = 20) {
     if (!sections_) read(SECTIONS);
-    const parts = plain(query).match(WORD)?.flatMap((word) => word.split(/[_-]/)) ?? [];
+    const parts =
+      plain(query)
+        .match(WORD)
+        ?.flatMap((word) => word.split(/[_-]/)) ?? [];
     const kept = parts.filter((part) => !STOP.has(part));
     const stems = (kept.length ? kept : parts).map(stem);
     const meanings = stems.map((word, at) => meant(word, at === stems.length - 1 && !/\s$/.test(query)));
@@ -200,7 +211,7 @@ globalThis.sectionSearch = (() => {
     const hits = [...scores].map(([at, [sum, covered]]) => {
       const { titles, rank } = sections_[at];
       const title = Math.max(...titles.map((each) => likeness(each, told, values)));
-      return [rank * (sum * (covered / all) ** 2 + 0.5 * all * title ** 2 ), at];
+      return [rank * (sum * (covered / all) ** 2 + 0.8 * all * title ** 2), at];
     });
     hits.sort(([a, at], [b, bt]) => b - a || at - bt);
     return {

@@ -12,7 +12,10 @@
 
   /** Load the index and what searches it, once. */
   function load() {
-    ready ??= ["search.js", "search_index.js"].reduce((before, name) => before.then(() => loaded(name)), Promise.resolve());
+    ready ??= ["search.js", "search_index.js"].reduce(
+      (before, name) => before.then(() => loaded(name)),
+      Promise.resolve(),
+    );
     return ready;
   }
 
@@ -35,7 +38,9 @@
   /** The text, with the words that were found marked. */
   function marked(text, found) {
     const isFound = (piece) => sectionSearch.words(piece).some((word) => found.has(word));
-    return text.split(/([\p{L}\p{N}_.]+)/u).map((piece, at) => (at % 2 && isFound(piece) ? made("mark", "", piece) : piece));
+    return text
+      .split(/([\p{L}\p{N}_]+(?:\.\d+)?)/u)
+      .map((piece, at) => (at % 2 && isFound(piece) ? made("mark", "", piece) : piece));
   }
 
   function option({ address, page, title, extract }, at, found) {
@@ -47,7 +52,9 @@
 
   /** What is said of the result, for the eye and for the ear. */
   function summary(query, { count, hits, found, instead }) {
-    const missing = instead.map(([word, near]) => `“${word}” is in no section${near.length ? `; “${spelt(near, hits)}” is` : ""}.`);
+    const missing = instead.map(
+      ([word, near]) => `“${word}” is in no section${near.length ? `; “${spelt(near, hits)}” is` : ""}.`,
+    );
     if (!count) return `Nothing found for “${query}”.`;
     return [`${count} ${count === 1 ? "section" : "sections"}.`, ...missing].join(" ");
   }
@@ -86,7 +93,8 @@
     } catch {
       count.textContent = "The index of the search could not be loaded.";
     }
-    if (onItsPage) history.replaceState(null, "", field.value ? `?q=${encodeURIComponent(field.value)}` : location.pathname);
+    if (onItsPage)
+      history.replaceState(null, "", field.value ? `?q=${encodeURIComponent(field.value)}` : location.pathname);
   }
 
   field.addEventListener("focus", () => load().catch(() => {}), { once: true });

@@ -188,7 +188,7 @@ def test_a_result_of_the_search_opens_what_it_leads_to(page, site):
     switch(page).check()
     title = page.locator(f"{FOLDED} > h2").last.inner_text().split("(deeper)")[0].strip()
     page.goto(f"{site}/search.html?q={title.replace(' ', '+')}")
-    page.locator("#search-results a[href*='-deeper']").first.click()
+    page.locator("#search-hits a[href*='-deeper']").first.click()
     page.wait_for_url("**/book/*#*-deeper")
     section = page.locator(f"section.deeper[id='{page.url.partition('#')[2]}']")
     section.locator("> p:not(.next-core)").first.wait_for(state="visible")
