@@ -10,7 +10,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_lib.page.pencil import decimals, exact, exp, fifty_digits, latex, log_two_pi, show, tensor, to_float
+from vae_lib.page.pencil import decimals, exact, exp, fifty_digits, latex, log_two_pi, read, show, tensor, to_float
 
 LN2 = sympy.log(2)
 TENTH = sympy.Rational(1, 10)
@@ -45,6 +45,13 @@ def test_a_float_survives_the_way_to_an_exact_number_and_back(number):
 def test_what_is_no_real_number_raises(bad):
     with pytest.raises(ValueError, match=r"expected a real number|inhomogeneous"):
         exact(bad)
+
+
+def test_a_comma_may_be_the_decimal_mark_of_a_number_and_of_nothing_else():
+    assert read(["0,25", "−1,5", "2 ln 2"]).tolist() == [0.25, -1.5, 2 * math.log(2)]
+    for text in ("1,5,2", "1, 2", "(1,2)"):
+        with pytest.raises(ValueError, match="expected a real number"):
+            read(text)
 
 
 def test_conversions_keep_shapes_and_give_float64():

@@ -31,7 +31,7 @@ def exact(values) -> np.ndarray:
 
 
 def read(values) -> np.ndarray:
-    """Numbers as a pencil or a program writes them, as float64: strings such as "−2 ln 2", nested lists, tensors.
+    """Numbers as a pencil or a program writes them, as float64: strings ("−2 ln 2", "0,25"), nested lists, tensors.
 
     Raises ValueError for what is no real number.
     """
@@ -43,6 +43,7 @@ def _plain(value):
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     if isinstance(value, str):
+        value = re.sub(r"^([-+−]?\d+),(\d+)$", r"\1.\2", value.strip())  # a comma as decimal mark
         value = re.sub(r"(?:ln|log)\s*(\d+)", r"log(\1)", value.replace("−", "-").replace("·", "*"))
         return re.sub(r"(\d)\s*(?=ln|log)", r"\1*", value)
     return value.detach().tolist() if isinstance(value, Tensor) else value

@@ -155,7 +155,7 @@ def apply(function: Callable, values: dict) -> np.ndarray:
     """The function, of what its arguments without default name, or of all `values`; NaN where they do not fit."""
     try:
         with np.errstate(all="ignore"):
-            return np.asarray(function(*(values if name == "values" else values[name] for name in asks(function))))
+            return np.asanyarray(function(*(values if name == "values" else values[name] for name in asks(function))))
     except (ValueError, IndexError, TypeError, AttributeError):
         return np.asarray(np.nan)
 
