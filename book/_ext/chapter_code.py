@@ -46,6 +46,11 @@ def chapter_of(docname: str) -> int | None:
     return int(number[1]) if number else None
 
 
+def markdown_of(chapter: int) -> list[str]:
+    """The chapter's Markdown cells."""
+    return [cell.source for cell in nbformat.read(CHAPTERS[chapter], 4).cells if cell.cell_type == "markdown"]
+
+
 def _code(path: Path) -> str:
     cells = [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "code"]
     return "\n".join(TransformerManager().transform_cell(source) for source in cells)

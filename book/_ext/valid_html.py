@@ -35,7 +35,8 @@ def unwrap_details(app, doctree):
 
 def write_first_file(app, exception):
     page = f"{app.config.root_doc}.html"
-    title, head = escape(app.config.html_title), tags(app, app.config.root_doc)
+    root = app.config.root_doc
+    title, head = escape(app.config.html_title), tags(app, root, app.env.titles[root].astext())
     text = FIRST_FILE.format(page=page, title=title, tags=head)
     (Path(app.outdir) / "index.html").write_text(text, encoding="utf-8")
 

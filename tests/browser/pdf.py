@@ -1,8 +1,8 @@
 """The whole book as one PDF, from the built pages: python tests/browser/pdf.py OUT.pdf
 
 The pages are joined into one, so that links between them lead inside the PDF and Chromium numbers the sheets. Folded
-answers stand open where they are, hints and solutions at the end of their chapter; drawing code and scripts are left
-out, so that a live figure is the picture that it has without them.
+answers stand open where they are, hints and solutions at the end of their chapter; fields are empty lines; drawing
+code and scripts are left out, so that a live figure is the picture that it has without them.
 """
 
 import sys
@@ -39,11 +39,10 @@ def answers(article: Tag, stem: str) -> None:
     """Move the exercises' hints, and the solutions, to a section of their own at the end."""
     end = element(f'<section class="answers" id="{stem}--answers"><h2>Hints and solutions</h2></section>')
     exercises = article.select("section[id*='--exercise-']")
-    solutions = article.select("section[id$='--solutions'] > :is(.tag_solution, details)")
-    for exercise, solution in zip(exercises, solutions, strict=True):
+    for exercise in exercises:
         name = exercise.h3.get_text().split(" · ")[0]
         end.append(element(f'<h3 id="{exercise["id"]}-answers">{name}</h3>'))
-        for cell in (*exercise.select("details:not(.hide)"), solution):
+        for cell in exercise.select(".hints > details, .solution"):
             end.append(cell.extract())
         exercise.append(element(f'<p><a href="#{exercise["id"]}-answers">Hints and solution</a></p>'))
     if end.h3:
@@ -54,7 +53,9 @@ def answers(article: Tag, stem: str) -> None:
 def chapter(stem: str) -> Tag:
     """A page's article as a part of the whole: every name in it is prefixed with the page's."""
     article = BeautifulSoup((HTML / "book" / f"{stem}.html").read_text(), "html.parser").article
-    for scrap in article.select("script, .headerlink, .tag_hide-input details.hide"):
+    for scrap in article.select(
+        "script, .headerlink, .tag_hide-input details.hide, .stub, .keep-answers, .your-number"
+    ):
         scrap.decompose()
     for named in article.select("[id]"):
         named["id"] = f"{stem}--{named['id']}"

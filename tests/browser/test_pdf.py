@@ -69,6 +69,13 @@ def test_hints_and_solutions_stand_open_at_the_end_of_their_chapter(page):
     assert page.locator("details:not([open])").count() == 0
 
 
+def test_an_exercise_by_hand_has_empty_lines_to_write_on(page):
+    lines = page.locator(".by-hand input")
+    assert lines.count() > 100
+    assert lines.first.evaluate("node => getComputedStyle(node).borderWidth") == "0px 0px 1px"
+    assert page.locator(":is(.judging, .stub, .keep-answers, .your-number, .gate):visible").count() == 0
+
+
 def test_the_quick_reference_prints_on_two_sides(browser, site):
     with new_page(browser, width=1280, theme="light") as page:
         open_page(page, f"{site}/book/quick_reference.html")

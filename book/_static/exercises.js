@@ -1,0 +1,198 @@
+// The cards of book/_ext/exercise_cards.py: hints as tabs, answers by hand judged, kept where the reader wants it.
+{
+  const cards = [...document.querySelectorAll(".exercise-card")];
+  const MARKS = { right: "✓ right", wrong: "✗ not right", follows: "↳ follows from your own numbers", open: "" };
+  const SIGNS = { right: "✓ ", wrong: "✗ ", "not attempted": "" };
+
+  function made(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+    node.append(...children);
+    return node;
+  }
+
+  // Hints: tabs of which one is open, or none. The arrows lead from one to the next, Enter opens and closes.
+
+  function makeTabs(hints, number) {
+    const folds = [...hints.querySelectorAll("details")];
+    const panels = folds.map((fold, k) => made("div", { role: "tabpanel", id: `hint-${number}-${k}`, tabindex: 0 }));
+    const tabs = folds.map((fold, k) => {
+      const tab = made("button", { type: "button", role: "tab", "aria-controls": panels[k].id });
+      tab.append(...fold.querySelector("summary").childNodes);
+      fold.querySelector("summary").remove();
+      panels[k].append(...fold.childNodes);
+      tab.id = `${panels[k].id}-tab`;
+      panels[k].setAttribute("aria-labelledby", tab.id);
+      return tab;
+    });
+    const open = (chosen) => {
+      tabs.forEach((tab, k) => {
+        tab.setAttribute("aria-selected", k === chosen);
+        panels[k].hidden = k !== chosen;
+      });
+    };
+    const reach = (tab) => tabs.forEach((other) => (other.tabIndex = other === tab ? 0 : -1));
+    tabs.forEach((tab, k) => {
+      tab.addEventListener("click", () => open(panels[k].hidden ? k : -1));
+      tab.addEventListener("focus", () => reach(tab));
+      tab.addEventListener("keydown", (event) => {
+        const to = { ArrowLeft: k - 1, ArrowRight: k + 1, Home: 0, End: tabs.length - 1 }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        tabs.at(to % tabs.length).focus();
+      });
+    });
+    open(-1);
+    reach(tabs[0]);
+    hints.replaceChildren(made("div", { role: "tablist", "aria-label": "Hints" }, ...tabs), ...panels);
+  }
+
+  // Answers by hand
+
+  const loading = {};
+
+  /** The page's tables, fetched once, when a first field is used. A script, since a file may read no other file. */
+  function tables(address) {
+    loading[address] ??= new Promise((done, failed) => {
+      const script = made("script", { src: address });
+      script.addEventListener("load", () => done(ANSWERS));
+      script.addEventListener("error", failed);
+      document.head.append(script);
+    });
+    return loading[address];
+  }
+
+  const fieldsOf = (entry) => [...entry.querySelectorAll("input")];
+
+  async function check(card, form) {
+    const entries = [...form.querySelectorAll("[data-entry]")];
+    const answer = entries.map((entry) => [entry.dataset.entry, fieldsOf(entry).map((field) => field.value)]);
+    const all = await tables(form.dataset.tables);
+    const verdict = judge(all[card.dataset.exercise], Object.fromEntries(answer));
+    for (const entry of entries) mark(entry, verdict.entries[entry.dataset.entry] ?? "open");
+    const more = Object.keys(verdict.entries).length ? "" : " An entry is judged when all its fields are filled in.";
+    say(form, SIGNS[verdict.status] + verdict.sentence + more);
+  }
+
+  function mark(entry, kind) {
+    entry.dataset.is = kind;
+    entry.querySelector(".is").textContent = MARKS[kind];
+    const unread = fieldsOf(entry).filter((field) => Number.isNaN(judge.read(field.value)));
+    for (const field of fieldsOf(entry)) {
+      const isWrong = kind === "wrong" && (!unread.length || unread.includes(field));
+      field.setAttribute("aria-invalid", isWrong);
+    }
+  }
+
+  function say(form, words) {
+    form.querySelector(".verdict").textContent = words;
+  }
+
+  for (const card of cards) {
+    const form = card.querySelector("form.by-hand");
+    if (!form) continue;
+    form.addEventListener("focusin", () => tables(form.dataset.tables), { once: true });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      check(card, form);
+    });
+    form.addEventListener("input", ({ target }) => mark(target.closest("[data-entry]"), "open"));
+  }
+
+  // What was typed is kept on this device where the reader wants it: {"exercise/field": what}
+
+  const keep = document.querySelector(".keep-answers");
+  const isBox = (field) => field.type === "checkbox";
+  const ours = cards.flatMap((card) =>
+    [...card.querySelectorAll("input")].map((field) => [`${card.dataset.exercise}/${field.name}`, field]),
+  );
+
+  function stored() {
+    try {
+      return JSON.parse(localStorage.getItem("answers"));
+    } catch {
+      return null; // a browser that keeps nothing
+    }
+  }
+
+  function store() {
+    const isKept = keep.querySelector("input").checked;
+    const here = Object.fromEntries(ours.map(([name, field]) => [name, isBox(field) ? field.checked : field.value]));
+    try {
+      if (isKept) localStorage.setItem("answers", JSON.stringify({ ...stored(), ...here }));
+      else localStorage.removeItem("answers");
+    } catch {}
+  }
+
+  function restore() {
+    const kept = stored();
+    keep.querySelector("input").checked = kept !== null;
+    for (const [name, field] of ours)
+      field[isBox(field) ? "checked" : "value"] = kept?.[name] ?? (isBox(field) ? false : "");
+  }
+
+  function clear() {
+    for (const [, field] of ours) isBox(field) ? (field.checked = false) : (field.value = "");
+    for (const entry of document.querySelectorAll("[data-entry]")) mark(entry, "open");
+    for (const verdict of document.querySelectorAll(".by-hand .verdict")) verdict.textContent = "";
+    if (stored()) localStorage.setItem("answers", "{}");
+  }
+
+  if (keep) {
+    restore();
+    keep.querySelector("input").addEventListener("change", store);
+    keep.querySelector("button").addEventListener("click", clear);
+    for (const card of cards) card.addEventListener("input", store);
+  }
+
+  // "If you got another number": the lines of the table that begin so, or how far the nearest is
+
+  function linesOf(form) {
+    const rows = form.nextElementSibling.querySelectorAll("tbody tr");
+    return [...rows].map((row) => {
+      const [number, words] = [...row.cells].map((cell) => cell.textContent.trim());
+      return { row, number: judge.read(number), words: `${number}: ${words}` };
+    });
+  }
+
+  /** How far a number may lie from what was typed: half of its last digit, and half of the table's. */
+  const slack = (text) => 0.5001 * (10 ** -(/^[^a-z/]*[.,](\d+)$/.exec(text.trim())?.[1].length ?? 9) + 1e-4);
+
+  function whatHappened(text, lines) {
+    const number = judge.read(text);
+    if (Number.isNaN(number)) return [[], "Write a number, such as 5.5994 or 157/32 + ln 2."];
+    const off = (line) => Math.abs(line.number - number);
+    const fit = lines.filter((line) => off(line) <= slack(text));
+    if (fit.length) return [fit, fit.map((line) => line.words).join("; or ")];
+    const [near] = [...lines].sort((a, b) => off(a) - off(b));
+    const nats = judge.digits(off(near), 2);
+    return [[near], `None of these slips gives this number. The nearest is ${nats} nats away: ${near.words}`];
+  }
+
+  for (const form of document.querySelectorAll(".your-number")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const lines = linesOf(form);
+      const [found, words] = whatHappened(form.querySelector("input").value, lines);
+      for (const line of lines) line.row.toggleAttribute("data-found", found.includes(line));
+      say(form, words);
+    });
+  }
+
+  // A link to a solution opens it
+
+  function reveal(hash) {
+    const solution = document.getElementById(hash.slice(1));
+    if (!solution?.matches(".solution")) return;
+    (solution.matches("details") ? solution : solution.querySelector("details")).open = true;
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest("a[href^='#solution-']");
+    if (link) reveal(link.hash); // before the browser goes there
+  });
+  addEventListener("hashchange", () => reveal(location.hash));
+
+  document.querySelectorAll(".hints").forEach(makeTabs);
+  reveal(location.hash);
+}
