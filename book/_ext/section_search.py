@@ -18,7 +18,7 @@ WORDS = BOOK / "search_words.yml"
 TITLE, ALSO, CODE = 9, 6, 0.5  # how many words of the text a word there is worth
 STEEP, LENGTH = 1.2, 0.6  # BM25's k1 and b
 HEAVIEST = 5
-EXTRACT = 84
+EXTRACT = 78
 UNUSED = ["searchtools.js", "language_data.js", "sphinx_highlight.js"]
 
 

@@ -2,13 +2,14 @@
 // book/_ext/section_search.py runs `words` while the book is built, so the index and the query are cut in one way.
 globalThis.sectionSearch = (() => {
   const STOP = new Set(
-    `a about again all also always am an and any anything are as at be been being but by can cannot could did do does doing
-    done dont for from get gets getting give gives go goes going gone got had has have her here his how i if im in into is isnt it its
-    just keep keeps let like make makes many me my need not now of off on or our ours please should shouldnt show
-    so some than that the their them then there these they this those to too try trying us use used using very versus vs want
-    was we were what whats when where which while who why will with without would wont you your above after alone another before below below both each either
-    every first here last may more most much no once one only other others out over own same say says second see such
-    take takes three through two way what whether whole yet`.split(/\s+/),
+    `a about again all also always am an and any anything are as at be been being but by can cannot could did do does
+    doing done dont for from get gets getting give gives go goes going gone got had has have her here his how i
+    if im in into is isnt it its just keep keeps let like make makes many me my need not now of off on or our
+    ours please should shouldnt show so some than that the their them then there these they this those to too
+    try trying us use used using very versus vs want was we were what whats when where which while who why will
+    with without would wont you your above after alone another before below below both each either every first
+    here last may more most much no once one only other others out over own same say says second see such take
+    takes three through two way what whether whole yet`.split(/\s+/),
   );
   const GREEK = Object.fromEntries(
     `α alpha β beta γ gamma δ delta ε epsilon ζ zeta η eta θ theta ι iota κ kappa λ lambda μ mu ν nu ξ xi ο omicron
@@ -19,7 +20,7 @@ globalThis.sectionSearch = (() => {
   );
   const DENSITY = /\b([pq])(?:_[a-zα-ω]+)?\s*\(\s*([xz])\s*(?:[|∣]\s*([xz])\s*)?\)/gi; // q_θ(z | x) is the code's qz_x
   const CAMEL = /([a-z])([A-Z][a-z]{2})|([A-Z])([A-Z][a-z]{2})/g; // BCELoss, RuntimeError; not NaN, VAEs
-  const WORD = /\d+(?:\.\d+)?(?:e-?\d+)?|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*/g;
+  const WORD = /\d+x\d+|\d+(?:\.\d+)?(?:e-?\d+)?|[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*/g;
 
   /** One spelling: no accents, Greek letters by their names, decimal points, code's names for densities. */
   function plain(text) {
@@ -30,6 +31,7 @@ globalThis.sectionSearch = (() => {
       .toLowerCase()
       .replace(/(\d)[, ](?=000\b)/g, "$1")
       .replace(/(?<![([\d])(\d{1,2}),(?=\d)/g, "$1.")
+      .replace(/(?<=\d) ?[x×] ?(?=\d)/g, "x")
       .replace(DENSITY, (_, p, x, given) => ` ${p}${x}${given ? `_${given}` : ""} `)
       .replace(/(-?)([α-ω])(-?)/g, (_, before, sign, after) => `${before || " "}${GREEK[sign]}${after || " "}`);
   }
@@ -58,7 +60,8 @@ globalThis.sectionSearch = (() => {
     });
   }
 
-  const HEAVIEST = 5;
+  const HEAVIEST = 5; // of the weights of section_search.py
+  const TITLE = 0.8; // what a title counts that says what the query says
   let words_; // of the index, once it is read
   let sections_;
   let rarities;
@@ -137,7 +140,7 @@ globalThis.sectionSearch = (() => {
     return [];
   }
 
-  /** What in the index answers to a word of the query, each with what it counts: itself, what it begins, its synonyms. */
+  /** What in the index answers to a word of the query, and what each counts: itself, synonyms, beginnings. */
   function meant(word, typing) {
     const found = new Map(known(word) ? [[word, 1]] : []);
     for (const each of SECTIONS.synonyms[word] ?? [])
@@ -177,49 +180,66 @@ globalThis.sectionSearch = (() => {
     return whole && recall ? (2 * recall * (share / whole)) / (recall + share / whole) : 0;
   }
 
-  /** The sections that a query finds, best first, the words found, and those that it has in their place. */
-  function search(query, most = 20) {
-    if (!sections_) read(SECTIONS);
+  /** The words of a query as it writes them, without those that say nothing, unless there are no others. */
+  function typed(query) {
     const parts =
       plain(query)
         .match(WORD)
         ?.flatMap((word) => word.split(/[_-]/)) ?? [];
     const kept = parts.filter((part) => !STOP.has(part));
-    const stems = (kept.length ? kept : parts).map(stem);
+    return kept.length ? kept : parts;
+  }
+
+  /** What each word of a query means in the index, and what was taken in the place of those that it does not have. */
+  function understood(query) {
+    const parts = typed(query);
+    const stems = parts.map(stem);
     const meanings = stems.map((word, at) => meant(word, at === stems.length - 1 && !/\s$/.test(query)));
     joined(stems, meanings);
     const instead = [];
     meanings.forEach((meaning, at) => {
       if (meaning.size) return;
       for (const each of nearest(stems[at])) meaning.set(each, 0.7);
-      instead.push([kept[at] ?? parts[at], [...meaning.keys()]]);
+      instead.push([parts[at], [...meaning.keys()]]);
     });
-    const told = meanings.filter((meaning) => meaning.size);
-    const values = told.map((meaning) => Math.max(...[...meaning.keys()].map(rarity)));
-    const all = values.reduce((sum, value) => sum + value, 0);
+    return { meanings: meanings.filter((meaning) => meaning.size), instead };
+  }
+
+  /** What each section has of one word of the query. */
+  function had(meaning) {
+    const best = new Map();
+    for (const [word, much] of meaning)
+      for (const [section, weight] of placesOf(word))
+        best.set(section, Math.max(best.get(section) ?? 0, (much * weight * rarity(word)) / HEAVIEST));
+    return best;
+  }
+
+  /** The sections that have any of the words: the score of their text, and the value of the words that they have. */
+  function scored(meanings, values) {
     const scores = new Map();
-    told.forEach((meaning, at) => {
-      const best = new Map();
-      for (const [word, much] of meaning)
-        for (const [section, weight] of placesOf(word))
-          best.set(section, Math.max(best.get(section) ?? 0, (much * weight * rarity(word)) / HEAVIEST));
-      for (const [section, score] of best) {
+    meanings.forEach((meaning, at) => {
+      for (const [section, score] of had(meaning)) {
         const [sum, covered] = scores.get(section) ?? [0, 0];
         scores.set(section, [sum + score, covered + values[at]]);
       }
     });
-    const hits = [...scores].map(([at, [sum, covered]]) => {
+    return scores;
+  }
+
+  /** The sections that a query finds, best first; the words found, and what stands for those that are nowhere. */
+  function search(query, most = 20) {
+    if (!sections_) read(SECTIONS);
+    const { meanings, instead } = understood(query);
+    const values = meanings.map((meaning) => Math.max(...[...meaning.keys()].map(rarity)));
+    const all = values.reduce((sum, value) => sum + value, 0);
+    const hits = [...scored(meanings, values)].map(([at, [sum, covered]]) => {
       const { titles, rank } = sections_[at];
-      const title = Math.max(...titles.map((each) => likeness(each, told, values)));
-      return [rank * (sum * (covered / all) ** 2 + 0.8 * all * title ** 2), at];
+      const title = Math.max(...titles.map((each) => likeness(each, meanings, values)));
+      return { ...sections_[at], score: rank * (sum * (covered / all) ** 2 + TITLE * all * title ** 2) };
     });
-    hits.sort(([a, at], [b, bt]) => b - a || at - bt);
-    return {
-      hits: hits.slice(0, most).map(([score, at]) => ({ ...sections_[at], score })),
-      count: hits.length,
-      found: new Set(told.flatMap((meaning) => [...meaning.keys()])),
-      instead,
-    };
+    hits.sort((a, b) => b.score - a.score);
+    const found = new Set(meanings.flatMap((meaning) => [...meaning.keys()]));
+    return { hits: hits.slice(0, most), count: hits.length, found, instead };
   }
 
   return { words, search };

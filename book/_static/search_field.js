@@ -1,5 +1,5 @@
-// The field of the search: it looks up what is typed, at once. book/_templates/search-form.html is its form, the theme's
-// script opens its dialog, and search.js, which comes with the index when the field is first used, finds the sections.
+// The field of the search looks up what is typed, at once. Its form is book/_templates/search-form.html; the theme's
+// script opens the dialog, and search.js, which comes with the index when the field is first used, finds the sections.
 {
   const form = document.querySelector("form.bd-search");
   const field = form.querySelector("input");

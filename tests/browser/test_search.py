@@ -120,7 +120,7 @@ def test_what_is_nowhere_is_said_and_the_glossary_offered(page):
         "I see…",
     ]
     field.fill("posteriror")
-    page.wait_for_function("document.querySelector('.search-count').textContent.includes('posterior')")
+    page.wait_for_function("document.querySelector('.search-count').textContent.includes('“Posterior” is')")
     assert page.locator("#search-hits a").count() > 0
 
 
