@@ -15,6 +15,7 @@ from vae_lib.page.palette import DARK, DARK_DIGITS, LIGHT, LIGHT_DIGITS
 
 HERE = Path(__file__).parent
 FIGURES = HERE.parent
+STILL = '<p class="still">This is a picture. It is live where scripts run; in a notebook, run the cell.</p>'
 
 
 class Explorable:
@@ -32,7 +33,7 @@ class Explorable:
         source = base64.b64encode(self.picture.encode()).decode()
         return (
             f'<div data-explorable="{self.name}" role="group" aria-label="{html.escape(self.title)}">'
-            f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml;base64,{source}"></div>'
+            f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml;base64,{source}">{STILL}</div>'
             f'<script type="module">\n{self.module}{(HERE / "start.js").read_text()}{self._start()}</script>'
         )
 
