@@ -84,8 +84,11 @@
     }
   }
 
+  /** Where a finger has the keyboard open, the words may be below the screen's edge. */
   function say(form, words) {
-    form.querySelector(".verdict").textContent = words;
+    const verdict = form.querySelector(".verdict");
+    verdict.textContent = words;
+    verdict.scrollIntoView({ block: "nearest" });
   }
 
   for (const card of cards) {

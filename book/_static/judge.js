@@ -1,4 +1,4 @@
-// Judges an answer by hand as vae_lib/exercises/engine/by_hand.py does, by the table of book/_ext/answer_tables.py. Pure.
+// Judges an answer by hand as vae_lib/exercises/engine/by_hand.py does, by the tables of book/_ext/answer_tables.py.
 const judge = (() => {
   const FOUR_DIGITS = 2e-3; // the numbers of by_hand.py, relations.py and statistics.py
   const RIGHT_ERROR = 4e-4;
