@@ -26,7 +26,7 @@ book: $(READY)  ## build the book from the stored outputs: _build/html/index.htm
 	$(BIN)/jupyter-book build -W -n --keep-going .
 
 test: $(READY)  ## unit, property and structure tests, and every chapter against its stored outputs
-	$(PYTEST) $(NBVAL) tests book
+	$(PYTEST) $(NBVAL) --ignore=tests/benchmarks tests book
 
 all:            ## every gate, as CI runs them (needs chromium and node)
 	$(call each,$(GATES))

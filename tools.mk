@@ -62,10 +62,11 @@ garbage: $(READY) ## every assertion of the chapters that have a list of it is f
 mistakes: $(READY) ## what is said of every answer of tests/answers, written to tests/exercises/said.txt: its diff is reviewed
 	$(BIN)/python tests/exercises/said.py
 
-sweeps: $(READY) ## every mutant of every exercise's solution is refused; every right answer passes on a hundred inputs; every broken model's check-up over three seeds (an hour)
+sweeps: $(READY) ## every mutant of every exercise's solution is refused; every right answer passes on a hundred inputs; every broken model's check-up over three seeds; every listed answer (an hour)
 	$(BIN)/python tests/exercises/sweep.py mutants
 	$(BIN)/python tests/exercises/sweep.py seeds
 	BOOK_EVERY_SEED=1 $(PYTEST) tests/checkup
+	BOOK_EVERY_ANSWER=1 $(PYTEST) tests/exercises/test_answers.py
 
 browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
 	node --test tests/figures/*.test.mjs
@@ -121,7 +122,8 @@ $(MATRIX): .venv-%/.ready: tests/matrix/%.txt pyproject.toml
 	.venv-$*/bin/python -m pip check
 	touch $@
 
-bench: $(READY) $(PEERS_READY) ## our fit against the usual loop, the machine and three packages: a table, and JSON in _build (MNIST=path/to/mnist.npz)
+bench: $(READY) $(PEERS_READY) ## its own tests; our fit against the usual loop, the machine and three packages: a table, and JSON in _build (MNIST=path/to/mnist.npz)
+	$(PYTEST) tests/benchmarks
 	mkdir -p _build
 	$(BIN)/python benchmarks/bench.py $(if $(MNIST),--mnist $(MNIST)) --peers $(PEERS) --json _build/bench.json
 

@@ -477,6 +477,7 @@ def relu_of(model, x):
 
 X, GREY, COUNTS = black(digits()[0]), grey(digits()[0]), digits()[0]
 COLOURS = colours(COUNTS)
+torch.manual_seed(0)
 MODEL = Homework()
 PAIR = "expected encode to give a pair of tensors, mu and log_var in this order, or a Normal, got "
 LAYER = "expected encode to call layers of the model that it is given, and no others, got Linear(in_features=64"

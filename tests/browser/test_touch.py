@@ -125,7 +125,7 @@ def test_a_swipe_that_starts_beside_a_handle_scrolls(phone, name, selector):
 @pytest.mark.parametrize("name", DRAGGED)
 def test_what_is_pressed_is_44_pixels_high(phone, name):
     _, host = phone(name)
-    pressed = host.locator("button, select, input:not([type=number])").all()
+    pressed = host.locator("button, select, input:not([type=text])").all()
     heights = {one.evaluate("(node) => node.outerHTML"): one.bounding_box() for one in pressed if one.is_visible()}
     assert {html: box["height"] for html, box in heights.items() if box["height"] < 44} == {}
 

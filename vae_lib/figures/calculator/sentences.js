@@ -16,8 +16,8 @@ const UNBALANCED =
   "has another.";
 
 const TOO_GOOD = ({ called, trained }) =>
-  `too good for ${called}, where this book's own network has ${short(trained)} after 100 epochs. Look for a mean where ` +
-  "you chose a sum, or for a decoder that sees its x.";
+  `too good for ${called}, where this book's own network has ${short(trained)} after 100 epochs. Look for a mean ` +
+  "where you chose a sum, or for a decoder that sees its x.";
 
 /** A number in four digits, with a real minus; very large and small ones as powers of ten. */
 export function short(value) {
