@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from built import HTML, PAGES, THEMES, WIDTHS, in_views, new_page, open_page, too_wide, unset_formulas
+from built import EVERY_VIEW, HTML, PAGES, THEMES, WIDTHS, in_views, new_page, open_page, too_wide, unset_formulas
 from fontTools.ttLib import TTFont
 
 CHAPTER_1, CHAPTER_2 = "book/01_architecture.html", "book/02_worked_example.html"
@@ -102,6 +102,14 @@ def one_token_of_each_kind(page) -> None:
     )
 
 
+def one_formula_without_colours(page) -> None:
+    """Of the page's formulas, which have thousands of glyphs, keeps those with coloured terms and one of the others."""
+    page.evaluate(
+        """[...document.querySelectorAll("mjx-container:not(:has([class*='term']))")].slice(1)
+            .forEach(formula => formula.replaceChildren())"""
+    )
+
+
 def path(target) -> list[str]:
     return [target] if isinstance(target, str) else target
 
@@ -190,6 +198,7 @@ def test_text_stands_out_from_its_ground(page):
     switch(page, page.theme)
     page.add_style_tag(content="article * { background-image: none !important }")  # axe judges nothing on a gradient
     one_token_of_each_kind(page)
+    one_formula_without_colours(page)
     assert faults(page, runOnly=["color-contrast"]) == set()
 
 
@@ -226,7 +235,7 @@ def test_on_a_phone_the_stage_of_a_live_figure_stays_below_the_bar_of_the_page(b
         assert stage["y"] == bar["y"] + bar["height"] == bar["height"]
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", PAGES if EVERY_VIEW else ["book/index.html", CHAPTER_1, CHAPTER_2, "book/api.html"])
 def test_a_page_opens_from_a_file(browser, path):
     with new_page(browser, width=1280, theme="light") as page:
         open_page(page, (HTML / path).as_uri())

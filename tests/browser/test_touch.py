@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 
 import pytest
-from built import THEMES, WIDTHS
+from built import EVERY_VIEW, THEMES, WIDTHS
 from test_explorables import html_of, opened, settle
 
 # Figure → what a finger drags in it → the directions in which that goes: a handle "xy", "x", or "short", whose
@@ -34,7 +34,7 @@ MIDDLE = """(node) => {
 HIT = """(node, [x, y]) => node.contains(node.getRootNode().elementFromPoint(x, y))"""
 
 
-@pytest.fixture(params=THEMES)
+@pytest.fixture(params=THEMES if EVERY_VIEW else ["dark"])
 def phone(request, browser, tmp_path):
     """A function that opens a live figure on a phone, with room to scroll above and below: its page, and the figure."""
     options = {"theme": request.param, "width": WIDTHS["phone"], "height": 844, "has_touch": True, "is_mobile": True}
