@@ -17,7 +17,7 @@ sys.path.append(str(Path(__file__).parents[1] / "_tools"))
 import minutes
 
 EXERCISE = re.compile(r"Exercise \d")  # whose heading says its minutes
-MINUTES = ' <span class="minutes">{minutes}<span class="visually-hidden"> minutes</span></span>'
+MINUTES = ' <span class="minutes">{minutes}<span class="visually-hidden"> minute{s}</span></span>'
 
 
 def words(title: str) -> str:
@@ -45,8 +45,8 @@ def mark(link, times: dict[str, int]):
     title = link.get_text()
     kinds = {"is-deeper": deeper.is_deeper(title), "is-exercise": EXERCISE.match(title)}
     link.parent["class"] = ["rail", *[kind for kind, holds in kinds.items() if holds]]
-    if words(title) in times:
-        link.append(BeautifulSoup(MINUTES.format(minutes=times[words(title)]), "html.parser"))
+    if many := times.get(words(title)):
+        link.append(BeautifulSoup(MINUTES.format(minutes=many, s="s" * (many > 1)), "html.parser"))
 
 
 def setup(app):

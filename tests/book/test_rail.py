@@ -42,4 +42,5 @@ def test_a_deeper_section_is_told_by_a_class_and_an_exercise_too():
 def test_an_entry_ends_with_its_minutes_in_words():
     item = marked("Bayes’ rule, at every <em>z</em>", {words("Bayes' rule, at every z"): 3})
     assert item.a.get_text() == "Bayes’ rule, at every z 3 minutes"
+    assert marked("Sums and means", {"Sums and means": 1}).a.get_text() == "Sums and means 1 minute"
     assert marked("Exercises", {}).a.get_text() == "Exercises"
