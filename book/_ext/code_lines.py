@@ -9,6 +9,7 @@ from pygments.formatters import HtmlFormatter
 from sphinx.highlighting import PygmentsBridge
 
 TAG = re.compile(r"<[^>]*>")
+OPENING = re.compile(r'(<span class="[op]">[^<]*[(\[,.]</span>)(?=<)')  # what may end a line that is too wide
 
 
 class LinesFormatter(HtmlFormatter):
@@ -20,6 +21,7 @@ def element(line: str) -> str:
     words = TAG.sub("", line)
     indent = len(words) - len(words.lstrip(" "))
     style = f' style="--indent: {indent}"' if indent else ""
+    line = OPENING.sub(r"\1<wbr>", line)
     return f'<span class="{"line" if words.strip() else "line blank"}"{style}>{line}</span>'
 
 

@@ -22,7 +22,7 @@ TASK = re.compile(r"^(?:<!-- exercise: (\w+) -->\n)?### Exercise (\d+\.\d+) ")
 HINT = re.compile(r"(Hint \d): (.*)")
 KEEP = """<div class="keep-answers pst-js-only"><p>What you type below is judged in this page and sent nowhere.</p>
 <label><input type="checkbox" autocomplete="off"/> Keep my answers on this device</label>
-<button type="button">Clear my answers</button></div>"""
+<button type="button">Clear my answers in all chapters</button></div>"""
 FORM = """<form class="by-hand pst-js-only" data-tables="{tables}" autocomplete="off">{entries}
 <div class="judging"><button type="submit">Check</button><p>Write 1.125, 9/8 or 2 ln 2. Four digits are enough. Leave
 empty what is still open.</p></div><p class="verdict" role="status" aria-live="polite"></p></form>"""

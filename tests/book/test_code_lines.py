@@ -29,6 +29,13 @@ def test_each_line_is_one_element_within_no_other():
     assert [len(line.select(".line")) for line in lines] == [0] * len(lines)
 
 
+def test_a_line_may_end_after_a_bracket_a_comma_or_a_dot_but_within_no_number():
+    line = BeautifulSoup(highlight("a.b([c, 1.5])", PythonLexer(), LinesFormatter()), "html.parser").select_one(".line")
+    for place in line.select("wbr"):
+        place.replace_with("|")
+    assert line.get_text() == "a.|b([|c, 1.5])\n"
+
+
 def test_a_line_knows_by_how_many_characters_it_is_indented():
     assert [line.get("style") for line in PRE.select(".line")] == [
         None,

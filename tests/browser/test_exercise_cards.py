@@ -66,7 +66,7 @@ def test_what_is_no_number_is_marked_and_an_entry_half_filled_is_open(page):
     assert marks(page, 1)[1:] == ["", ""]
     card(page, 1).locator("input[name='b2-1']").fill("2")
     assert card(page, 1).locator("[aria-invalid='true']").count() == 0
-    page.get_by_role("button", name="Clear my answers").click()
+    page.get_by_role("button", name="Clear my answers in all chapters").click()
     card(page, 1).get_by_role("button", name="Check").click()
     card(page, 1).locator(".verdict", has_text="Not attempted yet.").wait_for()
 
@@ -153,7 +153,7 @@ def test_answers_are_kept_on_this_device_only_where_the_reader_wants_it(browser,
         card(page, 1).locator("input").first.fill("-1.0986")
         page.goto(f"{site}/{CHAPTER}")
         assert first.input_value() == "-3/2"
-        page.get_by_role("button", name="Clear my answers").click()
+        page.get_by_role("button", name="Clear my answers in all chapters").click()
         page.reload()
         assert first.input_value() == ""
         keep.uncheck()

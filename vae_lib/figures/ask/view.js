@@ -7,13 +7,15 @@ import { KINDS } from "../calculator/formulas.js";
 import { answer, asked, SUMS } from "./formulas.js";
 import style from "./view.css";
 
+const SIGNED = { inputmode: "text" }; // the decimal keypad of some phones has no minus
+
 export function render({ model, el }) {
   const data = model.get("data");
   const set = (change) => state.set(change);
   const named = (texts) => Object.entries(texts).map(([value, { text }]) => [value, text]);
   const pictures = data.pictures.map(({ name }) => [name, name]);
   const inputs = {
-    loss: field("my loss prints", (loss) => set({ loss })),
+    loss: field("my loss prints", (loss) => set({ loss }), SIGNED),
     of: choice("of", pictures, (of) => set({ of })),
     kind: choice("its error", named(KINDS), (kind) => set({ kind })),
     sums: choice("error and KL", named(SUMS), (sums) => set({ sums })),

@@ -33,7 +33,7 @@ export function inputsOf(images, set, ease) {
     dataDim: field("D, pixels", withDim),
     latentDim: typed("d, latents", "latentDim"),
     batchSize: typed("B, a batch", "batchSize"),
-    loss: typed("the loss printed", "loss"),
+    loss: typed("the loss printed", "loss", { inputmode: "text" }), // some phones' decimal keypad has no minus
     klNats: typed("KL, nats an image", "klNats", { placeholder: "if you know it" }),
   };
 }
