@@ -19,6 +19,7 @@ TITLE, ALSO, CODE = 9, 6, 0.5  # how many words of the text a word there is wort
 STEEP, LENGTH = 1.2, 0.6  # BM25's k1 and b
 HEAVIEST = 5
 EXTRACT = 78
+SYMPTOMS = "book/i_see"
 UNUSED = ["searchtools.js", "language_data.js", "sphinx_highlight.js"]
 
 
@@ -78,7 +79,8 @@ def index(found: list, titles: dict[str, str], words) -> dict:
 
 def entry(section, pages: list[str]) -> list:
     page, _, anchor = section.place.partition("#")
-    return [pages.index(page), anchor, section.title, extract(section.text), round(section.rank, 2), *section.also]
+    text = ", ".join(section.also) if page == SYMPTOMS and section.also else section.text  # which begins with code
+    return [pages.index(page), anchor, section.title, extract(text), round(section.rank, 2), *section.also]
 
 
 def extract(text: str) -> str:

@@ -18,15 +18,15 @@ const judge = (() => {
 
   const FUNCTIONS = { ln: Math.log, log: Math.log, exp: Math.exp, sqrt: Math.sqrt };
   const NAMES = { pi: Math.PI, E: Math.E };
+  const SIGNS = { "−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "½": "(1/2)", π: "pi" };
   const TOKEN = /\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|[A-Za-z_]\w*|\*\*|[-+*/^()])/y;
 
   /** The text as Python's pencil.read has it. */
   function plain(text) {
     return text
-      .trim()
-      .replaceAll("−", "-")
-      .replaceAll("·", "*")
-      .replace(/^([-+]?\d+),(\d+)$/, "$1.$2")
+      .replace(/^[\s"'“”]+|[\s"'“”]+$/g, "")
+      .replace(/[−–·×÷½π]/g, (sign) => SIGNS[sign])
+      .replace(/^([^,()]*\d),(\d[^,()]*)$/, "$1.$2")
       .replace(/(?:ln|log)\s*(\d+)/g, "log($1)")
       .replace(/(\d)\s*(?=ln|log)/g, "$1*");
   }
@@ -175,7 +175,17 @@ const judge = (() => {
         return [found.map(([key]) => `${name}-${key}`).join("|"), `this is what you get if ${words}.`];
       }
     }
+    if (isRounded(came, entry.right)) {
+      return [`${name}-rounded`, "right as far as it goes, but rounded: give four digits."];
+    }
     return whichAreWrong(name, came, entry.right) ?? whatIs(came, entry.right) ?? unknown();
+  }
+
+  function isRounded(came, right) {
+    const whole = (n) => came.every((one) => Math.abs(one - Math.round(one * 10 ** n) / 10 ** n) <= 1e-9);
+    const places = [0, 1, 2, 3].find(whole) ?? 4;
+    const several = Math.max(...right.map(Math.abs)) * 10 ** places >= 9.5;
+    return several && came.every((one, i) => Math.abs(one - right[i]) <= 0.5 * 10 ** -places + 1e-9);
   }
 
   const unknown = () => ["unknown", "not right, and not by a slip that we know."];

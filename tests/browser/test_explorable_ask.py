@@ -22,6 +22,13 @@ def test_the_question_of_the_headline_is_answered_and_a_slip_is_not_let_pass(pag
     assert said(page)[0].startswith("No: it is 5.5994")
 
 
+def test_a_comma_is_read_as_a_point_and_what_is_no_number_is_said(page):
+    page.get_by_label("my loss prints").first.fill("5,5994")
+    assert said(page)[0].startswith("Yes: 5.5994 is right.")
+    page.get_by_label("my loss prints").first.fill("5.5994 nats")
+    assert said(page) == ["“5.5994 nats” is not read as a number: type it as 5.5994 or 5,5994."]
+
+
 def test_a_homeworks_number_is_answered_at_once_by_keyboard_alone(page):
     page.get_by_label("my loss prints").first.focus()
     page.keyboard.press("Control+a")

@@ -21,12 +21,25 @@ import answer_tables  # noqa: E402
 BY_HAND = [name for name in exercises.ONE_EACH if isinstance(answer_tables.check_of(name), ByHand)]
 MANY = 500
 NO_NUMBERS = ["", " ", "abc", "nan", "1/0", "1;2", "1, 2", "1,5,2", "(1", "2 3", "log(-1)", "--", "inf"]
-PENCIL = ["−2 ln 2", "2 ln 2", "9/8 + log(2)", "ln 2", " 3 / 4 ", "5 * log( 2 ) / 4", "- 1", "1 - -2", "0,5 "]
+PENCIL = [
+    "−2 ln 2",
+    "2 ln 2",
+    "9/8 + log(2)",
+    "ln 2",
+    " 3 / 4 ",
+    "5 * log( 2 ) / 4",
+    "- 1",
+    "1 - -2",
+    "0,5 ",
+    "0,5 ln 2",
+    "½",
+]
+PHONE = ["–1.5", "3×2", "6÷3", "2 · π", '"2*log(5)"', "“9/8”"]
 SIGNS = (
     "0 -0 1 12 .5 5. 1.25 -1.25 +1.25 −1.25 0,25 -0,25 −1,5 1e-3 2E2 1/4 -3/2 1-2-3 8/4/2 --1 3*-2 2^3^2 2^3 2**3 -2^2"
 )
 LOGS = "9/8+log(2) −2·ln(2) 2*log(2) 3ln2 ln2 ln(2/7) log(5)/2 2^-1 (1+2)*3 -(1/2) exp(1) sqrt(2) pi 1/2*log(2*pi)"
-NUMBERS = [*SIGNS.split(), *LOGS.split(), *PENCIL]
+NUMBERS = [*SIGNS.split(), *LOGS.split(), *PENCIL, *PHONE]
 
 
 def texts_of(numbers, digits: int | None = None) -> list[str]:

@@ -49,9 +49,15 @@ def test_what_is_no_real_number_raises(bad):
 
 def test_a_comma_may_be_the_decimal_mark_of_a_number_and_of_nothing_else():
     assert read(["0,25", "−1,5", "2 ln 2"]).tolist() == [0.25, -1.5, 2 * math.log(2)]
+    assert read("0,5 ln 2") == 0.5 * math.log(2)
     for text in ("1,5,2", "1, 2", "(1,2)"):
         with pytest.raises(ValueError, match="expected a real number"):
             read(text)
+
+
+def test_the_signs_of_a_phone_are_read_and_quotes_left_out():
+    texts = ["–1.5", "3×2", "6÷3", "½", "2 · π", '"2*log(5)"', "“9/8”"]
+    assert read(texts).tolist() == pytest.approx([-1.5, 6, 2, 0.5, 2 * math.pi, 2 * math.log(5), 9 / 8])
 
 
 def test_conversions_keep_shapes_and_give_float64():

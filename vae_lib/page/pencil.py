@@ -8,6 +8,9 @@ import sympy
 import torch
 from torch import Tensor
 
+SIGNS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "½": "(1/2)", "π": "pi"})
+QUOTES = " \t\n\"'“”"
+
 
 def _or_dict(convert):
     """Lets a conversion of an array also take a dict of arrays, such as all weights of a network."""
@@ -43,8 +46,9 @@ def _plain(value):
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
     if isinstance(value, str):
-        value = re.sub(r"^([-+−]?\d+),(\d+)$", r"\1.\2", value.strip())  # a comma as decimal mark
-        value = re.sub(r"(?:ln|log)\s*(\d+)", r"log(\1)", value.replace("−", "-").replace("·", "*"))
+        value = value.strip(QUOTES).translate(SIGNS)
+        value = re.sub(r"^([^,()]*\d),(\d[^,()]*)$", r"\1.\2", value)  # a comma as decimal mark
+        value = re.sub(r"(?:ln|log)\s*(\d+)", r"log(\1)", value)
         return re.sub(r"(\d)\s*(?=ln|log)", r"\1*", value)
     return value.detach().tolist() if isinstance(value, Tensor) else value
 

@@ -29,7 +29,9 @@ export function render({ model, el }) {
     inputs.latentDim.node.hidden = now.sums !== "mean";
     inputs.batchSize.node.hidden = now.sums !== "sum";
     model.set("asked", asked(data, now)); // the page's link to the calculator takes it along
-    said.replaceChildren(...answer(data, now).map((text) => html("p", {}, text)));
+    const unread = inputs.loss.node.querySelector("[aria-invalid=true]")?.value;
+    const texts = unread ? [`“${unread}” is not read as a number: type it as 5.5994 or 5,5994.`] : answer(data, now);
+    said.replaceChildren(...texts.map((text) => html("p", {}, text)));
   }
 
   const state = stateOf(model, data.start, (now) => ({ ...now }), draw);
