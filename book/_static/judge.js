@@ -18,14 +18,14 @@ const judge = (() => {
 
   const FUNCTIONS = { ln: Math.log, log: Math.log, exp: Math.exp, sqrt: Math.sqrt };
   const NAMES = { pi: Math.PI, E: Math.E };
-  const SIGNS = { "−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "½": "(1/2)", π: "pi" };
+  const SIGNS = { "−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", π: "pi" };
   const TOKEN = /\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|[A-Za-z_]\w*|\*\*|[-+*/^()])/y;
 
   /** The text as Python's pencil.read has it. */
   function plain(text) {
     return text
       .replace(/^[\s"'“”]+|[\s"'“”]+$/g, "")
-      .replace(/[−–·×÷½π]/g, (sign) => SIGNS[sign])
+      .replace(/[−–·×÷π]/g, (sign) => SIGNS[sign])
       .replace(/^([^,()]*\d),(\d[^,()]*)$/, "$1.$2")
       .replace(/(?:ln|log)\s*(\d+)/g, "log($1)")
       .replace(/(\d)\s*(?=ln|log)/g, "$1*");

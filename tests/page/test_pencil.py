@@ -10,7 +10,19 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_lib.page.pencil import decimals, exact, exp, fifty_digits, latex, log_two_pi, read, show, tensor, to_float
+from vae_lib.page.pencil import (
+    decimals,
+    exact,
+    exp,
+    fifty_digits,
+    is_rounded,
+    latex,
+    log_two_pi,
+    read,
+    show,
+    tensor,
+    to_float,
+)
 
 LN2 = sympy.log(2)
 TENTH = sympy.Rational(1, 10)
@@ -56,8 +68,8 @@ def test_a_comma_may_be_the_decimal_mark_of_a_number_and_of_nothing_else():
 
 
 def test_the_signs_of_a_phone_are_read_and_quotes_left_out():
-    texts = ["–1.5", "3×2", "6÷3", "½", "2 · π", '"2*log(5)"', "“9/8”"]
-    assert read(texts).tolist() == pytest.approx([-1.5, 6, 2, 0.5, 2 * math.pi, 2 * math.log(5), 9 / 8])
+    texts = ["–1.5", "3×2", "6÷3", "2 · π", '"2*log(5)"', "“9/8”"]
+    assert read(texts).tolist() == pytest.approx([-1.5, 6, 2, 2 * math.pi, 2 * math.log(5), 9 / 8])
 
 
 def test_conversions_keep_shapes_and_give_float64():
@@ -114,3 +126,19 @@ def test_decimals_are_rounded_and_never_minus_zero():
     assert decimals(exact("157/32 + log(2)")) == "5.5994"
     assert decimals([1.125, -1.5], 2) == "(1.12, -1.50)"
     assert decimals(-1e-9) == "0.0000"
+
+
+@pytest.mark.parametrize(
+    ("came", "right", "holds"),
+    [
+        ([-1.39, 1.39, -2.77], [-1.3863, 1.3863, -2.7726], True),
+        ([-1.4, 1.4, -2.8], [-1.3863, 1.3863, -2.7726], True),
+        ([109], [108.87], True),
+        ([0.201], [0.20077], True),
+        ([0.8], [0.7866], False),  # one digit may be anything
+        ([0.78], [0.78657], False),  # cut off
+        ([-1.39, 1.39, -2.7], [-1.3863, 1.3863, -2.7726], False),
+    ],
+)
+def test_a_right_number_with_fewer_digits_is_told_from_a_wrong_one(came, right, holds):
+    assert is_rounded(np.array(came, dtype=float), np.array(right)) is holds

@@ -8,7 +8,7 @@ import sympy
 import torch
 from torch import Tensor
 
-SIGNS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "½": "(1/2)", "π": "pi"})
+SIGNS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "π": "pi"})
 QUOTES = " \t\n\"'“”"
 
 
@@ -69,6 +69,12 @@ def tensor(values) -> Tensor:
 def fifty_digits(values) -> np.ndarray:
     """The same numbers as sympy floats of fifty digits, or a dict of them."""
     return np.vectorize(lambda value: sympy.N(value, 50), otypes=[object])(values)
+
+
+def is_rounded(came: np.ndarray, right: np.ndarray) -> bool:
+    """Whether these are the right numbers with fewer decimals, the largest with two digits or more."""
+    last = 10.0 ** -next((n for n in range(4) if (np.abs(came - came.round(n)) <= 1e-9).all()), 4)
+    return bool(np.abs(right).max() >= 9.5 * last and (np.abs(came - right) <= 0.5 * last + 1e-9).all())
 
 
 def exp(values: np.ndarray) -> np.ndarray:

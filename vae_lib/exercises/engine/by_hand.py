@@ -132,6 +132,8 @@ class ByHand(Check):
                 return "|".join(f"{name}-{key}" for key in fit), f"this is what you get if {words}."
         if came.shape != right.shape:
             return "shape", f"expected {right.size} numbers, got {describe(came)}."
+        from vae_lib.page.pencil import is_rounded  # late, as above
+
         if is_rounded(came, right):
             return f"{name}-rounded", "right as far as it goes, but rounded: give four digits."
         wrong = [str(i + 1) for i in range(right.size) if not close(came.ravel()[i], right.ravel()[i])]
@@ -147,13 +149,6 @@ class ByHand(Check):
         more = f" {right}: right." * bool(right) + f" {follows}: follows from your own numbers before." * bool(follows)
         key = f"{self.name}/{re.sub('[ _]', '-', key).lower()}"
         return Verdict("wrong", sentence + more, key, self.asked.get(name, ""), self.on, came, entries=entries)
-
-
-def is_rounded(came: np.ndarray, right: np.ndarray) -> bool:
-    """Whether these are the right numbers with fewer decimals, the largest with two digits or more."""
-    places = next((n for n in range(4) if (np.abs(came - came.round(n)) <= 1e-9).all()), 4)
-    several = np.abs(right).max() * 10**places >= 9.5
-    return bool(several and (np.abs(came - right) <= 0.5 * 10.0**-places + 1e-9).all())
 
 
 def those(what: str, entries: dict[str, str]) -> str:
