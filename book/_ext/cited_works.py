@@ -5,8 +5,8 @@ The line is seen while the link is pointed at or has the focus, and read out wit
 
 from html import escape
 
-from bs4 import BeautifulSoup
 from docutils import nodes
+from parsed_pages import parsed
 
 WORK = '<span class="work" id="work-{number}">{line}</span>'
 
@@ -28,7 +28,7 @@ def name_works(app, docname, body):
     for number, link in enumerate(links, 1):
         link["aria-describedby"] = f"work-{number}"
         markup = WORK.format(number=number, line=escape(lines[link["href"]]))
-        link.insert_after(BeautifulSoup(markup, "html.parser"))
+        link.insert_after(parsed(markup))
 
 
 def setup(app):

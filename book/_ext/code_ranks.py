@@ -7,7 +7,7 @@ A cell whose label begins "Show the check" or "Show what was checked" holds chec
 import ast
 import re
 
-from bs4 import BeautifulSoup
+from parsed_pages import parsed
 
 CHECKS = re.compile(r"^Show (?:the checks?|what was checked)\b (.*)")
 DEFINED = re.compile(r"^(?:def|class) (\w+)", re.MULTILINE)
@@ -47,10 +47,6 @@ def number_of_checks(code: str) -> int:
     nodes = list(ast.walk(ast.parse(code)))
     calls = [node.func.attr for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     return sum(isinstance(node, ast.Assert) for node in nodes) + calls.count("assert_close")
-
-
-def parsed(markup: str) -> BeautifulSoup:
-    return BeautifulSoup(markup, "html.parser")
 
 
 def setup(app):

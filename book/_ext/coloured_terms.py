@@ -6,7 +6,7 @@ Below the equation stands a button for each bar, with the bar itself and its nat
 
 from html import escape
 
-from bs4 import BeautifulSoup
+from parsed_pages import parsed
 from sphinx.errors import SphinxError
 
 RECONSTRUCTION = r"\mathrm{E}_{q_\theta}\big[\log p_\phi(x|z)\big]"
@@ -74,7 +74,7 @@ def buttons(equation, figure: str) -> str:
 
 
 def fragment(markup: str):
-    return BeautifulSoup(markup, "html.parser").div
+    return parsed(markup).div
 
 
 def load_script(app, page, template, context, doctree):

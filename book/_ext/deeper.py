@@ -8,8 +8,7 @@ switch, below its line of times. All of it is in the page from the start, so tha
 import re
 from html import escape
 
-from bs4 import BeautifulSoup
-from parsed_pages import paragraph
+from parsed_pages import paragraph, parsed
 
 SECTION, EXERCISE = re.compile(r" \(deeper\)$"), re.compile(r"^Exercise .* · deeper · ")
 SWITCH = """<div class="fold-deeper pst-js-only">
@@ -50,10 +49,6 @@ def link_to_core(section) -> str:
         if not any("deeper" in part.get("class", []) for part in [after, *after.parents]):
             return LINK.format(place=after["id"], title=escape(title(after)))
     return ""
-
-
-def parsed(markup: str) -> BeautifulSoup:
-    return BeautifulSoup(markup, "html.parser")
 
 
 def setup(app):

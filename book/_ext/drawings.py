@@ -10,8 +10,8 @@ from html import escape
 from pathlib import Path
 
 import chapter_code
-from bs4 import BeautifulSoup
 from docutils import nodes
+from parsed_pages import parsed
 
 from vae_lib.page.palette import DARK, DARK_DIGITS, LIGHT, LIGHT_DIGITS
 
@@ -57,7 +57,7 @@ def take_in_recorded(app, docname, body):
     for i, image in enumerate(body.select('img[src^="data:image/svg+xml;base64,"]:not([data-explorable] img)')):
         svg = b64decode(image["src"].partition(",")[2]).decode()
         drawing = themed(svg, image["alt"], f"recorded-{i}-")
-        image.replace_with(BeautifulSoup(drawing, "html.parser"))
+        image.replace_with(parsed(drawing))
 
 
 def themed(svg: str, alt: str, prefix: str) -> str:

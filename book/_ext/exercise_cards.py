@@ -12,8 +12,8 @@ from importlib import import_module
 import answer_tables
 import chapter_code
 import numpy as np
-from bs4 import BeautifulSoup
 from opening import colab
+from parsed_pages import parsed
 from sphinx.util.osutil import relative_uri
 
 from vae_lib.exercises.engine import ByHand
@@ -152,10 +152,6 @@ def ask_for_number(body):
     for head in body.find_all("th", string=None):
         if head.get_text(strip=True) == "you got":
             head.find_parent(class_="cell").insert_before(parsed(NUMBER))
-
-
-def parsed(markup: str) -> BeautifulSoup:
-    return BeautifulSoup(markup, "html.parser")
 
 
 def setup(app):

@@ -12,8 +12,8 @@ from itertools import groupby
 
 import chapter_code
 import nbformat
-from bs4 import BeautifulSoup
 from docutils import nodes
+from parsed_pages import parsed
 from sphinx.util import logging
 
 CAPTION = re.compile(r"^\*\*Figure (\d+\.\d+)\.\*\*", re.MULTILINE)
@@ -67,9 +67,9 @@ def put_together(body, output, label, place: str):
     figure.extend([*output.contents, caption])
     output.append(figure)
     if figure.select_one(".drawing"):
-        caption.insert(0, BeautifulSoup(OPEN.format(name=label.string.strip(".")), "html.parser"))
+        caption.insert(0, parsed(OPEN.format(name=label.string.strip("."))))
     if figure.select_one(LINKED):
-        caption.extend([" ", BeautifulSoup(LINK.format(place=place), "html.parser")])
+        caption.extend([" ", parsed(LINK.format(place=place))])
 
 
 def link_mentions(app, doctree, docname):

@@ -7,8 +7,7 @@ sets; the bill also gets links to Colab and to print. It takes in the switch of 
 import re
 from html import escape
 
-from bs4 import BeautifulSoup
-from parsed_pages import paragraph
+from parsed_pages import paragraph, parsed
 from sphinx.errors import ExtensionError
 
 LINKS = """<a href="{colab}">Open in Colab</a>
@@ -50,10 +49,6 @@ def colab(config, docname) -> str:
     name = theme["repository_url"].removeprefix("https://github.com/")
     server = theme["launch_buttons"]["colab_url"]
     return f"{server}/github/{name}/blob/{theme['repository_branch']}/{docname}.ipynb"
-
-
-def parsed(markup: str) -> BeautifulSoup:
-    return BeautifulSoup(markup, "html.parser")
 
 
 def setup(app):

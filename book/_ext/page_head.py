@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 import yaml
-from bs4 import BeautifulSoup
+from parsed_pages import parsed
 from sphinx.errors import ExtensionError
 
 BOOK = Path(__file__).parents[1]
@@ -18,7 +18,7 @@ SECOND_VIEWPORT = '<meta name="viewport" content="width=device-width, initial-sc
 def add_tags(app, pagename, templatename, context, doctree):
     context["metatags"] = context.get("metatags", "").replace(SECOND_VIEWPORT, "")
     if pagename in app.env.all_docs:
-        title = BeautifulSoup(context["title"], "html.parser").get_text()  # a formula's is that of its MathML, not TeX
+        title = parsed(context["title"]).get_text()  # a formula's is that of its MathML, not TeX
         context["metatags"] += tags(app, pagename, title)
     else:  # the search and the page for what is not there have no address of their own
         context["pageurl"] = None

@@ -11,11 +11,15 @@ from sphinx.errors import ExtensionError
 def parse(app, docname, template, context, doctree):
     chapter = chapter_code.chapter_of(docname)
     if chapter or "<table" in context.get("body", ""):
-        body = BeautifulSoup(context["body"], "html.parser")
+        body = parsed(context["body"])
         if chapter:
             app.emit("chapter-parsed", docname, body)
         app.emit("page-parsed", docname, body)
         context["body"] = str(body)
+
+
+def parsed(markup: str) -> BeautifulSoup:
+    return BeautifulSoup(markup, "html.parser")
 
 
 def paragraph(body, docname: str, words: str):

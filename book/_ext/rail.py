@@ -11,7 +11,7 @@ from pathlib import Path
 import chapter_code
 import deeper
 import nbformat
-from bs4 import BeautifulSoup
+from parsed_pages import parsed
 
 sys.path.append(str(Path(__file__).parents[1] / "_tools"))
 import minutes
@@ -35,7 +35,7 @@ def times(chapter: int) -> dict[str, int]:
 
 def mark_contents(app, docname, template, context, doctree):
     if chapter := chapter_code.chapter_of(docname):
-        contents = BeautifulSoup(context["toc"], "html.parser")
+        contents = parsed(context["toc"])
         for link in contents.select("a[href^='#']"):
             mark(link, times(chapter))
         context["toc"] = str(contents)
@@ -46,7 +46,7 @@ def mark(link, times: dict[str, int]):
     kinds = {"is-deeper": deeper.is_deeper(title), "is-exercise": EXERCISE.match(title)}
     link.parent["class"] = ["rail", *[kind for kind, holds in kinds.items() if holds]]
     if many := times.get(words(title)):
-        link.append(BeautifulSoup(MINUTES.format(minutes=many, s="s" * (many > 1)), "html.parser"))
+        link.append(parsed(MINUTES.format(minutes=many, s="s" * (many > 1))))
 
 
 def setup(app):
