@@ -17,6 +17,7 @@ from vae_lib.page.palette import DARK, DARK_DIGITS, LIGHT, LIGHT_DIGITS
 
 SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)pt"[^>]*?(viewBox="[^"]*")[^>]*>')
 COLOUR, FACE = re.compile(r"#[0-9a-f]{6}\b"), re.compile(r"font-family: [^;\"]*;? ?")
+EMPTY = re.compile(r"<path (?![^>]*\bd=)")  # matplotlib's glyph of a space, or a contour that is nowhere
 NAME = re.compile(r'(?<= id=")|(?<=url\(#)|(?<=href="#)')
 COLUMN = 372  # points: a drawing of this width, or a wider one, is as wide as the text
 
@@ -63,7 +64,7 @@ def take_in_recorded(app, docname, body):
 def themed(svg: str, alt: str, prefix: str) -> str:
     """The drawing as an element of a page, where all of its ids begin with `prefix`."""
     svg = COLOUR.sub(lambda colour: f"var(--{NAMES[colour[0]]})" if colour[0] in NAMES else colour[0], svg)
-    svg = NAME.sub(prefix, FACE.sub("", svg))
+    svg = EMPTY.sub('<path d="" ', NAME.sub(prefix, FACE.sub("", svg)))
     return SIZE.sub(lambda size: opened(min(float(size[1]) / COLUMN, 1), size[2], alt), svg, count=1)
 
 

@@ -149,7 +149,7 @@ def link_solutions(body, names: dict):
 
 def ask_for_number(body):
     """A field above each table that says what happened to whoever got a number."""
-    for head in body.find_all("th", string=None):
+    for head in body.select("th"):
         if head.get_text(strip=True) == "you got":
             head.find_parent(class_="cell").insert_before(parsed(NUMBER))
 

@@ -59,6 +59,7 @@
       script.addEventListener("error", failed);
       document.head.append(script);
     });
+    loading[address].catch(() => delete loading[address]); // the next attempt asks again
     return loading[address];
   }
 
@@ -67,7 +68,8 @@
   async function check(card, form) {
     const entries = [...form.querySelectorAll("[data-entry]")];
     const answer = entries.map((entry) => [entry.dataset.entry, fieldsOf(entry).map((field) => field.value)]);
-    const all = await tables(form.dataset.tables);
+    const all = await tables(form.dataset.tables).catch(() => null);
+    if (!all) return say(form, "This page's tables could not be loaded: it cannot judge. Your answer is not the cause.");
     const verdict = judge(all[card.dataset.exercise], Object.fromEntries(answer));
     for (const entry of entries) mark(entry, verdict.entries[entry.dataset.entry] ?? "open");
     const more = Object.keys(verdict.entries).length ? "" : " An entry is judged when all its fields are filled in.";
@@ -94,7 +96,7 @@
   for (const card of cards) {
     const form = card.querySelector("form.by-hand");
     if (!form) continue;
-    form.addEventListener("focusin", () => tables(form.dataset.tables), { once: true });
+    form.addEventListener("focusin", () => tables(form.dataset.tables).catch(() => {}), { once: true });
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       check(card, form);

@@ -13,7 +13,7 @@ from vae_lib.page.drawing import drawn
 from vae_lib.page.palette import LIGHT
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
-from drawings import take_in
+from drawings import take_in, themed
 from placed import named
 
 OTHER = '<svg xmlns="http://www.w3.org/2000/svg" width="9mm" viewBox="0 0 9 9"><path fill="#134b95" d="M0 0"/></svg>'
@@ -44,6 +44,13 @@ def test_a_drawing_wears_the_palette_and_keeps_its_words(folder):
     assert "var(--q)" in raw.astext()
     assert LIGHT["q"] not in raw.astext()
     assert "a &lt; b &amp; c</text>" in raw.astext()
+
+
+def test_a_path_that_draws_nothing_says_so_as_html_asks_and_no_other_is_touched():
+    drawing = '<path id="space" transform="scale(1)"/><path id="z" d="M0 0"/><path\n  d="M1 1"/>'
+    assert themed(drawing, "", "a-") == drawing.replace('<path id="space"', '<path d="" id="space"').replace(
+        ' id="', ' id="a-'
+    )
 
 
 def test_the_ids_of_two_drawings_of_one_page_differ(folder):

@@ -161,6 +161,16 @@ def test_answers_are_kept_on_this_device_only_where_the_reader_wants_it(browser,
         assert page.complaints == []
 
 
+def test_tables_that_cannot_be_loaded_are_no_fault_of_the_reader_and_are_asked_for_again(browser, site):
+    with new_page(browser, width=WIDTHS["laptop"], theme="light") as page:
+        page.route("**/answers/*.js*", lambda route: route.abort())
+        page.goto(f"{site}/{CHAPTER}")
+        assert "could not be loaded" in answer(page, 1, ["1"])
+        page.unroute("**/answers/*.js*")
+        card(page, 1).locator(".by-hand input").first.press("Enter")
+        card(page, 1).locator(".verdict", has_text="An entry is judged").wait_for()
+
+
 def test_a_finger_answers_an_exercise_and_nothing_is_too_small_or_too_wide(browser, site):
     with new_page(browser, width=WIDTHS["phone"], theme="dark", has_touch=True, is_mobile=True) as page:
         page.add_init_script(BROKEN_STORE)
