@@ -224,7 +224,7 @@ def test_a_page_loads_no_dead_weight(page):
     assert files & index == (index if page.url.endswith("search.html") else set())
 
 
-def test_on_a_phone_the_stage_of_a_live_figure_stays_below_the_bar_of_the_page(browser, site):
+def test_on_a_phone_the_stage_of_a_live_figure_stays_below_the_bar_and_nothing_lies_over_the_text(browser, site):
     with new_page(browser, width=WIDTHS["phone"], height=844, theme="light") as page:
         open_page(page, f"{site}/{CHAPTER_1}")
         machine = page.locator("[data-explorable=machine]").last
@@ -233,6 +233,10 @@ def test_on_a_phone_the_stage_of_a_live_figure_stays_below_the_bar_of_the_page(b
             part.bounding_box() for part in (page.locator(".bd-header-article").first, machine.locator(".stage"))
         )
         assert stage["y"] == bar["y"] + bar["height"] == bar["height"]
+        for way in (6000, -600):  # upwards, the theme offers a way to the top, over what is read
+            page.mouse.wheel(0, way)
+            page.wait_for_timeout(400)
+        assert not page.locator("#pst-back-to-top").is_visible()
 
 
 @pytest.mark.parametrize("path", PAGES if EVERY_VIEW else ["book/index.html", CHAPTER_1, CHAPTER_2, "book/api.html"])
