@@ -53,21 +53,21 @@ def with_class(tex: str, term: str, names: str) -> str:
 
 
 def put_buttons(app, docname, body):
-    terms = body.select("mjx-math .term")
-    for equation in {id(term): term for term in (term.find_parent("div", class_="math") for term in terms)}.values():
+    for (_, tag), terms in [(at, terms) for at, terms in TERMS.items() if at[0] == docname]:
         figures = body.select('figure.numbered:has([data-explorable="bound"])')
         if not figures:
             raise SphinxError(f"{docname}: expected a numbered figure `bound` for the terms of TERMS, got none")
-        equation.insert_after(fragment(buttons(equation, figures[-1]["id"])))
+        equation = body.find("div", attrs={"data-tex": lambda tex: tex and tag in tex})
+        equation.insert_after(fragment(buttons(terms, figures[-1]["id"])))
 
 
-def buttons(equation, figure: str) -> str:
+def buttons(terms: dict, figure: str) -> str:
     """The buttons of the bars that the terms of an equation are, in the order of BARS."""
-    names = {name.removeprefix("bar-") for term in equation.select("mjx-math .term") for name in term["class"]}
+    keys = {key for _, bars in terms.values() for key in bars.split()}
     bars = [
         f'<button type="button" data-bar="{key}">{escape(name)} <i></i> <output></output></button>'
         for key, name in BARS.items()
-        if key in names
+        if key in keys
     ]
     where = f'<a href="#{figure}">q of Figure {figure.removeprefix("figure-").replace("-", ".")}</a>'
     return f'<div class="bars-of-terms"><span>At the {where}:</span>{"".join(bars)}</div>'
