@@ -43,9 +43,11 @@ def identity(number: str) -> str:
 
 
 def frame(app, docname, body):
+    places = set()
     for label in [label for label in body.find_all("strong", string=NUMBER) if not label.previous_sibling]:
         output, place = output_above(label.parent), identity(NUMBER.match(label.string)[1])
-        if output and not body.find(id=place):
+        if output and place not in places:
+            places.add(place)
             put_together(body, output, label, place)
             app.add_js_file("figures.js", loading_method="defer")
         else:
