@@ -8,7 +8,7 @@ from pygments import highlight
 from pygments.lexers import PythonLexer
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book" / "_ext"))
-from code_lines import LinesFormatter
+from code_lines import PLAIN, LinesFormatter
 
 CODE = '''def f(x):
     """Two
@@ -34,6 +34,13 @@ def test_a_line_may_end_after_a_bracket_a_comma_or_a_dot_but_within_no_number():
     for place in line.select("wbr"):
         place.replace_with("|")
     assert line.get_text() == "a.|b([|c, 1.5])\n"
+
+
+def test_what_has_the_colour_of_all_code_is_no_element_in_the_end():
+    line = highlight("def f(x):  # x", PythonLexer(), LinesFormatter())
+    left = BeautifulSoup(PLAIN.sub(r"\1", line), "html.parser").select_one(".line")
+    assert left.get_text() == "def f(x):  # x\n"
+    assert [element["class"][0] for element in left.select("span")] == ["k", "nf", "c1"]
 
 
 def test_a_line_knows_by_how_many_characters_it_is_indented():
