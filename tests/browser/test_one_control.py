@@ -5,7 +5,7 @@ from functools import cache
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from built import THEMES, WIDTHS
+from built import THEMES, WIDTHS, in_turn
 from test_explorables import SMALL_PRINT, at_each_frame, first, live, opened, paced, settle, words
 from test_touch import Finger, in_the_middle_of_the_screen, middle
 
@@ -21,8 +21,7 @@ def form(name: str) -> str:
     return live(name, control=FORMS[name])._repr_html_()
 
 
-@each_form
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize(("name", "theme"), in_turn(FORMS, THEMES))
 def test_it_is_accessible_with_one_stage_on_a_phone_and_no_small_print(browser, tmp_path, name, theme):
     with opened(browser, form(name), tmp_path, theme=theme, width=WIDTHS["phone"], height=844, has_touch=True) as page:
         assert [violation["id"] for violation in Axe().run(page).response["violations"]] == []
