@@ -111,7 +111,8 @@
   });
   list.addEventListener("click", () => form.closest("dialog")?.close()); // the place may be on this page
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.closest("input, textarea, select, [contenteditable]")) return;
+    const [at] = event.composedPath(); // in a live figure, the field itself
+    if (event.key !== "/" || at.closest?.("input, textarea, select, [contenteditable]")) return;
     event.preventDefault();
     document.querySelector(".search-button__button").click();
   });

@@ -92,6 +92,19 @@ def test_escape_and_control_k_close_and_open_it(browser, site):
         assert not dialog.is_visible()
 
 
+def test_a_slash_opens_it_but_in_a_field_it_is_a_fraction(browser, site):
+    with new_page(browser, width=1280, theme="light") as page:
+        open_page(page, f"{site}/book/index.html")
+        dialog, field = page.locator("#pst-search-dialog"), page.locator("[data-explorable=ask] input")
+        field.fill("")
+        field.press_sequentially("157/32")
+        assert field.input_value() == "157/32"
+        assert not dialog.is_visible()
+        field.blur()
+        page.keyboard.press("/")
+        assert dialog.is_visible()
+
+
 @pytest.mark.parametrize(("device", "theme"), VIEWS, ids=map(str, VIEWS))
 def test_a_finger_opens_a_hit_on_the_same_page_and_axe_finds_no_fault(browser, site, device, theme):
     with new_page(browser, width=WIDTHS[device], theme=theme, has_touch=True) as page:
