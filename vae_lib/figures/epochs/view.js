@@ -3,6 +3,7 @@ import { slider, tabs } from "../base/controls.js";
 import { html, place, svg } from "../base/elements.js";
 import { digitMarks, latentMap, priorCircles, REACH, x, y } from "../base/latent-map.js";
 import { mount } from "../base/mount.js";
+import { isIn } from "../base/numbers.js";
 import { pixels } from "../base/pixels.js";
 import sheetStyle from "../base/sheet.css";
 import { sheet } from "../base/sheet.js";
@@ -38,6 +39,11 @@ export function render({ model, el }) {
   const sliders = ["z₁", "z₂"].map((name, j) => slider(name, range, (value) => setZ(other(value, j))));
   const text = reading(data.independent);
 
+  /** Whether a state from outside is one: a recorded epoch, and a z on the map. */
+  function admits({ epoch, z }) {
+    return records.has(epoch) && Array.isArray(z) && z.length === 2 && z.every((value) => isIn(value, range));
+  }
+
   function derive({ epoch, z }) {
     const record = records.get(epoch);
     return { ...record, z, here: pictureAt(record.still.decoder, z) };
@@ -52,7 +58,7 @@ export function render({ model, el }) {
     text.draw(found, settled, scrub.isPlaying());
   }
 
-  const state = stateOf(model, { epoch: data.epochs[0], z: [0, 0] }, derive, draw);
+  const state = stateOf(model, { epoch: data.epochs[0], z: [0, 0] }, derive, draw, admits);
   const controls = html("div", { class: "controls" }, ...sliders.map(({ node }) => node));
   const nodes = arranged(control, scrub.node, curves, maps, sheets, controls, text);
   return mount(el, sheetStyle + style, html("div", { class: `epochs only-${control}` }, ...nodes));

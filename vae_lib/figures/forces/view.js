@@ -45,11 +45,15 @@ export function render({ model, el }) {
   }
 
   const derive = (now) => ({ ...shown(data, now), now: still(now) });
-  const state = stateOf(model, { pull: false, noise: false, run: 0 }, derive, draw);
+  const state = stateOf(model, { pull: false, noise: false, run: 0 }, derive, draw, admits);
   const control = model.get("control") ?? "all";
   const nodes = arranged(control, inputs, planes, pictures.node, shares.node, text);
   return mount(el, digits + sheetStyle + style, html("div", { class: `forces only-${control}` }, ...nodes));
 }
+
+/** Whether a state from outside is one. */
+const admits = ({ pull, noise, run }) =>
+  typeof pull === "boolean" && typeof noise === "boolean" && [0, 1, 2].includes(run);
 
 /** What a motion does not pass through: it has no prototype, and so is no plain object. */
 const still = (now) => Object.assign(Object.create(null), now);

@@ -65,7 +65,8 @@ function starting({ digits, labels, start, eps }, control) {
 
 /** Whether a state from outside is one: ε and z are pairs within reach, but for a z of q, which may be left out. */
 function admits({ x, eps, z, source }) {
-  const isPair = (values) => values?.length === 2 && values.every((value) => isIn(value, { min: -6, max: 6 }));
+  const isNear = (value) => isIn(value, { min: -6, max: 6 });
+  const isPair = (values) => Array.isArray(values) && values.length === 2 && values.every(isNear);
   const hasZ = ["q", "hand", "prior"].includes(source) && (isPair(z) || (source === "q" && z === null));
   return /^[0-9a-f]{16}$/.test(x) && isPair(eps) && hasZ;
 }

@@ -2,6 +2,7 @@
 import { button, choice, slider, tabs } from "../base/controls.js";
 import { html } from "../base/elements.js";
 import { mount } from "../base/mount.js";
+import { isIn } from "../base/numbers.js";
 import { stateOf } from "../base/state.js";
 import { drawsPicture } from "./draws.js";
 import { estimatesPicture } from "./estimates.js";
@@ -15,6 +16,17 @@ const FIRST = {
   sigma: "Drag σ: the draws z spread, and no ε moves.",
   all: "Drag μ and σ: every z moves, and no ε does.",
 };
+
+const RANGES = {
+  mu: { min: -2, max: 2 },
+  sigma: { min: 0.3, max: 1.5 },
+  c: CHOICES.plus.slider,
+  omega: CHOICES.wave.slider,
+};
+const BASELINES = [
+  ["none", "0"],
+  ["mean", "E[f]"],
+];
 
 export function render({ model, el }) {
   const { eps } = model.get("data");
@@ -37,7 +49,7 @@ export function render({ model, el }) {
     const drawn = seeded(now.seed);
     return { now: { ...now }, eps: drawn, ...derived(now, drawn) };
   };
-  const state = stateOf(model, { ...START, seed: 0 }, find, draw);
+  const state = stateOf(model, { ...START, seed: 0 }, find, draw, (now) => admits(eps.length, now));
   const buttons = html(
     "div",
     { class: "buttons" },
@@ -49,23 +61,26 @@ export function render({ model, el }) {
   return mount(el, style, frame);
 }
 
+/** Whether a state from outside is one: a function and a baseline that there are, numbers within the sliders' reach. */
+function admits(count, { choice, baseline, chosen, seed, ...numbers }) {
+  const chosenOnes = Object.hasOwn(CHOICES, choice) && BASELINES.some(([key]) => key === baseline);
+  const whole = Number.isInteger(chosen) && isIn(chosen, { min: 1, max: count }) && Number.isSafeInteger(seed);
+  return chosenOnes && whole && Object.entries(RANGES).every(([name, range]) => isIn(numbers[name], range));
+}
+
 /** All that can be changed but the draws; `draw(now)` shows where they stand. */
 function inputsOf(count, set) {
   const sliders = {
-    mu: slider("μ", { min: -2, max: 2, step: 0.05, value: 0 }, (mu) => set({ mu })),
-    sigma: slider("σ", { min: 0.3, max: 1.5, step: 0.05, value: 1 }, (sigma) => set({ sigma })),
-    c: slider("c", { ...CHOICES.plus.slider, value: 0 }, (c) => set({ c })),
-    omega: slider("ω", { ...CHOICES.wave.slider, value: 1 }, (omega) => set({ omega })),
+    mu: slider("μ", { ...RANGES.mu, step: 0.05, value: 0 }, (mu) => set({ mu })),
+    sigma: slider("σ", { ...RANGES.sigma, step: 0.05, value: 1 }, (sigma) => set({ sigma })),
+    c: slider("c", { ...RANGES.c, value: 0 }, (c) => set({ c })),
+    omega: slider("ω", { ...RANGES.omega, value: 1 }, (omega) => set({ omega })),
     chosen: slider("ring draw", { min: 1, max: count, step: 1, digits: 0, value: 1 }, (chosen) => set({ chosen })),
   };
   const functions = Object.entries(CHOICES).map(([key, { text }]) => [key, text]);
-  const baselines = [
-    ["none", "0"],
-    ["mean", "E[f]"],
-  ];
   const menus = {
     choice: choice("the function f", functions, (key) => set({ choice: key })),
-    baseline: choice("baseline b, taken from f", baselines, (key) => set({ baseline: key })),
+    baseline: choice("baseline b, taken from f", BASELINES, (key) => set({ baseline: key })),
   };
 
   function draw(now) {
