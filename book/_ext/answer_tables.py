@@ -26,13 +26,12 @@ def check_of(name: str):
 
 @cache
 def table(name: str) -> dict:
-    """The table of an exercise by hand: steps of the tape; for each entry its rows, right numbers, step and slips."""
+    """The table of an exercise by hand: steps of the tape; for each entry its right numbers, step and slips."""
     check = check_of(name)
     right = {entry: np.asarray(value, dtype=float) for entry, value in check.expected.items()}
     tape, values = on_tape(check, right)
     entries = {
         entry: {
-            "rows": len(right[entry]) if right[entry].ndim else 0,
             "right": right[entry].ravel().tolist(),
             "step": places(tape, apply(step, values)),
             "slips": slips(tape, check, entry, right[entry], values),

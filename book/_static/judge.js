@@ -17,35 +17,37 @@ const judge = (() => {
   // Numbers as a pencil writes them: "−2 ln 2", "9/8 + log(2)", "0,25"
 
   const FUNCTIONS = { ln: Math.log, log: Math.log, exp: Math.exp, sqrt: Math.sqrt };
-  const NAMES = { pi: Math.PI, E: Math.E };
-  const SIGNS = { "−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", π: "pi" };
-  const TOKEN = /\s*(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|[A-Za-z_]\w*|\*\*|[-+*/^()])/y;
+  const CONSTANTS = { pi: Math.PI, e: Math.E };
+  const SIGNS = { "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", π: "pi", "√": "sqrt" };
+  const PARTS = { "½": "1/2", "¼": "1/4", "¾": "3/4" };
+  const BARE = /(ln|log|exp|sqrt)\s*(\d+\.?\d*(?:pi)?|pi)(?![\d.]|\s*\()/g;
+  const TOKEN = /\s*(\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|[a-z_][a-z_\d]*|[()]|(?:\*\*|[-+*/^])(?!\s*[*/^]))/g;
 
-  /** The text as Python's pencil.read has it. */
-  function plain(text) {
-    return text
-      .replace(/^[\s"'“”]+|[\s"'“”]+$/g, "")
-      .replace(/[−–·×÷π]/g, (sign) => SIGNS[sign])
+  const bare = (text) => text.replace(/^[\s"'“”]+|[\s"'“”]+$/g, "");
+
+  /** The words of a number, none where something else is among them; as `_tokens` of vae_lib/page/pencil.py. */
+  function tokens(text) {
+    const plain = bare(text)
+      .replace(/[−–·⋅×÷π√]/g, (sign) => SIGNS[sign])
+      .toLowerCase()
       .replace(/^([^,()]*\d),(\d[^,()]*)$/, "$1.$2")
-      .replace(/(?:ln|log)\s*(\d+)/g, "log($1)")
-      .replace(/(\d)\s*(?=ln|log)/g, "$1*");
+      .replace(/(?<![\d.])(\d*)\s*([½¼¾])/g, (_, whole, part) => `(${whole || 0}+${PARTS[part]})`)
+      .replace(BARE, "$1($2)");
+    return plain.replace(TOKEN, "") ? [] : [...plain.matchAll(TOKEN)].map(([, token]) => token);
   }
 
-  function tokens(text) {
-    const found = [];
-    TOKEN.lastIndex = 0;
-    while (TOKEN.lastIndex < text.length) {
-      const token = TOKEN.exec(text);
-      if (!token) return null;
-      found.push(token[1]);
-    }
-    return found;
+  const endsAValue = (token = "") => token === ")" || Object.hasOwn(CONSTANTS, token) || /^[\d.]/.test(token);
+
+  /** The same, with the sign of a product where a bracket or a name follows a value. */
+  function spelled(text) {
+    return tokens(text).flatMap((token, at, all) =>
+      /^[a-z_(]/.test(token) && endsAValue(all[at - 1]) ? ["*", token] : [token],
+    );
   }
 
   /** The number that a text stands for, NaN where it is none. */
   function read(text) {
-    const rest = tokens(plain(text));
-    if (!rest) return NaN;
+    const rest = spelled(text);
     const value = sum(rest);
     return rest.length === 0 && Number.isFinite(value) ? value : NaN;
   }
@@ -76,12 +78,15 @@ const judge = (() => {
     const token = rest.shift();
     if (token === "(") return closed(sum(rest), rest);
     if (Object.hasOwn(FUNCTIONS, token ?? "") && rest.shift() === "(") return closed(FUNCTIONS[token](sum(rest)), rest);
-    return Object.hasOwn(NAMES, token ?? "") ? NAMES[token] : Number(token);
+    return Object.hasOwn(CONSTANTS, token ?? "") ? CONSTANTS[token] : Number(token);
   }
 
   function closed(value, rest) {
     return rest.shift() === ")" ? value : NaN;
   }
+
+  /** What is said of a text that is none. */
+  const noNumber = (text, such) => `I read “${bare(text)}”, which is no number; write one such as ${such}`;
 
   // The tape
 
@@ -135,7 +140,7 @@ const judge = (() => {
       const at = (places, inputs = theirs) => chosen(played(table.steps, inputs), places);
       const [own, came] = [at(entry.step), theirsOf(answer[name], entry)];
       entries[name] = !came ? "open" : typeof came === "string" ? "wrong" : kindOf(came, entry.right, own);
-      if (typeof came === "string") wrong.push([name, "no-numbers", `${name}: expected numbers, got ${came}.`]);
+      if (typeof came === "string") wrong.push([name, "no-numbers", `${name}: ${came}`]);
       else {
         theirs.splice(start, entry.right.length, ...(came ?? (own.some(Number.isNaN) ? entry.right : own)));
         if (entries[name] === "wrong") {
@@ -159,8 +164,7 @@ const judge = (() => {
     if (!texts || texts.some((text) => !text.trim())) return undefined;
     const numbers = texts.map(read);
     const bad = numbers.findIndex(Number.isNaN);
-    const what = entry.rows ? `a list of ${entry.rows}` : "a str";
-    return bad < 0 ? numbers : `${what} (ValueError: expected a real number, got '${plain(texts[bad])}')`;
+    return bad < 0 ? numbers : `${noNumber(texts[bad], "1.125, 9/8 or 2 ln 2")}.`;
   }
 
   // Why an entry is wrong
@@ -299,5 +303,5 @@ const judge = (() => {
     return short((isHalf ? (2 * Math.round((number * 10 ** places) / 2)) / 10 ** places : number).toFixed(places));
   }
 
-  return Object.assign(judged, { read, digits });
+  return Object.assign(judged, { read, digits, noNumber });
 })();

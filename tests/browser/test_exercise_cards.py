@@ -61,7 +61,7 @@ def test_what_follows_from_an_own_number_is_told_from_what_is_wrong(page):
 
 def test_what_is_no_number_is_marked_and_an_entry_half_filled_is_open(page):
     words = answer(page, 1, ["1", "two", "3", "4", "9/8", "", ""])
-    assert words.startswith("✗ b2: expected numbers, got")
+    assert words.startswith("✗ b2: I read “two”, which is no number; write one such as 1.125, 9/8 or 2 ln 2.")
     assert card(page, 1).locator("[aria-invalid='true']").evaluate_all("all => all.map(one => one.name)") == ["b2-1"]
     assert marks(page, 1)[1:] == ["", ""]
     card(page, 1).locator("input[name='b2-1']").fill("2")

@@ -315,7 +315,7 @@ def test_trace_shows_a_decimal_where_the_exact_number_is_long(capsys):
     [
         ({"x": [1, 0, 2, 0]}, r"expected W1 of shape \(2, 4\) .* got \(2, 3\)"),
         ({"x": [[1, 0, 2]]}, r"expected x of shape \(3,\) .* got \(1, 3\)"),
-        ({"x": [float("nan"), 0, 2]}, "expected a real number, got 'nan'"),
+        ({"x": [float("nan"), 0, 2]}, "I read “nan”, which is no number"),
         ({"eps": [1, 2]}, r"expected W2 of shape \(4, 2\) .* got \(2, 2\)"),
         ({"eps": []}, "expected at least one number"),
         ({"W1": [[1, 0.5], [0, 1], [-1, 1]]}, r"expected W1 of shape \(2, 3\) .* got \(3, 2\)"),

@@ -152,14 +152,14 @@ def test_what_is_open_is_listed_and_what_is_wrong_is_named_in_the_order_of_the_c
     ("value", "says"),
     [
         ([0, 1], "h1: expected 3 numbers, got [0, 1], shape [2]"),
-        ([0, 1, "two"], "h1: expected numbers"),
-        ([0, 1, "2 ½"], "expected a real number, got '2 ½'"),
+        ([0, 1, "two"], "h1: I read “two”"),
+        ([0, 1, "2 °"], "h1: I read “2 °”, which is no number; write one such as 1.125, 9/8 or 2 ln 2."),
         ({"1": 0, "2": 1, "3": 2}, "h1: expected numbers, got a dict"),
-        ([0, 1, float("nan")], "h1: expected numbers"),
-        (None, "h1: expected numbers"),
-        (1 + 2j, "h1: expected numbers"),
-        (np.array([0, 1, None]), "h1: expected numbers, got a ndarray"),
-        (np.array([0, 1, 2j]), "h1: expected numbers, got a ndarray"),
+        ([0, 1, float("nan")], "h1: I read “nan”"),
+        (None, "h1: I read “None”"),
+        (1 + 2j, "h1: I read “(1+2j)”"),
+        (np.array([0, 1, None]), "h1: I read “None”"),
+        (np.array([0, 1, 2j]), "h1: I read “0j”"),
     ],
 )
 def test_what_cannot_be_read_is_said(value, says):

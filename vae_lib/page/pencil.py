@@ -1,15 +1,30 @@
 """Chapter 2: numbers as a pencil writes them, read and computed exactly, shown as fractions and multiples of ln 2."""
 
+import math
 import re
 from functools import wraps
+from itertools import pairwise
 
 import numpy as np
 import sympy
 import torch
 from torch import Tensor
 
-SIGNS = str.maketrans({"−": "-", "–": "-", "·": "*", "×": "*", "÷": "/", "π": "pi"})
-QUOTES = " \t\n\"'“”"
+# How a number may be written, here and in book/_static/judge.js
+SIGNS = str.maketrans({"−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "π": "pi", "√": "sqrt"})
+PARTS = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
+CONSTANTS, FUNCTIONS = ("pi", "e"), ("ln", "log", "exp", "sqrt")
+QUOTES = re.compile(r"^[\s\"'“”]+|[\s\"'“”]+$")
+COMMA = re.compile(r"^([^,()]*[0-9]),([0-9][^,()]*)$")  # as decimal mark
+MIXED = re.compile(r"(?<![0-9.])([0-9]*)\s*([½¼¾])")
+BARE = re.compile(r"(ln|log|exp|sqrt)\s*([0-9]+\.?[0-9]*(?:pi)?|pi)(?![0-9.]|\s*\()")
+TOKEN = re.compile(
+    r"\s*([0-9]+\.?[0-9]*(?:e[-+]?[0-9]+)?|\.[0-9]+(?:e[-+]?[0-9]+)?|[a-z_][a-z_0-9]*|[()]|(?:\*\*|[-+*/^])(?!\s*[*/^]))"
+)
+
+
+class NoNumber(ValueError):
+    """What stands for no real number, in words for whoever typed it."""
 
 
 def _or_dict(convert):
@@ -24,32 +39,27 @@ def _or_dict(convert):
 
 @_or_dict
 def exact(values) -> np.ndarray:
-    """The same numbers as exact sympy numbers: 0.1 is read as 1/10, strings such as "-3/2" or "2*log(2)" as written.
+    """The same numbers as exact sympy numbers: 0.1 is read as 1/10, strings such as "-3/2" or "2 ln 2" as written.
 
-    `values` are a number, nested lists, an array or a tensor, or a dict of them. Raises ValueError for what is no real
-    number.
+    `values` are a number, nested lists, an array or a tensor, or a dict of them. Raises NoNumber, a ValueError, for
+    what is no real number.
     """
     values = values.detach().cpu() if isinstance(values, Tensor) else values
     return np.vectorize(_real_number, otypes=[object])(np.asarray(values).astype(str))[()]
 
 
 def read(values) -> np.ndarray:
-    """Numbers as a pencil or a program writes them, as float64: strings ("−2 ln 2", "0,25"), nested lists, tensors.
+    """Numbers as a pencil or a program writes them, as float64: strings ("−2 ln 2", "½", "0,25"), lists, tensors.
 
-    Raises ValueError for what is no real number.
+    Raises NoNumber, a ValueError, for what is no real number.
     """
     return np.asarray(to_float(exact(_plain(values))), dtype=float)
 
 
 def _plain(value):
-    """Tensors as lists, strings as sympy reads them: “−2 ln 2” as "-2*log(2)"."""
+    """Tensors as lists."""
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
-    if isinstance(value, str):
-        value = value.strip(QUOTES).translate(SIGNS)
-        value = re.sub(r"^([^,()]*\d),(\d[^,()]*)$", r"\1.\2", value)  # a comma as decimal mark
-        value = re.sub(r"(?:ln|log)\s*(\d+)", r"log(\1)", value)
-        return re.sub(r"(\d)\s*(?=ln|log)", r"\1*", value)
     return value.detach().tolist() if isinstance(value, Tensor) else value
 
 
@@ -114,12 +124,38 @@ def decimals(values, digits: int = 4) -> str:
 
 def _real_number(text: str):
     try:
-        number = sympy.sympify(text, rational=True)
-    except sympy.SympifyError:
-        number = None
-    if not getattr(number, "is_real", False):
-        raise ValueError(f"expected a real number, got {text!r}")
+        number = sympy.sympify(_spelled(text), rational=True)
+        is_number = number.is_real and math.isfinite(float(number))
+    except (sympy.SympifyError, ArithmeticError, AttributeError, TypeError):
+        is_number = False
+    if not is_number:
+        raise NoNumber(f"I read “{QUOTES.sub('', text)}”, which is no number; write one such as 1.125, 9/8 or 2 ln 2")
     return sympy.expand_log(number, factor=True)  # log(4) is 2 log(2), so that equal numbers look equal
+
+
+def _spelled(text: str) -> str:
+    """The text as sympy reads it, “−2 ln 2” as "- 2 * ln ( 2 )"; empty where no number is written so."""
+    tokens = []
+    for token in _tokens(text):
+        is_factor = tokens and (token == "(" or token[0].isalpha()) and _ends_a_value(tokens[-1])
+        tokens += ["*", token] if is_factor else [token]
+    names = {token for token in tokens if token[0].isalpha()}
+    are_called = all(after == "(" for token, after in pairwise([*tokens, ""]) if token in FUNCTIONS)
+    is_known = names <= {*CONSTANTS, *FUNCTIONS} and are_called
+    return " ".join("E" if token == "e" else token for token in tokens) if is_known else ""
+
+
+def _ends_a_value(token: str) -> bool:
+    return token == ")" or token in CONSTANTS or token[0] in "0123456789."
+
+
+def _tokens(text: str) -> list[str]:
+    """The words of a number, none where something else is among them."""
+    text = COMMA.sub(r"\1.\2", QUOTES.sub("", text).translate(SIGNS).lower())
+    text = MIXED.sub(lambda found: f"({found[1] or 0}+{PARTS[found[2]]})", text)
+    text = re.sub(r"(?<![0-9.])0+(?=[0-9])", "", BARE.sub(r"\1(\2)", text))  # 007 is no number of Python's
+    rest = TOKEN.sub("", text)
+    return [] if rest else TOKEN.findall(text)
 
 
 def _sum_of_terms(value, write) -> str:

@@ -34,12 +34,14 @@ def observe_entries(answer, names: str) -> dict[str, Seen]:
 
 
 def _entry(value) -> Seen:
-    from vae_lib.page.pencil import read  # sympy takes its time, and is needed by few
+    from vae_lib.page.pencil import NoNumber, read  # sympy takes its time, and is needed by few
 
     try:
         return Seen("value", values={"value": read(value)})
-    except Exception as error:
-        return Seen("no numbers", f"{describe(value)} ({describe_error(error)})")
+    except NoNumber as error:
+        return Seen("no numbers", str(error))
+    except Exception:
+        return Seen("no numbers", f"expected numbers, got {describe(value)}")
 
 
 def _open(value) -> bool:
@@ -108,7 +110,7 @@ class ByHand(Check):
                 theirs[name] = right if np.isnan(own).any() else own
             elif seen[name].status != "value":
                 entries[name] = "wrong"
-                wrong.append((name, "no-numbers", f"{name}: expected numbers, got {seen[name].words}.", ""))
+                wrong.append((name, "no-numbers", f"{name}: {seen[name].words}.", ""))
             else:
                 came = seen[name].values["value"]
                 fits = came.squeeze().shape == right.squeeze().shape  # one more axis of size 1 does no harm
