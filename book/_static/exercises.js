@@ -156,7 +156,7 @@
     const rows = form.nextElementSibling.querySelectorAll("tbody tr");
     return [...rows].map((row) => {
       const [number, words] = [...row.cells].map((cell) => cell.textContent.trim());
-      return { row, number: judge.read(number), words: `${number}: ${words}` };
+      return { row, number: judge.read(number), words: `${number} is “${words}”.` };
     });
   }
 
@@ -165,13 +165,18 @@
 
   function whatHappened(text, lines) {
     const number = judge.read(text);
-    if (Number.isNaN(number)) return [[], "Write a number, such as 5.5994 or 157/32 + ln 2."];
+    if (!text.trim()) return [[], "Write a number, such as 5.5994 or 157/32 + ln 2."];
+    if (Number.isNaN(number)) return [[], `${judge.noNumber(text, "5.5994 or 157/32 + ln 2")}.`];
     const off = (line) => Math.abs(line.number - number);
-    const fit = lines.filter((line) => off(line) <= slack(text));
-    if (fit.length) return [fit, fit.map((line) => line.words).join("; or ")];
+    const [fit, turned] = [number, -number].map((one) =>
+      lines.filter((line) => Math.abs(line.number - one) <= slack(text)),
+    );
+    const words = (found) => found.map((line) => line.words).join(" Or ");
+    if (fit.length) return [fit, words(fit)];
+    if (turned.length) return [turned, `Its sign is turned. ${words(turned)}`];
     const [near] = [...lines].sort((a, b) => off(a) - off(b));
     const nats = judge.digits(off(near), 2);
-    return [[near], `None of these slips gives this number. The nearest is ${nats} nats away: ${near.words}`];
+    return [[near], `None of these slips gives this number. The nearest is ${nats} nats away. ${near.words}`];
   }
 
   for (const form of document.querySelectorAll(".your-number")) {

@@ -119,14 +119,17 @@ def number(page, text: str) -> str:
 
 
 def test_another_number_gets_its_slip_or_how_far_the_nearest_is(page):
-    assert number(page, "6.0994").startswith("6.0994: KL: the −1 is counted once")
+    assert number(page, "6.0994") == "6.0994 is “KL: the −1 is counted once instead of once per latent dimension”."
     assert page.locator("tr[data-found]").count() == 1
-    assert number(page, "3,92").startswith("3.9247: ")
-    assert number(page, "157/32 + ln 2") == "5.5994: no slip: J"
+    assert number(page, "3,92").startswith("3.9247 is “")
+    assert number(page, "157/32 + ln 2") == "5.5994 is “no slip: J”."
+    assert number(page, "−5.5994") == "Its sign is turned. 5.5994 is “no slip: J”."
+    assert number(page, "-1.0994").startswith("−1.0994 is “KL: the sign is wrong")
     assert number(page, "5.9").startswith(
-        "None of these slips gives this number. The nearest is 0.17 nats away: 5.7322"
+        "None of these slips gives this number. The nearest is 0.17 nats away. 5.7322 is “"
     )
-    assert number(page, "much") == "Write a number, such as 5.5994 or 157/32 + ln 2."
+    assert number(page, "much") == "I read “much”, which is no number; write one such as 5.5994 or 157/32 + ln 2."
+    assert number(page, " ") == "Write a number, such as 5.5994 or 157/32 + ln 2."
 
 
 def test_on_paper_a_field_is_an_empty_line(page):

@@ -8,7 +8,7 @@ const data = {
     { name: "example", dataDim: 4 },
     { name: "MNIST", called: "MNIST", dataDim: 784, variance: 52.73, entropy: 206.04, trained: 82.2 },
   ],
-  example: { name: "example", latentDim: 2, J: 5.5994, reconstruction: 2.25, kl: 3.3494 },
+  example: { name: "example", latentDim: 2, J: 5.5994, reconstruction: 2.25, kl: 3.3494, negativeElbo: 9.2752 },
 };
 const start = { loss: 5.5994, of: "example", kind: "half", sums: "image", latentDim: 2, batchSize: 128 };
 const said = (change) => answer(data, { ...start, ...change });
@@ -62,6 +62,14 @@ test("the example's number is known for every error and every reduction, and ano
   assert.equal(said({ loss: 7.8494 })[1], "7.8494 is what a squared error, summed, batch averaged, gives.");
   assert.match(said({ loss: -3 })[1], /^Chapter 2 lists the slips/);
   assert.match(said({ kind: "cross" })[0], /^No cross-entropy takes/);
+});
+
+test("−ELBO has no slip either, as in chapter 2's table, and a turned sign is called so", () => {
+  const [yes, ...more] = said({ loss: 9.2752 });
+  assert.equal(yes, "Yes, as −ELBO with this ε: 9.2752 is J, 5.5994, and the constant of log 2π, 3.6758.");
+  assert.equal(more.length, 0);
+  assert.match(said({ kind: "density", loss: 9.2752 })[0], /^Yes: 9\.2752 is right/);
+  assert.match(said({ loss: -5.5994 })[0], /^No: its sign is turned\. It is 5\.5994/);
 });
 
 test("without a number it asks for one, and where a KL is wanted it says what takes it", () => {

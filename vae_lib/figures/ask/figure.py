@@ -39,7 +39,7 @@ def ask(*, control: str | None = None, state: dict | None = None) -> Explorable:
 
 def _example() -> dict[str, float]:
     values = worked_example.forward(worked_example.X[0], worked_example.WEIGHTS, worked_example.EPS[0])
-    of = {"J": "J", "reconstruction": "reconstruction_loss", "kl": "kl"}
+    of = {"J": "J", "reconstruction": "reconstruction_loss", "kl": "kl", "negativeElbo": "negative_elbo"}
     return {name: round(float(values[key]), 4) for name, key in of.items()}
 
 

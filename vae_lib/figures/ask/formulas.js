@@ -44,8 +44,20 @@ function ofExample({ loss, kind, sums }, example) {
   const made = `${four(error)} of reconstruction and ${four(kl)} of KL${nats ? ", in nats" : ""}`;
   const whole = four(error + kl);
   if (loss === null) return [`It is ${whole}: ${made}.`];
-  if (!agree(loss, error + kl)) return [`No: it is ${whole}, ${made}.`, slip(loss, example)];
-  return [four(loss) === whole ? `Yes: ${whole} is right. It is ${made}.` : `Yes: in full it is ${whole}, ${made}.`];
+  if (agree(loss, error + kl)) return [right(loss, whole, made)];
+  if (agree(loss, example.negativeElbo) && decimals(loss) > 1) return [asElbo(example)];
+  if (agree(-loss, error + kl)) return [`No: its sign is turned. It is ${whole}, ${made}.`];
+  return [`No: it is ${whole}, ${made}.`, slip(loss, example)];
+}
+
+function right(loss, whole, made) {
+  return four(loss) === whole ? `Yes: ${whole} is right. It is ${made}.` : `Yes: in full it is ${whole}, ${made}.`;
+}
+
+/** The other number that has no slip, as in chapter 2's table. */
+function asElbo({ J, negativeElbo }) {
+  const constant = four(negativeElbo - J);
+  return `Yes, as −ELBO with this ε: ${four(negativeElbo)} is J, ${four(J)}, and the constant of log 2π, ${constant}.`;
 }
 
 /** The reconstruction loss and the KL of one image, as a homework reduces them. */
