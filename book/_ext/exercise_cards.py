@@ -22,13 +22,14 @@ TASK = re.compile(r"^(?:<!-- exercise: (\w+) -->\n)?### Exercise (\d+\.\d+) ")
 HINT = re.compile(r"(Hint \d): (.*)")
 KEEP = """<div class="keep-answers pst-js-only"><p>What you type below is judged in this page and sent nowhere.</p>
 <label><input type="checkbox" autocomplete="off"/> Keep my answers on this device</label>
-<button type="button">Clear my answers in all chapters</button></div>"""
+<button type="button">Clear my answers in all chapters</button> <p role="status"></p></div>"""
 FORM = """<form class="by-hand pst-js-only" data-tables="{tables}" autocomplete="off">{entries}
 <div class="judging"><button type="submit">Check</button><p>Write 1.125, 9/8 or 2 ln 2. Four digits are enough. Leave
 empty what is still open.</p></div><p class="verdict" role="status" aria-live="polite"></p></form>"""
 ENTRY = """<fieldset data-entry="{entry}"><legend><code>{entry}</code>{words}</legend>
 <div class="numbers" style="--columns: {columns}">{fields}</div><span class="is"></span></fieldset>"""
 FIELD = '<input type="text" name="{entry}-{k}" aria-label="{label}" autocapitalize="off" spellcheck="false"/>'
+TOGETHER = '<span class="together">{}</span>'
 STUB = '<details class="stub"><summary>In a notebook</summary></details>'
 COLAB = '<p class="in-colab"><a href="{colab}">Open in Colab</a></p>'
 GATE = '<span class="gate">I have written it down. </span>'
@@ -73,6 +74,7 @@ def exercise_sections(body) -> list:
 
 def make_card(body, section, name: str):
     """One box of all that belongs to an exercise but its heading; its hints are in a row."""
+    keep_together(section.h3)
     card, hints = (body.new_tag("div", attrs={"class": kind}) for kind in ("exercise-card", "hints"))
     folded = section.find_all("details", recursive=False)
     last = section.find(class_="tag_exercise", recursive=False) or folded[-1]
@@ -87,6 +89,13 @@ def make_card(body, section, name: str):
         card["data-exercise"] = name
         card.insert(0, parsed(f'<p class="exercise-title">{escape(title(name))}</p>'))
     return card
+
+
+def keep_together(heading):
+    """No line of "Exercise 2.1 · core · ●○○ · 3 minutes" ends before a dot, or within what stands between two."""
+    *pieces, last = heading.contents[0].split(" · ")
+    markup = " ".join(TOGETHER.format(escape(piece)) for piece in [*(f"{piece} ·" for piece in pieces), last])
+    heading.contents[0].replace_with(parsed(markup))
 
 
 def title(name: str) -> str:

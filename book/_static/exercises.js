@@ -136,6 +136,22 @@
       field[isBox(field) ? "checked" : "value"] = kept?.[name] ?? (isBox(field) ? false : "");
   }
 
+  /** The first press asks, the second clears; one that goes elsewhere takes the question back. */
+  function clearAsked(button, said) {
+    const words = [button.textContent, "Really clear all chapters?"];
+    const ask = (question, answer) => {
+      button.textContent = words[Number(question)];
+      said.textContent = answer;
+    };
+    button.addEventListener("click", () => {
+      if (button.textContent === words[0]) return ask(true, "Press again to empty every answer that you typed.");
+      clear();
+      ask(false, "All answers are cleared.");
+    });
+    const takeBack = ({ target }) => target !== button && button.textContent === words[1] && ask(false, "");
+    for (const event of ["pointerdown", "focusin"]) document.addEventListener(event, takeBack);
+  }
+
   function clear() {
     for (const [, field] of ours) isBox(field) ? (field.checked = false) : (field.value = "");
     for (const entry of document.querySelectorAll("[data-entry]")) mark(entry, "open");
@@ -146,7 +162,7 @@
   if (keep) {
     restore();
     keep.querySelector("input").addEventListener("change", store);
-    keep.querySelector("button").addEventListener("click", clear);
+    clearAsked(keep.querySelector("button"), keep.querySelector("[role=status]"));
     for (const card of cards) card.addEventListener("input", store);
   }
 

@@ -17,7 +17,7 @@ import exercise_cards
 CHECKS = {name: getattr(exercises, f"check_{name}") for name in exercises.ONE_EACH}
 BY_HAND = {name: check for name, check in CHECKS.items() if isinstance(check, ByHand)}
 PAGE = """<section id="exercises"><p>Two.</p>
-<section id="one"><h3>Exercise 9.1 · core</h3><p>The task.</p>
+<section id="one"><h3>Exercise 9.1 · core · 3 minutes<a>#</a></h3><p>The task.</p>
 <details><summary>Hint 1: the idea</summary><p>Think.</p></details>
 <details><summary>Hint 2: nearly the code</summary><p>Write.</p></details>
 <div class="cell tag_exercise"><pre>my_kl</pre><div class="cell_output">Not attempted yet.</div></div>
@@ -41,6 +41,13 @@ def test_a_card_holds_what_belongs_to_its_exercise_and_nothing_that_stands_below
     assert card.p.get_text() == exercise_cards.title("kl") == "The KL in closed form"
     assert card["data-exercise"] == "kl"
     assert body.select_one("#one > p").get_text() == "What stands below."
+
+
+def test_no_line_of_its_heading_ends_before_a_dot_and_its_words_stay(body):
+    exercise_cards.make_card(body, body.select_one("#one"), "kl")
+    pieces = [piece.get_text() for piece in body.select("#one > h3 > .together")]
+    assert pieces == ["Exercise 9.1 ·", "core ·", "3 minutes"]
+    assert body.select_one("#one > h3").get_text() == "Exercise 9.1 · core · 3 minutes#"
 
 
 def test_hints_are_in_one_row_and_keep_their_words(body):

@@ -10,6 +10,7 @@ CHAPTER = "book/02_worked_example.html"
 RIGHT = ["-3/2", "-1/2", "4 ln 2", "-4 ln 2", "9/8", "-1,5", "2.25"]
 RULES = ["color-contrast", "target-size", "label", "aria-valid-attr-value", "aria-required-children"]
 FOLLOWS = "↳ follows from your own numbers"
+REACH = "all => all.map(one => parseFloat(getComputedStyle(one, '::before').height))"
 BROKEN_STORE = "Storage.prototype.setItem = () => { throw new Error('nothing is kept') }"
 
 
@@ -66,7 +67,7 @@ def test_what_is_no_number_is_marked_and_an_entry_half_filled_is_open(page):
     assert marks(page, 1)[1:] == ["", ""]
     card(page, 1).locator("input[name='b2-1']").fill("2")
     assert card(page, 1).locator("[aria-invalid='true']").count() == 0
-    page.get_by_role("button", name="Clear my answers in all chapters").click()
+    press_twice(page)
     card(page, 1).get_by_role("button", name="Check").click()
     card(page, 1).locator(".verdict", has_text="Not attempted yet.").wait_for()
 
@@ -110,6 +111,19 @@ def test_an_answer_on_paper_is_compared_with_points_to_be_ticked(page):
     card(page, 2).get_by_text("I have written it down.").click()
     points.first.check()
     assert (points.count(), page.get_by_label("The KL stays as it is").count()) == (3, 1)
+
+
+def press_twice(page) -> None:
+    """Clear all answers; the first press asks, and one elsewhere takes the question back."""
+    clear, asked = page.locator(".keep-answers button"), page.locator(".keep-answers [role='status']")
+    clear.click()
+    assert (clear.inner_text(), asked.inner_text()[:11]) == ("Really clear all chapters?", "Press again")
+    page.locator("#exercises").click()
+    assert (clear.inner_text(), asked.inner_text()) == ("Clear my answers in all chapters", "")
+    assert card(page, 1).locator("input").first.input_value() != ""
+    clear.click()
+    clear.press("Enter")
+    assert (clear.inner_text(), asked.inner_text()) == ("Clear my answers in all chapters", "All answers are cleared.")
 
 
 def number(page, text: str) -> str:
@@ -156,7 +170,7 @@ def test_answers_are_kept_on_this_device_only_where_the_reader_wants_it(browser,
         card(page, 1).locator("input").first.fill("-1.0986")
         page.goto(f"{site}/{CHAPTER}")
         assert first.input_value() == "-3/2"
-        page.get_by_role("button", name="Clear my answers in all chapters").click()
+        press_twice(page)
         page.reload()
         assert first.input_value() == ""
         keep.uncheck()
@@ -186,6 +200,12 @@ def test_a_finger_answers_an_exercise_and_nothing_is_too_small_or_too_wide(brows
         card(page, 2).locator(".solution summary").tap()
         for touched in card(page, 1).locator("button, input, .solution summary").all():
             assert touched.bounding_box()["height"] >= 44
+        page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+        folds = page.locator("article summary:visible")
+        heights = folds.evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
+        assert (len(heights) > 20, min(heights) >= 44) == (True, True)
+        copies = page.locator("article .copybtn:visible").evaluate_all(REACH)
+        assert (len(copies) > 10, copies) == (True, [44] * len(copies))
         assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS["phone"]
         one_token_of_each_kind(page)
         assert faults(page, runOnly=RULES) == set()

@@ -29,6 +29,15 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
     ),
 }
 FILLS = "all => all.map(svg => getComputedStyle(svg.querySelector('path')).fill)"
+OPENED = """[...document.querySelectorAll(".open-large")].map(button => {
+    button.click();
+    const sizes = [...document.querySelectorAll("dialog.large text")].map(text => {
+        const { a, b } = text.getScreenCTM();
+        return parseFloat(getComputedStyle(text).fontSize) * Math.hypot(a, b);
+    });
+    document.querySelector("dialog.large").close();
+    return sizes;
+})"""
 DOUBLE_IDS = """(() => {
     const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
     return ids.length - new Set(ids).size;
@@ -63,6 +72,13 @@ def test_words_in_a_drawing_are_in_the_face_of_the_page_and_not_small(page):
     )
     assert len(words) > 20
     assert [word for word in words if word[1] < 11 or word[2] != sans] == []
+
+
+def test_no_word_of_a_drawing_is_small_where_it_opens_on_a_phone(page):
+    page.set_viewport_size({"width": WIDTHS["phone"], "height": 844})
+    opened = page.evaluate(OPENED)
+    assert len(opened) >= 3
+    assert [sizes for sizes in opened if min(sizes, default=11) < 11] == []
 
 
 def test_a_figure_begins_at_the_left_edge_of_the_text_and_ends_within_the_column(page):

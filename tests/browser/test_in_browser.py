@@ -77,6 +77,14 @@ def cut_off(page) -> list[str]:
     )
 
 
+def scrolling_formulas(page) -> list[str]:
+    return page.evaluate(
+        """[...document.querySelectorAll("article div.math")]
+            .filter(math => math.checkVisibility() && math.scrollWidth > math.clientWidth)
+            .map(math => math.dataset.tex)"""
+    )
+
+
 LIVE = "[...document.querySelectorAll('[data-live]')]"
 
 
@@ -183,6 +191,13 @@ def test_no_line_of_code_and_no_card_is_cut_at_any_width(page):
     for width in WIDTHS.values():
         page.set_viewport_size({"width": width, "height": 800})
         assert cut_off(page) == []
+    page.set_viewport_size(before)
+
+
+def test_no_displayed_formula_scrolls_on_a_phone(page):
+    before = page.viewport_size
+    page.set_viewport_size({"width": WIDTHS["phone"], "height": 844})
+    assert scrolling_formulas(page) == []
     page.set_viewport_size(before)
 
 

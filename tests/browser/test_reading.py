@@ -9,6 +9,12 @@ DOTS = """() => [...document.querySelectorAll('.rail:not(.is-exercise) > a')].ma
     const dot = getComputedStyle(link, '::before');
     return [link.parentElement.matches('.is-deeper'), dot.backgroundColor === dot.borderTopColor];
 })"""
+RING = """link => {
+    const { outlineColor, outlineWidth, outlineOffset } = getComputedStyle(link);
+    return [outlineColor, outlineWidth, outlineOffset];
+}"""
+# Of a finger: no pointer leaves the button, and the focus stays, as on an iPhone
+PRESS = "document.querySelector('h1').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))"
 NOTES = ".bd-article :is(blockquote.in-the-hand-out, blockquote.checked, .cell.checks > details > summary)"
 OVERLAPS = f"""() => {{
     const box = node => node.getBoundingClientRect();
@@ -93,6 +99,8 @@ def test_a_link_to_a_work_names_it_in_the_margin_under_the_pointer_and_the_focus
     beside, text = work.bounding_box(), link.bounding_box()
     assert beside["x"] > text["x"] + text["width"]
     assert abs(beside["y"] - text["y"]) < 60
+    elbo.keyboard.press("Escape")
+    assert not work.is_visible()
     elbo.evaluate("document.activeElement.blur()")
     link.hover()
     assert work.is_visible()
@@ -100,6 +108,29 @@ def test_a_link_to_a_work_names_it_in_the_margin_under_the_pointer_and_the_focus
     link.focus()
     assert not work.is_visible()
     elbo.set_viewport_size({"width": WIDTHS["laptop"], "height": 900})
+
+
+def test_a_ring_around_what_has_the_focus_is_the_houses_and_whole(elbo):
+    for device in WIDTHS:
+        elbo.set_viewport_size({"width": WIDTHS[device], "height": 900})
+        for link in elbo.locator(".prev-next-area a").all():
+            link.focus()
+            elbo.keyboard.press("Shift+Tab")  # by keyboard it is that a ring is seen
+            elbo.keyboard.press("Tab")
+            assert link.evaluate(RING) == ["rgb(21, 88, 184)", "3px", "-3px"]
+    elbo.evaluate("document.activeElement.blur()")
+
+
+def test_a_tooltip_passes_when_a_finger_presses_elsewhere_and_at_escape(browser, site):
+    with new_page(browser, width=WIDTHS["phone"], theme="light", has_touch=True, is_mobile=True) as page:
+        open_page(page, f"{site}/book/04_elbo.html")
+        button, tooltip = page.locator(".theme-switch-button"), page.locator(".tooltip")
+        for pass_by in (lambda: page.keyboard.press("Escape"), lambda: page.evaluate(PRESS)):
+            button.tap()
+            tooltip.wait_for()
+            pass_by()
+            tooltip.wait_for(state="detached")
+        assert page.complaints == []
 
 
 def test_without_scripts_the_contents_open_all_the_same(browser, site):
