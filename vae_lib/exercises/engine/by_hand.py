@@ -38,10 +38,9 @@ def _entry(value) -> Seen:
 
     try:
         return Seen("value", values={"value": read(value)})
-    except NoNumber as error:
-        return Seen("no numbers", str(error))
-    except Exception:
-        return Seen("no numbers", f"expected numbers, got {describe(value)}")
+    except Exception as error:
+        words = str(error) if isinstance(error, NoNumber) else f"expected numbers, got {describe(value)}"
+        return Seen("no numbers", words)
 
 
 def _open(value) -> bool:
@@ -157,11 +156,15 @@ def those(what: str, entries: dict[str, str]) -> str:
     return ", ".join(name for name, entry in entries.items() if entry == what)
 
 
-def apply(function: Callable, values: dict) -> np.ndarray:
-    """The function, of what its arguments without default name, or of all `values`; NaN where they do not fit."""
+def apply(function: Callable, values: dict, **others) -> np.ndarray:
+    """The function, of what its arguments without default name, or of all `values`; NaN where they do not fit.
+
+    `others` are for arguments with a default.
+    """
     try:
         with np.errstate(all="ignore"):
-            return np.asanyarray(function(*(values if name == "values" else values[name] for name in asks(function))))
+            given = (values if name == "values" else values[name] for name in asks(function))
+            return np.asanyarray(function(*given, **others))
     except (ValueError, IndexError, TypeError, AttributeError):
         return np.asarray(np.nan)
 

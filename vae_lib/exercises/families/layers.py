@@ -1,7 +1,6 @@
 """Slips by hand in a layer, an activation, a draw or a sum, each in the place of a part; by numpy, of one example."""
 
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
@@ -32,7 +31,7 @@ def with_others(parts: Callable, swapped: dict, values: dict) -> np.ndarray:
     """What the parts make of the values, with others in the places of some."""
     others = {name: new for name, new in swapped.items() if name in values}
     others = {name: values[new] if isinstance(new, str) else apply(new, values) for name, new in others.items()}
-    return apply(partial(parts, **{name: new for name, new in swapped.items() if name not in values}), values | others)
+    return apply(parts, values | others, **{name: new for name, new in swapped.items() if name not in values})
 
 
 def scaled(name: str, factor: float, at=...) -> dict[str, Callable]:
