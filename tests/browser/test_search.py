@@ -95,7 +95,7 @@ def test_escape_and_control_k_close_and_open_it(browser, site):
 def test_a_slash_opens_it_but_in_a_field_it_is_a_fraction(browser, site):
     with new_page(browser, width=1280, theme="light") as page:
         open_page(page, f"{site}/book/index.html")
-        dialog, field = page.locator("#pst-search-dialog"), page.locator("[data-explorable=ask] input")
+        dialog, field = page.locator("#pst-search-dialog"), page.locator("[data-explorable=ask] input").first
         field.fill("")
         field.press_sequentially("157/32")
         assert field.input_value() == "157/32"
