@@ -81,52 +81,52 @@ CHARGES = {
 }
 FIRST = {
     "late": (
-        "batch_mean: the floor is taken before the mean over the batch: that is each",
+        "in batch_mean the floor is taken before the mean over the batch: that is each",
         lambda kl, floor, charge: charge(kl, floor).mean(0).sum(),
     ),
     "total": (
-        "batch_mean: the floor is that of the sum over the latents, of the batch's mean",
+        "in batch_mean the floor is that of the sum over the latents, of the batch's mean",
         lambda kl, floor, charge: charge(kl.mean(0).sum(), floor),
     ),
     "averaged": (
-        "batch_mean: the latents are averaged, and not added up",
+        "in batch_mean the latents are averaged, and not added up",
         lambda kl, floor, charge: charge(kl.mean(0), floor).mean(),
     ),
     "over-latents": (
-        "batch_mean: the mean is taken over the latents",
+        "in batch_mean the mean is taken over the latents",
         lambda kl, floor, charge: charge(kl.mean(1), floor).sum(),
     ),
-    "no-sum": ("batch_mean: the latents are not added up", lambda kl, floor, charge: charge(kl.mean(0), floor)),
+    "no-sum": ("in batch_mean the latents are not added up", lambda kl, floor, charge: charge(kl.mean(0), floor)),
 }
 SECOND = {
     "late": (
-        "each: the mean over the batch is taken before the floor: that is batch_mean",
+        "in each the mean over the batch is taken before the floor: that is batch_mean",
         lambda kl, floor, charge: charge(kl.mean(0), floor).sum(),
     ),
     "averaged": (
-        "each: the latents are averaged, and not added up",
+        "in each the latents are averaged, and not added up",
         lambda kl, floor, charge: charge(kl, floor).mean(),
     ),
     "batch-summed": (
-        "each: the images are added up, and not averaged",
+        "in each the images are added up, and not averaged",
         lambda kl, floor, charge: charge(kl, floor).sum(),
     ),
-    "no-mean": ("each: the mean over the batch is not taken", lambda kl, floor, charge: charge(kl, floor).sum(-1)),
+    "no-mean": ("in each the mean over the batch is not taken", lambda kl, floor, charge: charge(kl, floor).sum(-1)),
 }
 THIRD = {
     "late": (
-        "total: the floor is taken latent by latent, before the sum: that is each",
+        "in total the floor is taken latent by latent, before the sum: that is each",
         lambda kl, floor, charge: charge(kl, floor).sum(-1).mean(),
     ),
     "batch": (
-        "total: the mean over the batch is taken before the floor",
+        "in total the mean over the batch is taken before the floor",
         lambda kl, floor, charge: charge(kl.sum(-1).mean(), floor),
     ),
     "times-latents": (
-        "total: the floor is multiplied by the number of latents",
+        "in total the floor is multiplied by the number of latents",
         lambda kl, floor, charge: charge(kl.sum(-1), floor * kl.shape[1]).mean(),
     ),
-    "no-mean": ("total: the mean over the batch is not taken", lambda kl, floor, charge: charge(kl.sum(-1), floor)),
+    "no-mean": ("in total the mean over the batch is not taken", lambda kl, floor, charge: charge(kl.sum(-1), floor)),
 }
 ORDERS = {
     "exchanged": ("batch_mean and each are exchanged", lambda three: [three[1], three[0], three[2]]),

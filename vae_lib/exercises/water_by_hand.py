@@ -144,11 +144,11 @@ SLIPS = {
         ),
         "all-noise": ("every direction is counted with σ_x²: the drowned one leaves less", lambda std: 5 * std**2),
         "total": (
-            "this is the total variance: what is left if no latent is used",
+            "the water is left out: this is the total variance, which is left if no latent is used",
             lambda eigenvalues: eigenvalues.sum(),
         ),
         "gone": (
-            "this is what is explained, λ − σ_x²: the distortion is what is left",
+            "what is explained is added up, λ − σ_x²: the distortion is what is left",
             lambda eigenvalues, std: np.maximum(eigenvalues - std**2, 0).sum(),
         ),
         "std": ("λ is cut at σ_x, not at σ_x²", lambda eigenvalues, std: np.minimum(eigenvalues, std).sum()),
