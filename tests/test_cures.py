@@ -71,10 +71,11 @@ def test_on_average_it_is_never_above_the_elbo(free_bits):
 @each_kind
 def test_below_the_floor_nothing_pulls_to_the_prior(free_bits):
     model, x = small_vae()
-    slopes = []
-    for objective in (partial(free_bits, floor=100.0), partial(elbo, beta=0.0), elbo):
-        slopes.append(torch.autograd.grad(drawn(objective, model, x).mean(), model.encoder.net[-1].weight)[0])
-    free, unpulled, pulled = slopes
+    head = model.encoder.net[-1].weight
+    free, unpulled, pulled = (
+        torch.autograd.grad(drawn(objective, model, x).mean(), head)[0]
+        for objective in (partial(free_bits, floor=100.0), partial(elbo, beta=0.0), elbo)
+    )
     torch.testing.assert_close(free, unpulled)
     assert (free - pulled).abs().max() > 1e-3
 
@@ -86,8 +87,8 @@ def test_where_z_tells_nothing_training_keeps_the_floor_that_the_elbo_gives_up(f
         model, _ = small_vae()
         fit(model, x, objective=objective, num_epochs=40, batch_size=16, lr=0.02)
         told[name] = kl_per_dimension(model, x)
-    assert told["elbo"].max() < 0.1
-    assert told["free"].min() > 0.2
+    assert told["elbo"].max() < 0.02
+    assert told["free"].min() > 0.1
 
 
 @each_kind
