@@ -10,6 +10,7 @@ export const SHOWN = 20;
 const [LEFT, RIGHT, TOP, FLOOR] = [40, 394, 24, 214];
 const [LOWEST, HIGHEST] = [0.02, 1.2];
 const WIDTH = 11;
+const CLEAR = 9; // the bar above which the name of the water still has room
 const x = scale([0.3, SHOWN + 0.7], [LEFT, RIGHT]);
 const height = scale([Math.log(LOWEST), Math.log(HIGHEST)], [FLOOR, TOP]);
 const y = (value) => height(clamp(Math.log(value), Math.log(LOWEST), Math.log(HIGHEST)));
@@ -17,8 +18,9 @@ const round = (value) => value.toFixed(1);
 
 /** The bars of falling `eigenvalues`; `moved(level)` is told where a hand puts the water. `draw(found)`. */
 export function bars(eigenvalues, moved) {
-  const each = eigenvalues.slice(0, SHOWN).map(bar);
-  const label = `The ${SHOWN} largest variances of the data: ${eigenvalues.slice(0, SHOWN).map((v) => format(v))}`;
+  const shown = eigenvalues.slice(0, SHOWN);
+  const each = shown.map(bar);
+  const label = `The ${SHOWN} largest variances of the data: ${shown.map((value) => format(value)).join(", ")}`;
   const all = svg("g", {}, ...each.map((one) => one.node));
   const water = svg("rect", { class: "water", x: LEFT, width: RIGHT - LEFT });
   const surface = svg("path", { class: "surface-line" });
@@ -29,7 +31,7 @@ export function bars(eigenvalues, moved) {
   );
   const wet = svg("g", {}, water, surface, grip.node, name);
   const end = svg("path", { class: "end" });
-  const asked = words(0, TOP + 4, "");
+  const asked = words(0, TOP + 16, "");
   const marks = svg("g");
   const ticks = [LOWEST, 0.05, 0.1, 0.2, 0.5, 1];
   const node = picture(
@@ -56,7 +58,8 @@ export function bars(eigenvalues, moved) {
     place(water, { y: round(y(level)), height: round(FLOOR - y(level)) });
     place(surface, { d: `M${LEFT},${round(y(level))}H${RIGHT}` });
     grip.moveTo(RIGHT - 12, y(level));
-    place(name, { y: round(y(level) < TOP + 34 ? y(level) + 20 : y(level) - 8), x: RIGHT - 26 });
+    const over = y(Math.max(level, shown[CLEAR])) - 8;
+    place(name, { x: RIGHT - 26, y: round(over < TOP + 38 ? y(level) + 20 : over) });
     name.textContent = `water: βσₓ² = ${short(level)}`;
     const [last, many] = [x(Math.min(latents, SHOWN) + 0.5), latents > 6];
     place(end, { d: `M${round(last)},${TOP - 8}V${FLOOR}` });

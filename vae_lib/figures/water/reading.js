@@ -42,13 +42,15 @@ function say(node, text) {
 export function prediction({ now, used, above, nearest, margin }) {
   if (!now.revealed) return `You ask for ${now.latents} latents. How many live? Choose a number, and the water comes.`;
   const level = short(levelOf(now));
-  const rule = `${above} of the data's variances stand above βσₓ² = ${level}`;
-  const short_ = above > now.latents ? ", more than there are latents; the point leaves Shannon's curve" : "";
+  const rule = `${stand(above)} above βσₓ² = ${level}`;
+  const more = above > now.latents ? ", more than there are latents; the point leaves Shannon's curve" : "";
   const said = now.guess === null ? "" : `You said ${now.guess}. `;
-  return `${said}${count(used, now.latents)}: ${rule}${short_}.${near(now, nearest, margin)}`;
+  return `${said}Predicted: ${count(used, now.latents)}; ${rule}${more}.${near(now, nearest, margin)}`;
 }
 
-const count = (used, latents) => `${used} of ${latents} latents ${used === 1 ? "lives" : "live"}`;
+const count = (used, latents) => `${used || "none"} of ${latents} latents ${used > 1 ? "live" : "lives"}`;
+
+const stand = (above) => `${above || "none"} of the data's variances ${above > 1 ? "stand" : "stands"}`;
 
 function near(now, nearest, margin) {
   if (Math.abs(margin) > CLOSE) return "";
@@ -69,7 +71,7 @@ function training({ predicted, trained, still: { now, used, trainedUsed } }, run
   const below = objective(predicted) - objective(trained);
   const name = now.beta === 1 ? "ELBO" : "β-objective";
   return (
-    `${STEPS} steps from start ${now.seed}: ${count(trainedUsed, now.latents)}${landed}. ` +
+    `${STEPS} steps from seed ${now.seed}: ${count(trainedUsed, now.latents)}${landed}. ` +
     `The ${name} is within ${format(Math.max(1, Math.ceil(1e4 * below)) / 1e4, 4)} nats of the best.`
   );
 }

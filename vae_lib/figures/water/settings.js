@@ -10,6 +10,7 @@ const VARIANCES = [
 ];
 const BETAS = [0.25, 0.5, 1, 2, 4];
 const LATENTS = { min: 1, max: 24 };
+export const GUESS = { min: 0, max: 16 };
 
 /** The value of σ_x² that the slider offers nearest to a number, as a ratio. */
 export const offered = (variance) => {
@@ -18,13 +19,15 @@ export const offered = (variance) => {
 };
 
 /** Whether the figure can be in a state. */
-export const admits = ({ variance, beta, latents, seed, steps }) =>
+export const admits = ({ variance, beta, latents, seed, steps, guess = null, revealed = true }) =>
   VARIANCES.includes(variance) &&
   BETAS.includes(beta) &&
   [latents, seed, steps].every(Number.isInteger) &&
   isIn(latents, LATENTS) &&
   isIn(seed, { min: 1, max: 1e6 }) &&
-  isIn(steps, { min: 0, max: STEPS });
+  isIn(steps, { min: 0, max: STEPS }) &&
+  (guess === null || isIn(guess, GUESS)) &&
+  typeof revealed === "boolean";
 
 /** The sliders by name; `set(change)` is told what is set, `draw(now)`. */
 export function settings(set) {

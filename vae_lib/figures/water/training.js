@@ -16,7 +16,7 @@ const LIVE = 0.01; // nats: a latent that pays less counts as dead
 export function fresh(directions, latents, seed) {
   const normal = noise(seed);
   const weights = 2 * directions * latents;
-  return Float64Array.from({ length: weights + latents }, (_, i) => (i < weights ? SPREAD * normal() : 0));
+  return Array.from({ length: weights + latents }, (_, i) => (i < weights ? SPREAD * normal() : 0));
 }
 
 /** The parts of flat parameters: W and Vᵀ, row by row, and log σ². */
@@ -25,9 +25,9 @@ function partsOf(params, directions) {
   const size = directions * latents;
   return {
     latents,
-    W: params.subarray(0, size),
-    V: params.subarray(size, 2 * size),
-    logVar: params.subarray(2 * size),
+    W: params.slice(0, size),
+    V: params.slice(size, 2 * size),
+    logVar: params.slice(2 * size),
   };
 }
 
@@ -55,17 +55,13 @@ function inner(length, a, i, b, j) {
 export function measured(params, eigenvalues) {
   const { latents, W, V, logVar } = partsOf(params, eigenvalues.length);
   const codes = gram(V, latents, eigenvalues);
-  const decoded = gram(
-    W,
-    latents,
-    eigenvalues.map(() => 1),
-  );
-  const spread = Float64Array.from(logVar, Math.exp);
+  const decoded = gram(W, latents, Array(eigenvalues.length).fill(1));
+  const spread = logVar.map(Math.exp);
   const own = (matrix, j) => matrix[j * latents + j];
-  const kl = Array.from(spread, (value, j) => 0.5 * (own(codes, j) + value - 1 - logVar[j]));
+  const kl = spread.map((value, j) => 0.5 * (own(codes, j) + value - 1 - logVar[j]));
   const lost = eigenvalues.map((value, i) => value * (1 - 2 * inner(latents, W, i * latents, V, i * latents)));
-  const noise = sum(kl.map((_, j) => spread[j] * own(decoded, j)));
-  const distortion = sum(lost) + inner(codes.length, codes, 0, decoded, 0) + noise;
+  const drawn = sum(kl.map((_, j) => spread[j] * own(decoded, j)));
+  const distortion = sum(lost) + inner(codes.length, codes, 0, decoded, 0) + drawn;
   return { kl, distortion, W, V, codes, decoded, spread };
 }
 
@@ -74,7 +70,7 @@ export function lossAndGradient(params, eigenvalues, { variance, beta }) {
   const found = measured(params, eigenvalues);
   const { kl, distortion, W, V, codes, decoded, spread } = found;
   const [latents, size, precision] = [kl.length, W.length, 1 / variance];
-  const gradient = new Float64Array(params.length);
+  const gradient = Array(params.length).fill(0);
   for (let at = 0; at < size; at++) {
     const [j, row] = [at % latents, at - (at % latents)];
     const eigenvalue = eigenvalues[row / latents];
@@ -92,11 +88,10 @@ export function lossAndGradient(params, eigenvalues, { variance, beta }) {
 /** The learning rate of a step: the same for the first half, then falling to 0. */
 export const rateAt = (step) => RATE * Math.min(1, 2 - (2 * step) / STEPS);
 
-/** Adam's next step, in place; returns what was measured before it. */
+/** Adam's next step, in place: the state, with the rate and the distortion before it. */
 export function train(state, eigenvalues, settings) {
-  const found = lossAndGradient(state.params, eigenvalues, settings);
-  adam(state, found.gradient, rateAt(state.t), MOMENTA);
-  return found;
+  const { kl, distortion, gradient } = lossAndGradient(state.params, eigenvalues, settings);
+  return { ...adam(state, gradient, rateAt(state.t), MOMENTA), rate: sum(kl), distortion };
 }
 
 /** What can be told of a training: each latent's KL and its direction, a number that is whole once it has settled, how
@@ -128,8 +123,8 @@ export function trainer(eigenvalues) {
     const key = JSON.stringify(settings);
     if (key !== at || steps < state.t) begin(key, settings);
     while (state.t < steps) {
-      const { kl, distortion } = train(state, eigenvalues, settings);
-      rows.push({ rate: sum(kl), distortion });
+      const { rate, distortion } = train(state, eigenvalues, settings);
+      rows.push({ rate, distortion });
     }
     return { ...told(state.params, eigenvalues, settings), rows };
   };

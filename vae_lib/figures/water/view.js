@@ -9,13 +9,13 @@ import { bars, SHOWN } from "./bars.js";
 import { levelOf, margin, optimum } from "./formulas.js";
 import { plane } from "./plane.js";
 import { reading } from "./reading.js";
-import { admits, offered, settings } from "./settings.js";
+import { admits, GUESS, offered, settings } from "./settings.js";
 import { STEPS, trainer } from "./training.js";
 import style from "./view.css";
 
 const START = { variance: 0.3, beta: 1, latents: 16, seed: 1, steps: 0, guess: null };
 const FIRST = {
-  opening: "Bars: the variances of the digits. You ask for 16 latents, and σₓ², the decoder's noise, is 0.3.",
+  opening: "Bars: the variances of the digits. You ask for 16 latents, and the decoder's variance σₓ² is 0.3.",
   all: "Move the water, by its handle or by σₓ² and β. Then train: does it land on the prediction?",
 };
 const CALM = 15; // frames from a picture to the next where motion is reduced
@@ -95,7 +95,7 @@ function derive(eigenvalues, now, found) {
 
 /** How many live, to be said before the water comes; `choose(number)`. */
 function guessOf(choose) {
-  const numbers = Array.from({ length: START.latents + 1 }, (_, k) => [String(k), String(k)]);
+  const numbers = Array.from({ length: GUESS.max + 1 }, (_, k) => [String(k), String(k)]);
   const { node, set } = choice("how many live?", [["", "?"], ...numbers], (text) => choose(text ? Number(text) : null));
   return { node, set };
 }
@@ -107,7 +107,11 @@ const others = (eigenvalues) =>
 /** The whole, or the bars with a guess and one slider. */
 function arranged(control, eigenvalues, [water, curve], inputs, guess, play, text) {
   const part = (name, ...nodes) => html("div", { class: name }, ...nodes);
-  const stage = part("stage", water.node, html("p", { class: "hint" }, (control === "all" ? PAID : "") + others(eigenvalues)));
+  const stage = part(
+    "stage",
+    water.node,
+    html("p", { class: "hint" }, (control === "all" ? PAID : "") + others(eigenvalues)),
+  );
   if (control === "opening") return [stage, part("controls", guess.node, inputs.nodes[0]), text.words];
   return [
     stage,
