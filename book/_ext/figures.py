@@ -23,7 +23,7 @@ APART = nodes.reference | nodes.literal | nodes.literal_block | nodes.title | no
 OPEN = '<button class="open-large pst-js-only" type="button" aria-label="Open {name} large"></button>'
 LINK = '<a class="state-link pst-js-only" href="#{place}">Link to this state</a>'
 LOG = logging.getLogger(__name__)
-LINKED = "[data-explorable=bound], [data-explorable=calculator], [data-explorable=machine]"
+LINKED = ", ".join(f"[data-explorable={name}]" for name in ("bound", "calculator", "machine", "water"))
 
 
 @cache

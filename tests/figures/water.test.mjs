@@ -154,13 +154,14 @@ test("before a guess the words do not give the answer, after it they give the gu
   assert.ok(!/\b4\b/.test(saying({ revealed: false }, found)));
   assert.equal(
     saying({ guess: 7 }, found),
-    "You said 7. Predicted: 4 of 16 latents live; 4 of the data's variances stand above βσₓ² = 0.3.",
+    "You said 7. Predicted: 4 of 16 latents live; 4 of the data's variances stand above σₓ² = 0.3.",
   );
 });
 
 test("the words count one and none, and name latents that are too few and a margin that is too small", () => {
   assert.match(saying({}, { used: 1, above: 1 }), /1 of 16 latents lives; 1 of the data's variances stands/);
-  assert.match(saying({}, { used: 0, above: 0 }), /none of 16 latents lives; none of the data's variances stands/);
+  assert.match(saying({}, { used: 0, above: 0 }), /no latent lives; none of the data's variances stands/);
+  assert.match(saying({ beta: 2 }, { used: 3, above: 3 }), /stand above βσₓ² = 0.6/);
   assert.match(saying({ latents: 4 }, { used: 4, above: 12 }), /more than there are latents; the point leaves Shannon/);
   assert.match(saying({}, { used: 4, above: 4, margin: 0.01, nearest: 3 }), /Variance 4 stands only 1.0 % above/);
   assert.match(saying({}, { used: 4, above: 4, margin: -0.02, nearest: 4 }), /Variance 5 stands only 2.0 % below/);

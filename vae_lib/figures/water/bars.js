@@ -5,6 +5,8 @@ import { clamp, format } from "../base/numbers.js";
 import { axis, picture, verticalAxis, words } from "../base/picture.js";
 import { scale } from "../base/scale.js";
 import { short } from "../trainer/marks.js";
+import { levelName } from "./formulas.js";
+import { LIVE } from "./training.js";
 
 export const SHOWN = 20;
 const [LEFT, RIGHT, TOP, FLOOR] = [40, 394, 24, 214];
@@ -21,7 +23,6 @@ export function bars(eigenvalues, moved) {
   const shown = eigenvalues.slice(0, SHOWN);
   const each = shown.map(bar);
   const label = `The ${SHOWN} largest variances of the data: ${shown.map((value) => format(value)).join(", ")}`;
-  const all = svg("g", {}, ...each.map((one) => one.node));
   const water = svg("rect", { class: "water", x: LEFT, width: RIGHT - LEFT });
   const surface = svg("path", { class: "surface-line" });
   const name = words(RIGHT, 0, "", { colour: "decoder", anchor: "end" });
@@ -29,7 +30,7 @@ export function bars(eigenvalues, moved) {
     (_, py) => moved(Math.exp(height.invert(py))),
     svg("path", { class: "grip", d: "M0,-9L7,0L0,9L-7,0Z" }),
   );
-  const wet = svg("g", {}, water, surface, grip.node, name);
+  const wet = svg("g", { class: "wet" }, surface, grip.node, name);
   const end = svg("path", { class: "end" });
   const asked = words(0, TOP + 16, "");
   const marks = svg("g");
@@ -39,7 +40,7 @@ export function bars(eigenvalues, moved) {
     254,
     label,
     water,
-    all,
+    ...each.map((one) => one.node),
     axis(x, [1, 5, 10, 15, 20], FLOOR, "direction, by its variance"),
     verticalAxis(y, ticks, LEFT, "variance λ, log scale", 2),
     end,
@@ -51,16 +52,14 @@ export function bars(eigenvalues, moved) {
   function draw({ logLevel, kl, directions, still }) {
     const level = Math.exp(logLevel);
     const { latents, revealed } = still.now;
-    wet.classList.toggle("gone", !revealed);
-    water.classList.toggle("gone", !revealed);
+    node.classList.toggle("unasked", !revealed);
     for (const one of each) one.draw(revealed ? level : 0, latents);
-    all.classList.toggle("unasked", !revealed);
     place(water, { y: round(y(level)), height: round(FLOOR - y(level)) });
     place(surface, { d: `M${LEFT},${round(y(level))}H${RIGHT}` });
     grip.moveTo(RIGHT - 12, y(level));
     const over = y(Math.max(level, shown[CLEAR])) - 8;
     place(name, { x: RIGHT - 26, y: round(over < TOP + 38 ? y(level) + 20 : over) });
-    name.textContent = `water: βσₓ² = ${short(level)}`;
+    name.textContent = `water: ${levelName(still.now)} = ${short(level)}`;
     const [last, many] = [x(Math.min(latents, SHOWN) + 0.5), latents > 6];
     place(end, { d: `M${round(last)},${TOP - 8}V${FLOOR}` });
     place(asked, { x: round(last + (many ? -5 : 5)), "text-anchor": many ? "end" : "start" });
@@ -71,8 +70,8 @@ export function bars(eigenvalues, moved) {
   return { node, draw };
 }
 
-/** One bar: below the water what is lost, above it what is paid. Striped where it is drowned, dashed where it is dry and
- * no latent is left for it. */
+/** One bar: below the water what is lost, above it what is paid. Striped where it is drowned, dashed where it is dry
+ * and no latent is left for it. */
 function bar(eigenvalue, i) {
   const [left, middle, top] = [x(i + 1) - WIDTH / 2, x(i + 1), y(eigenvalue)];
   const lost = svg("rect", { class: "lost", x: left, width: WIDTH });
@@ -94,5 +93,5 @@ function bar(eigenvalue, i) {
 /** A trained latent, at the direction that it encodes and as high as what it pays reaches above the water. */
 function latentMark(direction, nats, level) {
   const [cx, cy] = [x(Math.min(direction + 1, SHOWN + 0.5)), y(level * Math.exp(2 * nats))];
-  return svg("circle", { class: nats > 0.01 ? "latent" : "latent dead", cx: round(cx), cy: round(cy), r: 5 });
+  return svg("circle", { class: nats > LIVE ? "latent" : "latent dead", cx: round(cx), cy: round(cy), r: 5 });
 }

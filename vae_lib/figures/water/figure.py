@@ -61,7 +61,7 @@ def _picture(*, asked: bool) -> tuple[str, str]:
 def _words() -> str:
     best = linear_optimum(torch.tensor(eigenvalues()), LATENTS, LEVEL)
     return (
-        f"The water stands at βσ_x² = {LEVEL}: the first {best.used} bars are above it, the rest is drowned. Right: "
+        f"The water stands at βσ_x² = {LEVEL}: the first {best.used} bars are above it, all others drowned. Right: "
         "the plane of distortion and rate, with Shannon's curve, which falls and flattens. The predicted point lies on "
         f"it, at distortion {best.distortion:.2f} and rate {best.rate:.2f} nats, and the line of equal ELBO touches it."
     )

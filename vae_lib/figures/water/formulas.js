@@ -4,6 +4,9 @@ import { sum } from "../base/numbers.js";
 /** The water level βσ_x². */
 export const levelOf = ({ variance, beta }) => beta * variance;
 
+/** What the level is called: where β is 1, nobody needs to know of it. */
+export const levelName = ({ beta }) => (beta === 1 ? "σₓ²" : "βσₓ²");
+
 /** What the KL pays for a direction of variance λ, nats: ½ log(λ/level), or 0 under water. */
 export const rateOf = (eigenvalue, level) => 0.5 * Math.log(Math.max(eigenvalue, level) / level);
 

@@ -9,7 +9,7 @@ import { shannon } from "./formulas.js";
 const [LEFT, RIGHT, TOP, FLOOR] = [34, 394, 24, 214];
 const MOST = 5; // of the distortion
 const LABEL =
-  "The plane of rate and distortion: Shannon's curve, the predicted point, the line of its ELBO, the way of the training";
+  "The plane of distortion and rate: Shannon's curve, the predicted point, its ELBO, the way of the training";
 const LEVELS = Array.from({ length: 120 }, (_, k) => 0.7 * 0.96 ** k);
 const REACHES = [0.5, 1, 2, 4, 8, 16, 32];
 const x = scale([0, MOST], [LEFT, RIGHT]);

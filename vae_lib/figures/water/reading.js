@@ -2,7 +2,7 @@
 import { html } from "../base/elements.js";
 import { format } from "../base/numbers.js";
 import { short } from "../trainer/marks.js";
-import { levelOf, rateOf } from "./formulas.js";
+import { levelName, levelOf, rateOf } from "./formulas.js";
 import { STEPS } from "./training.js";
 
 const ROWS = [
@@ -42,13 +42,14 @@ function say(node, text) {
 export function prediction({ now, used, above, nearest, margin }) {
   if (!now.revealed) return `You ask for ${now.latents} latents. How many live? Choose a number, and the water comes.`;
   const level = short(levelOf(now));
-  const rule = `${stand(above)} above βσₓ² = ${level}`;
+  const rule = `${stand(above)} above ${levelName(now)} = ${level}`;
   const more = above > now.latents ? ", more than there are latents; the point leaves Shannon's curve" : "";
   const said = now.guess === null ? "" : `You said ${now.guess}. `;
   return `${said}Predicted: ${count(used, now.latents)}; ${rule}${more}.${near(now, nearest, margin)}`;
 }
 
-const count = (used, latents) => `${used || "none"} of ${latents} latents ${used > 1 ? "live" : "lives"}`;
+const count = (used, latents) =>
+  used ? `${used} of ${latents} latents ${used > 1 ? "live" : "lives"}` : "no latent lives";
 
 const stand = (above) => `${above || "none"} of the data's variances ${above > 1 ? "stand" : "stands"}`;
 
