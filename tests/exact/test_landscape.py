@@ -233,3 +233,12 @@ def test_one_seed_gives_one_end_and_nothing_is_left_to_learn():
 def test_a_training_has_a_latent_and_a_step(wrong):
     with pytest.raises(ValueError, match="to be a whole number of at least 1, got 0"):
         train_linear(torch.eye(3), **{"latent_dim": 2, "noise_var": 0.5} | wrong)
+
+
+def test_still_points_want_a_latent_and_a_noise():
+    for settings, message in (
+        ((0, 1.0), "latent_dim to be a whole number"),
+        ((1, 0.0), "positive, finite water level"),
+    ):
+        with pytest.raises(ValueError, match=f"expected a? ?{message}"):
+            critical_points(double([2.0, 1.0]), *settings)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.optim import Adam
 
+from vae_lib.exact.rate_distortion import linear_optimum
 from vae_lib.networks import check_positive
 
 
@@ -29,8 +30,8 @@ class LinearPoint(NamedTuple):
 class CriticalPoint(NamedTuple):
     """A point at which the ELBO is still, in the coordinates of the eigenvectors of the covariance.
 
-    `used` names the directions i with a latent of their own, λ falling, from 0. `weight` is W `[data, latent]`, up to a
-    rotation of data's space, U @ weight with the eigenvectors U `[data, data]`. `elbo` is the mean ELBO with the best
+    `used` names the directions i with a latent of their own, λ falling, from 0. `weight` is W `[data, latent]`: in the
+    data's own coordinates it is U @ weight, U `[data, data]` the eigenvectors. `elbo` is the mean ELBO with the best
     encoder, nats. From here the ELBO rises along `ways_up` directions that are orthogonal to one another: 0 at the top.
     """
 
@@ -118,11 +119,14 @@ def critical_points(eigenvalues: Tensor, latent_dim: int, noise_var: float) -> l
 
     One for each set S of at most `latent_dim` directions with λ > σ_x²: column i of W is √(λᵢ − σ_x²) uᵢ. Which latent
     has which direction, and with which sign, is left open. The ELBO rises where a used direction gives way to a better
-    one that is unused, and where an unused latent takes up any such direction. `eigenvalues` is `[data]`, no two equal,
-    in any order. Raises ValueError as `linear_optimum`.
+    one that is unused, and where an unused latent takes up any such direction. A point has `used`, the set S; `weight`
+    `[data, latent]`, W in the coordinates of the eigenvectors; its `elbo`, with the best encoder; and `ways_up`, the
+    number of positive curvatures there. `eigenvalues` is `[data]`, no two equal, in any order. Raises ValueError as
+    `linear_optimum`.
     """
+    check_positive(latent_dim=latent_dim)
     lambdas = eigenvalues.sort(descending=True).values
-    above = range(int((lambdas > noise_var).sum()))
+    above = range(linear_optimum(lambdas, len(lambdas), noise_var).used)
     sets = [S for size in range(min(latent_dim, len(above)) + 1) for S in combinations(above, size)]
     return sorted((_point(lambdas, S, latent_dim, noise_var) for S in sets), key=lambda point: point.elbo)
 
@@ -132,6 +136,6 @@ def _point(lambdas: Tensor, used: tuple[int, ...], latent_dim: int, noise_var: f
     for latent, i in enumerate(used):
         weight[i, latent] = (lambdas[i] - noise_var).sqrt()
     elbo = linear_elbo(lambdas.diag(), *best_encoder(weight, noise_var)).item()
-    unused = [k for k in range(int((lambdas > noise_var).sum())) if k not in used]
+    unused = [k for k in range(len(lambdas)) if lambdas[k] > noise_var and k not in used]
     better = sum(k < i for i in used for k in unused)
     return CriticalPoint(used, weight, elbo, better + (latent_dim - len(used)) * len(unused))
