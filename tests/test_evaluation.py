@@ -1,12 +1,20 @@
-"""Chapters 5 and 6: what each latent costs, against the closed form; which vary with x; what they tell of it."""
+"""Chapters 5 to 7: what each latent costs, against the closed form; which vary with x; what they tell of it."""
 
 import pytest
 import torch
 from scipy.stats import genpareto
 
 from vae_lib.distributions import kl_to_standard_normal
-from vae_lib.evaluation import active_units, kl_per_dimension, pareto_k, pointwise_information
+from vae_lib.evaluation import (
+    active_units,
+    aggregate_kl,
+    kl_per_dimension,
+    mutual_information,
+    pareto_k,
+    pointwise_information,
+)
 from vae_lib.exact.linear_gaussian import LinearEncoder
+from vae_lib.exact.quadrature import integrate
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 from vae_lib.objectives import elbo_terms
@@ -91,6 +99,83 @@ def two_codes(distance: float) -> VAE:
     with torch.no_grad():
         encoder.net.weight.copy_(torch.tensor([[distance / 2, -distance / 2], [0.0, 0.0]]))
     return VAE(encoder, BernoulliDecoder(1, 2, 4), 1)
+
+
+# What the KL pays, in two parts
+
+
+def planar_vae(num_rows, seed=0):
+    """Two latents, q's means and σ apart enough that the aggregate is no Gaussian; and its rows."""
+    torch.manual_seed(seed)
+    model = bernoulli_vae(2)
+    with torch.no_grad():
+        model.encoder.net[-1].weight.mul_(4)
+    return model.double(), torch.randint(0, 2, (num_rows, DATA_DIM)).double()
+
+
+def within(estimate, exact, errors=4.5):
+    return abs(estimate.mean - exact) < errors * estimate.error
+
+
+def test_the_two_parts_agree_with_quadrature_in_two_dimensions():
+    model, x = planar_vae(7)
+    with torch.no_grad():
+        qz_x = model.encoder(x)
+
+    def log_q(z):
+        return qz_x.log_prob(z[..., None, :]).logsumexp(-1) - torch.tensor(7.0).log()
+
+    _, to_prior = integrate(log_q, lambda z: log_q(z) - model.prior.log_prob(z), 2, tol=1e-4, reach=15.0)
+    kl = elbo_terms(model, x)[1].mean().item()
+    information, aggregate = (part(model, x, num_samples=3000) for part in (mutual_information, aggregate_kl))
+    assert 0.1 < information.mean < torch.tensor(7.0).log()
+    assert within(information, kl - to_prior.item())
+    assert within(aggregate, to_prior.item())
+    assert information.error < 0.01
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_parts_of_the_kl_add_up_within_their_errors(seed):
+    model, x = planar_vae(60, seed)
+    information, aggregate = (part(model, x, num_samples=50) for part in (mutual_information, aggregate_kl))
+    error = (information.error**2 + aggregate.error**2) ** 0.5
+    assert abs(information.mean + aggregate.mean - elbo_terms(model, x)[1].mean().item()) < 4.5 * error
+    assert error < 0.1
+
+
+def test_the_error_is_the_scatter_of_the_estimate():
+    model, x = planar_vae(5)
+    for part in (mutual_information, aggregate_kl):
+        estimates = [part(model, x, num_samples=40) for _ in range(200)]
+        scatter = torch.tensor([estimate.mean for estimate in estimates]).std().item()
+        told = torch.tensor([estimate.error for estimate in estimates]).mean().item()
+        assert told == pytest.approx(scatter, rel=0.2)
+
+
+def test_of_one_code_nothing_is_told_and_all_that_is_paid_is_its_place():
+    model, x = encoder_with_means([0.0, 0.0, 0.0]), torch.zeros(4, 3)  # q(z|x) = N(1, I) for every x
+    assert mutual_information(model, x, num_samples=2).mean == pytest.approx(0, abs=1e-6)
+    assert within(aggregate_kl(model, x, num_samples=500), 1.5)
+
+
+def test_two_points_pay_1_5_nats_and_tell_log_2():
+    """Data −1 and 1 at the optimum for σ_x² = 0.05: R = ½ log 20, and I is at most the log of two rows."""
+    model = encoder_with_means([0.95**0.5, 0.0, 0.0])
+    model.encoder.net[0].bias.data.zero_()
+    model.encoder.log_var.data = torch.tensor([0.05, 1, 1]).log()
+    x = torch.tensor([[1.0, 0, 0], [-1, 0, 0]])
+    information, aggregate = (part(model, x, num_samples=5000) for part in (mutual_information, aggregate_kl))
+    assert kl_per_dimension(model, x).sum().item() == pytest.approx(1.498, abs=1e-3)
+    assert information.mean == pytest.approx(0.693, abs=1e-3)
+    assert within(aggregate, 1.498 - 0.693)
+
+
+@pytest.mark.parametrize("part", [mutual_information, aggregate_kl])
+def test_an_error_wants_two_draws(part):
+    with pytest.raises(ValueError, match="expected at least two draws of z, for an error, got 1"):
+        part(two_codes(1.0), torch.eye(2), num_samples=1)
+    with pytest.raises(ValueError, match="expected num_samples to be a whole number of at least 1, got 0"):
+        part(two_codes(1.0), torch.eye(2), num_samples=0)
 
 
 @pytest.mark.parametrize("k", [-0.3, 0.1, 0.5, 0.7, 1.0])

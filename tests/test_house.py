@@ -114,7 +114,17 @@ def names_in_chapters() -> dict[str, set[str]]:
 
 
 def test_chapters_import_the_rooms_by_package_and_the_rest_by_module():
-    assert names_in_chapters().keys() <= {*PACKAGES, *SIX, "", "adapter", "data", "evaluation", "saving"}
+    assert names_in_chapters().keys() <= {
+        *PACKAGES,
+        *SIX,
+        "",
+        "adapter",
+        "cures",
+        "data",
+        "evaluation",
+        "priors",
+        "saving",
+    }
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -1,15 +1,23 @@
-"""Chapters 5 and 6: what is estimated from a set of images: what each latent costs, which are used, what they tell."""
+"""Chapters 5 to 7: what is estimated from a set of images: what each latent costs, which are used, what they tell."""
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.distributions import kl_divergence
+from torch.distributions import Distribution, kl_divergence
 
 from vae_lib.distributions import log_mean_exp
 from vae_lib.networks import check_positive
 
 EQUAL = 1e-6  # of the largest weight: less is rounding, and has no shape
+
+
+class Estimate(NamedTuple):
+    """A mean over draws of z, and its standard error, in nats. The rows of x are given, and add no error."""
+
+    mean: float
+    error: float
 
 
 @torch.no_grad()
@@ -44,9 +52,43 @@ def pointwise_information(model, x: Tensor, *, num_samples: int = 1) -> Tensor:
     check_positive(num_samples=num_samples)
     qz_x = model.encoder(x)
     draws = qz_x.sample((num_samples,))  # [samples, batch, latent]
+    return qz_x.log_prob(draws) - _log_aggregate(qz_x, draws)
+
+
+@torch.no_grad()
+def mutual_information(model, x: Tensor, *, num_samples: int) -> Estimate:
+    """I(x; z) under q, of the rows of `x` `[batch, data]`: what z tells of which row it came from (chapter 7).
+
+    At most log batch, and at most E KL: I(x; z) = E KL − KL(q(z) ‖ p(z)), with `aggregate_kl` (Hoffman & Johnson 2016).
+    `num_samples` draws of z for each row. Raises ValueError for fewer than two, and as the encoder.
+    """
+    return _estimate(pointwise_information(model, x, num_samples=num_samples))
+
+
+@torch.no_grad()
+def aggregate_kl(model, x: Tensor, *, num_samples: int) -> Estimate:
+    """KL(q(z) ‖ p(z)), q(z) the average of q(z|x) over the rows of `x` `[batch, data]` (chapter 7).
+
+    What E KL pays and no row is told by: how far the codes, all together, lie from the prior, from which one draws.
+    `num_samples` draws of z for each row. Raises ValueError for fewer than two, and as the encoder.
+    """
+    check_positive(num_samples=num_samples)
+    qz_x = model.encoder(x)
+    draws = qz_x.sample((num_samples,))
+    return _estimate(_log_aggregate(qz_x, draws) - model.prior.log_prob(draws))
+
+
+def _log_aggregate(qz_x: Distribution, draws: Tensor) -> Tensor:
+    """log q(z) at `draws` `[samples, batch, latent]`, q(z) the average of qz_x over its rows: `[samples, batch]`."""
     few = draws.flatten(0, 1).split(64)  # [64, batch, latent] numbers at a time
-    log_aggregate = torch.cat([log_mean_exp(qz_x.log_prob(z[:, None]), dim=1) for z in few])
-    return qz_x.log_prob(draws) - log_aggregate.reshape(num_samples, -1)
+    return torch.cat([log_mean_exp(qz_x.log_prob(z[:, None]), dim=1) for z in few]).reshape(draws.shape[:2])
+
+
+def _estimate(values: Tensor) -> Estimate:
+    """Of values `[samples, batch]`: only the draws of a row vary, not the rows."""
+    if len(values) < 2:
+        raise ValueError(f"expected at least two draws of z, for an error, got {len(values)}")
+    return Estimate(values.mean().item(), (values.var(0).mean() / values.numel()).sqrt().item())
 
 
 def pareto_k(log_w: Tensor) -> Tensor:

@@ -149,7 +149,16 @@ def ruler(y: float, name: str, at: float, mark: float) -> str:
     return bar(10, y - 9, at - 10, 9, name) + line([(10, y), (150, y)], "ink", width=1) + ticks + wanted + pin
 
 
-DRAWN = dict(zip("123456", (architecture, worked, trick, elbo, training, number), strict=True))
+def water() -> str:
+    """Six variances that fall, and a water level: four stand above it, the others are drowned."""
+    heights, level = (64, 58, 46, 38, 18, 10), 64
+    columns = [(14 + 23 * i, height) for i, height in enumerate(heights)]
+    dry = "".join(bar(x, 90 - height, 14, height, "kl") for x, height in columns if 90 - height < level)
+    drowned = "".join(bar(x, 90 - height, 14, height, "data") for x, height in columns if 90 - height >= level)
+    return dry + drowned + bar(6, level, 148, 90 - level, "q", strength=0.15) + line([(6, level), (154, level)], "q")
+
+
+DRAWN = dict(zip("1234567", (architecture, worked, trick, elbo, training, number, water), strict=True))
 
 
 def picture(name: str) -> str:

@@ -12,7 +12,7 @@ from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_diverg
 from vae_lib import distributions, evaluation, gradients, objectives
 from vae_lib.data import digits
 from vae_lib.diagnose.reductions import implied
-from vae_lib.exact import likelihood
+from vae_lib.exact import likelihood, rate_distortion
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
@@ -43,8 +43,9 @@ def names() -> dict:
     own |= {"f_of_z": torch.sin, "nats": 89.0, "data_dim": DATA, "torch": torch, "math": math, "a": 1 / DATA, "b": 1.0}
     own |= {"Sigma": torch.tensor([[1.0, 0.6], [0.6, 0.5]], dtype=torch.double), "counts": 16 * x}
     own |= {"log_s": torch.tensor(0.7, dtype=torch.double), "x_train": (x_all > 0.5).double()}
+    own |= {"eigenvalues": torch.linalg.eigvalsh(torch.cov(x_all.T, correction=0)), "d": 16, "noise_var": 0.2}
     library = {}
-    for module in (distributions, evaluation, gradients, likelihood, objectives):
+    for module in (distributions, evaluation, gradients, likelihood, objectives, rate_distortion):
         library |= vars(module)
     return library | own
 
@@ -104,6 +105,21 @@ def independent_pixels(names):
     return torch.where(names["x"] > 0.5, log_p, log_not_p).sum(-1)
 
 
+def living_latents():
+    """By singular values of the centred digits."""
+    x = digits()[0].double() / 16
+    return (torch.linalg.svdvals(x - x.mean(0)) > math.sqrt(0.2 * len(x))).sum()
+
+
+def information_on_a_grid(names):
+    """I(x; z) of the five digits, by a sum over a plane of z."""
+    side = torch.linspace(-8, 8, 401, dtype=torch.double)
+    z = torch.cartesian_prod(side, side)[:, None]  # [points, 1, latent]
+    log_q = Normal(names["mu"], names["sigma"]).log_prob(z).sum(-1).detach()
+    told = log_q - log_q.logsumexp(1, keepdim=True) + math.log(BATCH)
+    return (log_q.exp() * told).sum(0).mean() * (side[1] - side[0]) ** 2
+
+
 # quantity → what its code must give, and how near
 ORACLES = {
     "standard deviation": lambda names: (names["sigma"], 1e-12),
@@ -126,6 +142,8 @@ ORACLES = {
     "no latents, black and white": lambda names: (independent_pixels(names), 1e-9),
     "bits per dimension": lambda names: (89.0 / 64 / math.log(2), 1e-12),
     "active latents": lambda names: (torch.ones(LATENT), 0),
+    "living latents of a linear VAE": lambda names: (living_latents(), 0),
+    "what $z$ tells, at most $\\log N$": lambda names: (information_on_a_grid(names), 0.2),  # 50 draws
 }
 
 

@@ -9,7 +9,15 @@ from built import THEMES, WIDTHS, in_turn
 from test_explorables import SMALL_PRINT, at_each_frame, first, live, opened, paced, settle, words
 from test_touch import Finger, in_the_middle_of_the_screen, middle
 
-FORMS = {"machine": "z", "graph": "eps", "trick": "mu", "bound": "mu", "epochs": "epoch", "calculator": "loss"}
+FORMS = {
+    "machine": "z",
+    "graph": "eps",
+    "trick": "mu",
+    "bound": "mu",
+    "epochs": "epoch",
+    "calculator": "loss",
+    "water": "opening",
+}
 DRAGGED = {"machine": ".handle", "graph": ".handle", "trick": ".handle", "bound": ".handle"}
 
 each_form = pytest.mark.parametrize("name", FORMS)
@@ -28,7 +36,7 @@ def test_it_is_accessible_with_one_stage_on_a_phone_and_no_small_print(browser, 
         assert page.evaluate("() => document.documentElement.scrollWidth") <= WIDTHS["phone"]
         assert first(page).locator(".stage").bounding_box()["height"] <= 0.55 * 844
         assert page.evaluate(SMALL_PRINT) == []
-        pressed = first(page).locator("button, input").all()
+        pressed = first(page).locator("button, input, select").all()
         assert [one.bounding_box()["height"] for one in pressed if one.bounding_box()["height"] < 44] == []
         assert page.complaints == []
 
@@ -38,7 +46,7 @@ def test_it_has_one_control_and_is_at_most_420_pixels_high(browser, tmp_path, na
     with opened(browser, form(name), tmp_path) as page:
         assert first(page).bounding_box()["height"] <= 420
         kinds = first(page).locator("input, select, button").evaluate_all("(all) => all.map((one) => one.localName)")
-        expected = {"machine": ["input", "input"], "epochs": ["input", "button"]}
+        expected = {"machine": ["input", "input"], "epochs": ["input", "button"], "water": ["select", "input"]}
         assert kinds == expected.get(name, ["input"])
 
 

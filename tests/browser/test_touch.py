@@ -19,6 +19,7 @@ DRAGGED = {
     "machine": {".handle": "xy", ".pad": "drawn"},
     "trainer": {},
     "trick": {".handle:has(circle.grip)": "x", ".handle:has(rect)": "short"},
+    "water": {".handle": "short"},
 }
 ALL = [(name, *part) for name, parts in DRAGGED.items() for part in parts.items()]
 HANDLES = [(name, selector) for name, selector, way in ALL if way != "drawn"]

@@ -143,7 +143,9 @@ REDUCTIONS = "[When a reduction is a mean](05_training.ipynb#when-a-reduction-is
 RUN = "[How to run it](about.md#how-to-run-it)"
 SUMS = "[Sums and means](04_elbo.ipynb#sums-and-means)"
 THREE_FORCES = "[Three forces](01_architecture.ipynb#three-forces)"
+SURGERY = "[What does z tell?](07_collapse.ipynb#surgery-what-does-z-tell)"
 USED = "[Which latents are used?](06_is_my_number_right.ipynb#which-latents-are-used-deeper)"
+WATER = "[The water level](07_collapse.ipynb#the-water-level)"
 YARDSTICKS = "[Exact yardsticks](05_training.ipynb#is-the-number-right-exact-yardsticks-deeper)"
 
 HEAVY = Cause(
@@ -187,7 +189,7 @@ COARSE = Cause(
     r"$\sigma_x$ should learn, and stands still: the optimiser does not hold it.",
     r"Let $\sigma_x$ learn, as one of the optimiser's parameters. Or sum the squared error over the pixels and divide "
     r"it by $2\sigma_x^2$, with a $\sigma_x$ of 0.1 or 0.2 for pixels in $[0, 1]$; both terms a mean over the batch.",
-    LIKELIHOOD,
+    WATER,
 )
 CUT = Cause(
     "not z.requires_grad",
@@ -318,7 +320,7 @@ print(kl_weight)
                 r"$\sigma_x$ is so large that some latents do not pay: what varies less than $\beta\sigma_x^2$ is "
                 "taken for noise, and left out.",
                 r"Let $\sigma_x$ learn, or make it smaller.",
-                LIKELIHOOD,
+                WATER,
             ),
             Cause(
                 "used == d",
@@ -391,7 +393,7 @@ print(f"{codes=:.2f} {beta=:.2g} {least=:.2g}")
                 "mixture. (With a squared error, ask `diagnose_loss` first.)",
                 "Train longer, or take fewer latents (not tested here). `checkup` says how far the codes as a whole "
                 "are from the prior.",
-                HOLES,
+                SURGERY,
             ),
         ),
     ),
@@ -938,7 +940,7 @@ print(kl_weight)
                 "squared and pays < d",
                 "$\\sigma_x$ is too large: PCA keeps $d$ directions, and your loss says that so many do not pay.",
                 "Let $\\sigma_x$ learn.",
-                LIKELIHOOD,
+                WATER,
             ),
             HEAVY,
             Cause(

@@ -6,5 +6,7 @@ lazily(
     __name__,
     worked_example="EPS WEIGHTS X as_vae backward decode encode forward forward_torch trace",
     linear_gaussian="LinearGaussianVAE",
+    rate_distortion="learned_noise_var linear_optimum rate_of_distortion reverse_water_filling",
+    landscape="best_encoder critical_points linear_elbo linear_terms train_linear",
     likelihood="best_gaussian expected_elbo kl_to_posterior log_likelihood posterior_on_grid",
 )

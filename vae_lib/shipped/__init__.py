@@ -6,5 +6,6 @@ lazily(
     __name__,
     yardsticks="LIKELIHOODS fresh_vae independent_pixels train_on_digits",
     forces="forces_runs",
+    collapse="collapse_runs",
     weights="asset digits_vae recorded_digits_vae",
 )
