@@ -4,6 +4,7 @@ The notebook's TeX stays plain: a term is looked for as it is written there, and
 Below the equation stands a button for each bar, with the bar itself and its nats.
 """
 
+import re
 from html import escape
 
 from parsed_pages import parsed
@@ -57,7 +58,7 @@ def put_buttons(app, docname, body):
         figures = body.select('figure.numbered:has([data-explorable="bound"])')
         if not figures:
             raise SphinxError(f"{docname}: expected a numbered figure `bound` for the terms of TERMS, got none")
-        equation = body.find("div", attrs={"data-tex": lambda tex: tex and tag in tex})
+        equation = body.find("div", attrs={"data-tex": re.compile(re.escape(tag))})
         equation.insert_after(fragment(buttons(terms, figures[-1]["id"])))
 
 

@@ -15,8 +15,8 @@ LOOK = "e.tabIndex=e.scrollWidth>e.clientWidth||e.scrollHeight>e.clientHeight?0:
 def take_out(app, exception):
     path = Path(app.outdir, SCRIPT)
     text = path.read_text(encoding="utf-8")
-    if text.count(LOOK) != 1:
-        raise ExtensionError(f"{SCRIPT}: expected the theme's look at what scrolls once, got it {text.count(LOOK)} times")
+    if (times := text.count(LOOK)) != 1:
+        raise ExtensionError(f"{SCRIPT}: expected the theme's look at what scrolls once, got it {times} times")
     path.write_text(text.replace(LOOK, ""), encoding="utf-8")
 
 
