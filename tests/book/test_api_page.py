@@ -7,6 +7,7 @@ import typing
 from importlib import import_module
 from inspect import isfunction
 from pathlib import Path
+from types import GenericAlias
 
 import pytest
 
@@ -74,11 +75,12 @@ def named_in_texts() -> set[str]:
 
 
 def returned(page: dict[str, list[str]]) -> set[str]:
-    """The library's classes that functions and methods on the page return."""
+    """The library's classes that functions and methods on the page return, alone or in a list."""
     whole = {name: thing(name) for name in page}
     functions = [each for each in whole.values() if isfunction(each)]
     functions += [getattr(whole[name], method) for name, methods in page.items() for method in methods]
     hints = [typing.get_type_hints(function).get("return") for function in functions]
+    hints += [part for hint in hints if isinstance(hint, GenericAlias) for part in typing.get_args(hint)]
     return set(chapter_code.full_names({str(hint): hint for hint in hints}).values())
 
 
