@@ -56,9 +56,10 @@ def with_class(tex: str, term: str, names: str) -> str:
 def put_buttons(app, docname, body):
     for (_, tag), terms in [(at, terms) for at, terms in TERMS.items() if at[0] == docname]:
         figures = body.select('figure.numbered:has([data-explorable="bound"])')
-        if not figures:
-            raise SphinxError(f"{docname}: expected a numbered figure `bound` for the terms of TERMS, got none")
         equation = body.find("div", attrs={"data-tex": re.compile(re.escape(tag))})
+        for found, what in ((figures, "a numbered figure `bound`"), (equation, f"an equation with {tag}")):
+            if not found:
+                raise SphinxError(f"{docname}: expected {what} for the terms of TERMS, got none")
         equation.insert_after(fragment(buttons(terms, figures[-1]["id"])))
 
 

@@ -19,9 +19,9 @@ THEME = {"repository_url": "https://github.com/a/b", "repository_branch": "main"
 APP = SimpleNamespace(add_js_file=lambda *_, **__: None, config=SimpleNamespace(html_theme_options=THEME))
 
 
-def mended(mend, *html: str) -> BeautifulSoup:
+def mended(mend, *html: str, page: str = "book/07_more") -> BeautifulSoup:
     body = BeautifulSoup(f"<section>{''.join(html)}</section>", "html.parser")
-    mend(APP, "book/07_more", body)
+    mend(APP, page, body)
     return body
 
 
@@ -34,16 +34,23 @@ def mended(mend, *html: str) -> BeautifulSoup:
         (set_opening, [TITLE, TIME], r"a paragraph with \*\*A question first.\*\*"),
         (set_opening, [TITLE, QUESTION], r"a paragraph with \*\*Time:\*\*"),
         (mark_deeper, [TITLE, SECTION.format("More (deeper)")], r"a paragraph with \*\*Time:\*\*"),
-        (
-            put_buttons,
-            ['<div class="math"><mjx-math><i class="term"></i></mjx-math></div>'],
-            "a numbered figure `bound`",
-        ),
     ],
 )
 def test_what_is_missing_is_named_with_the_page(mend, html, wanted):
     with pytest.raises(SphinxError, match=f"book/07_more: expected {wanted}"):
         mended(mend, *html)
+
+
+@pytest.mark.parametrize(
+    ("html", "wanted"),
+    [
+        (r'<div class="math" data-tex="\tag{4.5}"></div>', "a numbered figure `bound`"),
+        ('<figure class="numbered" id="figure-4-4"><div data-explorable="bound"></div></figure>', "an equation with"),
+    ],
+)
+def test_terms_without_their_figure_or_their_equation_stop_the_build(html, wanted):
+    with pytest.raises(SphinxError, match=f"book/04_elbo: expected {wanted}"):
+        mended(put_buttons, html, page="book/04_elbo")
 
 
 def test_a_title_with_signs_of_html_stays_text_where_it_is_said_again():
