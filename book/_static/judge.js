@@ -1,5 +1,6 @@
 // Judges an answer by hand as vae_lib/exercises/engine/by_hand.py does, by the tables of book/_ext/answer_tables.py.
 const judge = (() => {
+  const { read, noNumber } = base$pencil; // vae_lib/figures/base/pencil.js, as a script
   const FOUR_DIGITS = 2e-3; // the numbers of by_hand.py, relations.py and statistics.py
   const RIGHT_ERROR = 4e-4;
   const ROUNDING = 1e-4;
@@ -13,80 +14,6 @@ const judge = (() => {
     "<": (a, b) => a < b,
     where: (condition, a, b) => (condition ? a : b),
   };
-
-  // Numbers as a pencil writes them: "−2 ln 2", "9/8 + log(2)", "0,25"
-
-  const FUNCTIONS = { ln: Math.log, log: Math.log, exp: Math.exp, sqrt: Math.sqrt };
-  const CONSTANTS = { pi: Math.PI, e: Math.E };
-  const SIGNS = { "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", π: "pi", "√": "sqrt" };
-  const PARTS = { "½": "1/2", "¼": "1/4", "¾": "3/4" };
-  const BARE = /(ln|log|exp|sqrt)\s*(\d+\.?\d*(?:pi)?|pi)(?![\d.]|\s*\()/g;
-  const TOKEN = /\s*(\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|[a-z_][a-z_\d]*|[()]|(?:\*\*|[-+*/^])(?!\s*[*/^]))/g;
-
-  const bare = (text) => text.replace(/^[\s"'“”]+|[\s"'“”]+$/g, "");
-
-  /** The words of a number, none where something else is among them; as `_tokens` of vae_lib/page/pencil.py. */
-  function tokens(text) {
-    const plain = bare(text)
-      .replace(/[−–·⋅×÷π√]/g, (sign) => SIGNS[sign])
-      .toLowerCase()
-      .replace(/^([^,()]*\d),(\d[^,()]*)$/, "$1.$2")
-      .replace(/(?<![\d.])(\d*)\s*([½¼¾])/g, (_, whole, part) => `(${whole || 0}+${PARTS[part]})`)
-      .replace(BARE, "$1($2)");
-    return plain.replace(TOKEN, "") ? [] : [...plain.matchAll(TOKEN)].map(([, token]) => token);
-  }
-
-  const endsAValue = (token = "") => token === ")" || Object.hasOwn(CONSTANTS, token) || /^[\d.]/.test(token);
-
-  /** The same, with the sign of a product where a bracket or a name follows a value. */
-  function spelled(text) {
-    return tokens(text).flatMap((token, at, all) =>
-      /^[a-z_(]/.test(token) && endsAValue(all[at - 1]) ? ["*", token] : [token],
-    );
-  }
-
-  /** The number that a text stands for, NaN where it is none. */
-  function read(text) {
-    const rest = spelled(text);
-    const value = sum(rest);
-    return rest.length === 0 && Number.isFinite(value) ? value : NaN;
-  }
-
-  function sum(rest) {
-    let value = product(rest);
-    while (rest[0] === "+" || rest[0] === "-") value += rest.shift() === "+" ? product(rest) : -product(rest);
-    return value;
-  }
-
-  function product(rest) {
-    let value = signed(rest);
-    while (rest[0] === "*" || rest[0] === "/") value = OPERATIONS[rest.shift()](value, signed(rest));
-    return value;
-  }
-
-  function signed(rest) {
-    if (rest[0] === "-") return rest.shift() && -signed(rest);
-    return rest[0] === "+" ? rest.shift() && signed(rest) : power(rest);
-  }
-
-  function power(rest) {
-    const base = atom(rest);
-    return rest[0] === "^" || rest[0] === "**" ? rest.shift() && base ** signed(rest) : base;
-  }
-
-  function atom(rest) {
-    const token = rest.shift();
-    if (token === "(") return closed(sum(rest), rest);
-    if (Object.hasOwn(FUNCTIONS, token ?? "") && rest.shift() === "(") return closed(FUNCTIONS[token](sum(rest)), rest);
-    return Object.hasOwn(CONSTANTS, token ?? "") ? CONSTANTS[token] : Number(token);
-  }
-
-  function closed(value, rest) {
-    return rest.shift() === ")" ? value : NaN;
-  }
-
-  /** What is said of a text that is none. */
-  const noNumber = (text, such) => `I read “${bare(text)}”, which is no number; write one such as ${such}`;
 
   // The tape
 
