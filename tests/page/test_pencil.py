@@ -175,7 +175,9 @@ def test_decimals_are_rounded_and_never_minus_zero():
         ([-1.4, 1.4, -2.8], [-1.3863, 1.3863, -2.7726], True),
         ([109], [108.87], True),
         ([0.201], [0.20077], True),
-        ([0.8], [0.7866], False),  # one digit may be anything
+        ([0.8], [0.7866], True),
+        ([0.0], [0.3], False),
+        ([-1, 1, -2], [-1.3863, 1.3863, -2.1], False),  # one digit each may be anything
         ([0.78], [0.78657], False),  # cut off
         ([-1.39, 1.39, -2.7], [-1.3863, 1.3863, -2.7726], False),
     ],

@@ -87,9 +87,12 @@ def fifty_digits(values) -> np.ndarray:
 
 
 def is_rounded(came: np.ndarray, right: np.ndarray) -> bool:
-    """Whether these are the right numbers with fewer decimals, the largest with two digits or more."""
+    """Whether these are the right numbers with fewer decimals; of several the largest has two digits or more."""
     last = 10.0 ** -next((n for n in range(4) if (np.abs(came - came.round(n)) <= 1e-9).all()), 4)
-    return bool(np.abs(right).max() >= 9.5 * last and (np.abs(came - right) <= 0.5 * last + 1e-9).all())
+    return bool(
+        np.abs(right).max() >= (9.5 if right.size > 1 else 0.95) * last
+        and (np.abs(came - right) <= 0.5 * last + 1e-9).all()
+    )
 
 
 def exp(values: np.ndarray) -> np.ndarray:
