@@ -4,6 +4,7 @@ const judge = (() => {
   const FOUR_DIGITS = 2e-3; // the numbers of by_hand.py, relations.py and statistics.py
   const RIGHT_ERROR = 4e-4;
   const ROUNDING = 1e-4;
+  const ROUNDED = "right as far as it goes, but rounded: give four digits.";
 
   const OPERATIONS = {
     "+": (a, b) => a + b,
@@ -46,7 +47,8 @@ const judge = (() => {
       const [name, key] = wrong[0];
       const more = (right && ` ${right}: right.`) + (follows && ` ${follows}: follows from your own numbers before.`);
       const sentence = wrong.map(([, , words]) => words).join(" ") + more;
-      return { status: "wrong", key: `${table.name}/${dashed(key)}`, sentence, entries, at: name };
+      const lines = Object.entries(entries).map(([one, what]) => lineOf(one, what, wrong));
+      return { status: "wrong", key: `${table.name}/${dashed(key)}`, sentence, entries, at: name, lines };
     }
     if (those("open").length === Object.keys(entries).length) {
       return { status: "not attempted", key: "", sentence: "Not attempted yet.", entries: {} };
@@ -54,6 +56,15 @@ const judge = (() => {
     const sentence = `${right}: right.${open && ` Still open: ${open}.`}`;
     return { status: open ? "not attempted" : "right", key: "", sentence, entries };
   }
+
+  /** What is said of one entry of a wrong answer. */
+  function lineOf(name, what, wrong) {
+    const [, , words] = wrong.find(([one]) => one === name) ?? [];
+    const others = { right: "right.", open: "still open.", follows: "follows from your own numbers before." };
+    return words ?? `${name}: ${others[what]}`;
+  }
+
+  const isTooShort = (words) => words.endsWith(ROUNDED);
 
   const dashed = (key) => key.replace(/[ _]/g, "-").toLowerCase();
 
@@ -106,17 +117,15 @@ const judge = (() => {
         return [found.map(([key]) => `${name}-${key}`).join("|"), `this is what you get if ${words}.`];
       }
     }
-    if (isRounded(came, entry.right)) {
-      return [`${name}-rounded`, "right as far as it goes, but rounded: give four digits."];
-    }
+    if (isRounded(came, entry.right)) return [`${name}-rounded`, ROUNDED];
     return whichAreWrong(name, came, entry.right) ?? whatIs(came, entry.right) ?? unknown();
   }
 
   function isRounded(came, right) {
     const whole = (n) => came.every((one) => Math.abs(one - Math.round(one * 10 ** n) / 10 ** n) <= 1e-9);
     const places = [0, 1, 2, 3].find(whole) ?? 4;
-    const several = Math.max(...right.map(Math.abs)) * 10 ** places >= 9.5;
-    return several && came.every((one, i) => Math.abs(one - right[i]) <= 0.5 * 10 ** -places + 1e-9);
+    const enough = Math.max(...right.map(Math.abs)) * 10 ** places >= (right.length > 1 ? 9.5 : 0.95);
+    return enough && came.every((one, i) => Math.abs(one - right[i]) <= 0.5 * 10 ** -places + 1e-9);
   }
 
   const unknown = () => ["unknown", "not right, and not by a slip that we know."];
@@ -230,5 +239,5 @@ const judge = (() => {
     return short((isHalf ? (2 * Math.round((number * 10 ** places) / 2)) / 10 ** places : number).toFixed(places));
   }
 
-  return Object.assign(judged, { read, digits, noNumber });
+  return Object.assign(judged, { read, digits, noNumber, isTooShort });
 })();
