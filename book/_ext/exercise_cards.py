@@ -8,6 +8,7 @@ and keeps it where the reader wants that. Without scripts, hints and solutions a
 import re
 from html import escape
 from importlib import import_module
+from pathlib import Path
 
 import answer_tables
 import chapter_code
@@ -16,7 +17,9 @@ from opening import colab
 from parsed_pages import parsed
 from sphinx.util.osutil import relative_uri
 
+from vae_lib import figures
 from vae_lib.exercises.engine import ByHand
+from vae_lib.figures.base.bundle import scope
 
 TASK = re.compile(r"^(?:<!-- exercise: (\w+) -->\n)?### Exercise (\d+\.\d+) ")
 HINT = re.compile(r"(Hint \d): (.*)")
@@ -57,7 +60,7 @@ def make_cards(app, docname, body):
         link_solutions(body, names)
         body.select_one("#exercises > p").insert_after(parsed(KEEP))
     ask_for_number(body)
-    for script in ("judge.js", "exercises.js"):
+    for script in ("pencil.js", "judge.js", "exercises.js"):
         app.add_js_file(script, loading_method="defer")
 
 
@@ -163,7 +166,15 @@ def ask_for_number(body):
             head.find_parent(class_="cell").insert_before(parsed(NUMBER))
 
 
+def write_reader(app):
+    """The reader of numbers, a module of the live figures, as a script."""
+    folder = Path(app.outdir) / "_static"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "pencil.js").write_text(scope(Path(figures.__file__).parent / "base" / "pencil.js", {}), encoding="utf-8")
+
+
 def setup(app):
     app.add_css_file("exercises.css")
+    app.connect("builder-inited", write_reader)
     app.connect("chapter-parsed", make_cards)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,14 @@
 // The cards of book/_ext/exercise_cards.py: hints as tabs, answers by hand judged, kept where the reader wants it.
 {
   const cards = [...document.querySelectorAll(".exercise-card")];
-  const MARKS = { right: "✓ right", wrong: "✗ not right", follows: "↳ follows from your own numbers", open: "" };
-  const SIGNS = { right: "✓ ", wrong: "✗ ", "not attempted": "" };
+  const SIGNS = { right: "✓ ", wrong: "✗ ", follows: "↳ ", short: "≈ ", open: "", "not attempted": "" };
+  const MARKS = {
+    right: "✓ right",
+    wrong: "✗ not right",
+    follows: "↳ follows from your own numbers",
+    short: "≈ give four digits",
+    open: "",
+  };
 
   function made(tag, attributes, ...children) {
     const node = document.createElement(tag);
@@ -71,9 +77,16 @@
     const all = await tables(form.dataset.tables).catch(() => null);
     if (!all) return say(form, "This page's tables could not be loaded: it cannot judge. Your answer is not the cause.");
     const verdict = judge(all[card.dataset.exercise], Object.fromEntries(answer));
-    for (const entry of entries) mark(entry, verdict.entries[entry.dataset.entry] ?? "open");
+    const kinds = entries.map((entry, k) => kindOf(verdict, entry.dataset.entry, k));
+    for (const [k, entry] of entries.entries()) mark(entry, kinds[k]);
+    if (verdict.lines) return say(form, ...verdict.lines.map((line, k) => SIGNS[kinds[k]] + line));
     const more = Object.keys(verdict.entries).length ? "" : " An entry is judged when all its fields are filled in.";
     say(form, SIGNS[verdict.status] + verdict.sentence + more);
+  }
+
+  /** What an entry is; "short" where it has too few digits. */
+  function kindOf({ entries, lines }, name, k) {
+    return lines && judge.isTooShort(lines[k]) ? "short" : (entries[name] ?? "open");
   }
 
   function mark(entry, kind) {
@@ -81,17 +94,20 @@
     entry.querySelector(".is").textContent = MARKS[kind];
     const unread = fieldsOf(entry).filter((field) => Number.isNaN(judge.read(field.value)));
     for (const field of fieldsOf(entry)) {
-      const isWrong = kind === "wrong" && (!unread.length || unread.includes(field));
+      const isWrong = ["wrong", "short"].includes(kind) && (!unread.length || unread.includes(field));
       field.setAttribute("aria-invalid", isWrong);
     }
   }
 
-  /** Where a finger has the keyboard open, the words may be below the screen's edge. */
-  function say(form, words) {
+  /** A line each. Where a finger has the keyboard open, the words may be below the screen's edge. */
+  function say(form, ...lines) {
     const verdict = form.querySelector(".verdict");
-    verdict.textContent = words;
+    verdict.classList.remove("old");
+    verdict.replaceChildren(...lines.map((line) => made("span", {}, line)));
     verdict.scrollIntoView({ block: "nearest" });
   }
+
+  const age = (form) => form.querySelector(".verdict").classList.add("old");
 
   for (const card of cards) {
     const form = card.querySelector("form.by-hand");
@@ -101,7 +117,10 @@
       event.preventDefault();
       check(card, form);
     });
-    form.addEventListener("input", ({ target }) => mark(target.closest("[data-entry]"), "open"));
+    form.addEventListener("input", ({ target }) => {
+      mark(target.closest("[data-entry]"), "open");
+      age(form);
+    });
   }
 
   // What was typed is kept on this device where the reader wants it: {"exercise/field": what}
@@ -203,6 +222,7 @@
       for (const line of lines) line.row.toggleAttribute("data-found", found.includes(line));
       say(form, words);
     });
+    form.addEventListener("input", () => age(form));
   }
 
   // A link to a solution opens it

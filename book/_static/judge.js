@@ -1,8 +1,10 @@
 // Judges an answer by hand as vae_lib/exercises/engine/by_hand.py does, by the tables of book/_ext/answer_tables.py.
 const judge = (() => {
+  const { read, noNumber } = base$pencil; // vae_lib/figures/base/pencil.js, as a script
   const FOUR_DIGITS = 2e-3; // the numbers of by_hand.py, relations.py and statistics.py
   const RIGHT_ERROR = 4e-4;
   const ROUNDING = 1e-4;
+  const ROUNDED = "right as far as it goes, but rounded: give four digits.";
 
   const OPERATIONS = {
     "+": (a, b) => a + b,
@@ -13,80 +15,6 @@ const judge = (() => {
     "<": (a, b) => a < b,
     where: (condition, a, b) => (condition ? a : b),
   };
-
-  // Numbers as a pencil writes them: "−2 ln 2", "9/8 + log(2)", "0,25"
-
-  const FUNCTIONS = { ln: Math.log, log: Math.log, exp: Math.exp, sqrt: Math.sqrt };
-  const CONSTANTS = { pi: Math.PI, e: Math.E };
-  const SIGNS = { "−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", π: "pi", "√": "sqrt" };
-  const PARTS = { "½": "1/2", "¼": "1/4", "¾": "3/4" };
-  const BARE = /(ln|log|exp|sqrt)\s*(\d+\.?\d*(?:pi)?|pi)(?![\d.]|\s*\()/g;
-  const TOKEN = /\s*(\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|[a-z_][a-z_\d]*|[()]|(?:\*\*|[-+*/^])(?!\s*[*/^]))/g;
-
-  const bare = (text) => text.replace(/^[\s"'“”]+|[\s"'“”]+$/g, "");
-
-  /** The words of a number, none where something else is among them; as `_tokens` of vae_lib/page/pencil.py. */
-  function tokens(text) {
-    const plain = bare(text)
-      .replace(/[−–·⋅×÷π√]/g, (sign) => SIGNS[sign])
-      .toLowerCase()
-      .replace(/^([^,()]*\d),(\d[^,()]*)$/, "$1.$2")
-      .replace(/(?<![\d.])(\d*)\s*([½¼¾])/g, (_, whole, part) => `(${whole || 0}+${PARTS[part]})`)
-      .replace(BARE, "$1($2)");
-    return plain.replace(TOKEN, "") ? [] : [...plain.matchAll(TOKEN)].map(([, token]) => token);
-  }
-
-  const endsAValue = (token = "") => token === ")" || Object.hasOwn(CONSTANTS, token) || /^[\d.]/.test(token);
-
-  /** The same, with the sign of a product where a bracket or a name follows a value. */
-  function spelled(text) {
-    return tokens(text).flatMap((token, at, all) =>
-      /^[a-z_(]/.test(token) && endsAValue(all[at - 1]) ? ["*", token] : [token],
-    );
-  }
-
-  /** The number that a text stands for, NaN where it is none. */
-  function read(text) {
-    const rest = spelled(text);
-    const value = sum(rest);
-    return rest.length === 0 && Number.isFinite(value) ? value : NaN;
-  }
-
-  function sum(rest) {
-    let value = product(rest);
-    while (rest[0] === "+" || rest[0] === "-") value += rest.shift() === "+" ? product(rest) : -product(rest);
-    return value;
-  }
-
-  function product(rest) {
-    let value = signed(rest);
-    while (rest[0] === "*" || rest[0] === "/") value = OPERATIONS[rest.shift()](value, signed(rest));
-    return value;
-  }
-
-  function signed(rest) {
-    if (rest[0] === "-") return rest.shift() && -signed(rest);
-    return rest[0] === "+" ? rest.shift() && signed(rest) : power(rest);
-  }
-
-  function power(rest) {
-    const base = atom(rest);
-    return rest[0] === "^" || rest[0] === "**" ? rest.shift() && base ** signed(rest) : base;
-  }
-
-  function atom(rest) {
-    const token = rest.shift();
-    if (token === "(") return closed(sum(rest), rest);
-    if (Object.hasOwn(FUNCTIONS, token ?? "") && rest.shift() === "(") return closed(FUNCTIONS[token](sum(rest)), rest);
-    return Object.hasOwn(CONSTANTS, token ?? "") ? CONSTANTS[token] : Number(token);
-  }
-
-  function closed(value, rest) {
-    return rest.shift() === ")" ? value : NaN;
-  }
-
-  /** What is said of a text that is none. */
-  const noNumber = (text, such) => `I read “${bare(text)}”, which is no number; write one such as ${such}`;
 
   // The tape
 
@@ -119,7 +47,8 @@ const judge = (() => {
       const [name, key] = wrong[0];
       const more = (right && ` ${right}: right.`) + (follows && ` ${follows}: follows from your own numbers before.`);
       const sentence = wrong.map(([, , words]) => words).join(" ") + more;
-      return { status: "wrong", key: `${table.name}/${dashed(key)}`, sentence, entries, at: name };
+      const lines = Object.entries(entries).map(([one, what]) => lineOf(one, what, wrong));
+      return { status: "wrong", key: `${table.name}/${dashed(key)}`, sentence, entries, at: name, lines };
     }
     if (those("open").length === Object.keys(entries).length) {
       return { status: "not attempted", key: "", sentence: "Not attempted yet.", entries: {} };
@@ -127,6 +56,15 @@ const judge = (() => {
     const sentence = `${right}: right.${open && ` Still open: ${open}.`}`;
     return { status: open ? "not attempted" : "right", key: "", sentence, entries };
   }
+
+  /** What is said of one entry of a wrong answer. */
+  function lineOf(name, what, wrong) {
+    const [, , words] = wrong.find(([one]) => one === name) ?? [];
+    const others = { right: "right.", open: "still open.", follows: "follows from your own numbers before." };
+    return words ?? `${name}: ${others[what]}`;
+  }
+
+  const isTooShort = (words) => words.endsWith(ROUNDED);
 
   const dashed = (key) => key.replace(/[ _]/g, "-").toLowerCase();
 
@@ -179,17 +117,15 @@ const judge = (() => {
         return [found.map(([key]) => `${name}-${key}`).join("|"), `this is what you get if ${words}.`];
       }
     }
-    if (isRounded(came, entry.right)) {
-      return [`${name}-rounded`, "right as far as it goes, but rounded: give four digits."];
-    }
+    if (isRounded(came, entry.right)) return [`${name}-rounded`, ROUNDED];
     return whichAreWrong(name, came, entry.right) ?? whatIs(came, entry.right) ?? unknown();
   }
 
   function isRounded(came, right) {
     const whole = (n) => came.every((one) => Math.abs(one - Math.round(one * 10 ** n) / 10 ** n) <= 1e-9);
     const places = [0, 1, 2, 3].find(whole) ?? 4;
-    const several = Math.max(...right.map(Math.abs)) * 10 ** places >= 9.5;
-    return several && came.every((one, i) => Math.abs(one - right[i]) <= 0.5 * 10 ** -places + 1e-9);
+    const enough = Math.max(...right.map(Math.abs)) * 10 ** places >= (right.length > 1 ? 9.5 : 0.95);
+    return enough && came.every((one, i) => Math.abs(one - right[i]) <= 0.5 * 10 ** -places + 1e-9);
   }
 
   const unknown = () => ["unknown", "not right, and not by a slip that we know."];
@@ -303,5 +239,5 @@ const judge = (() => {
     return short((isHalf ? (2 * Math.round((number * 10 ** places) / 2)) / 10 ** places : number).toFixed(places));
   }
 
-  return Object.assign(judged, { read, digits, noNumber });
+  return Object.assign(judged, { read, digits, noNumber, isTooShort });
 })();

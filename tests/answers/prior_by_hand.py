@@ -79,6 +79,8 @@ ANSWERS = [
     ({"eps": z - mu}, "eps: z − μ", "eps-old-mean"),
     ({"eps": z * torch.exp(-log_var / 2)}, "eps: z / σ", "eps-old-sigma"),
     ({"J": loss + old_kl}, "J: the old J", "j-old"),
+    ({"J": -loss}, "J: sign", "j-sign"),
+    ({"J": 2}, "J: one digit", "j-rounded"),
     ({"J": old_kl}, "J: the old KL", "j-old-kl"),
     ({"J": 0}, "J: 0, as q is the prior", "j-no-reconstruction"),
     ({"J": 2 * loss}, "J: no ½", "j-half-missing"),

@@ -56,6 +56,8 @@ ANSWERS = [
     (entry(bits=LOSS * math.log(2) / 784), "times log 2", "bits-times"),
     (entry(beta=20 / 784), "upside down", "beta-inverse"),
     (entry(beta=1), "one", "beta-one"),
+    (entry(beta=39), "two digits", "beta-rounded"),
+    (entry(bits="0,20"), "one digit", "bits-rounded"),
     (entry(beta=784), "784", "beta-pixels"),
     (entry(beta=KL / BCE), "printed values divided", "beta-values"),
 ]

@@ -176,6 +176,11 @@ def test_the_markdown_is_plain(path):
     assert re.findall(roles_and_substitutions, without_equations(path)) == []
 
 
+@each_chapter
+def test_no_line_ends_between_a_number_and_its_percent_sign(path):
+    assert re.findall(r".{0,20}[0-9] %", "\n".join(cell.source for cell in cells(path, "markdown"))) == []
+
+
 @each_page
 def test_displayed_equations_open_and_close_on_lines_of_their_own(path):
     lines = [line for line in text(path).split("\n") if "$$" in line]

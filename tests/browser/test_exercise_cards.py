@@ -11,6 +11,8 @@ RIGHT = ["-3/2", "-1/2", "4 ln 2", "-4 ln 2", "9/8", "-1,5", "2.25"]
 RULES = ["color-contrast", "target-size", "label", "aria-valid-attr-value", "aria-required-children"]
 FOLLOWS = "↳ follows from your own numbers"
 REACH = "all => all.map(one => parseFloat(getComputedStyle(one, '::before').height))"
+LEADS = "all => all.map(({ hash, pathname }) => pathname !== location.pathname || !!document.querySelector(hash))"
+SIZES = "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
 BROKEN_STORE = "Storage.prototype.setItem = () => { throw new Error('nothing is kept') }"
 
 
@@ -51,19 +53,36 @@ def test_an_answer_by_hand_is_judged_and_a_slip_has_its_name(page):
     assert answer(page, 1, RIGHT) == "✓ b2, eps, J: right."
     assert marks(page, 1) == ["✓ right"] * 3
     slip = answer(page, 1, [*RIGHT[:-1], "4.5"])
-    assert slip == "✗ J: this is what you get if the ½ of the reconstruction loss is missing. b2, eps: right."
+    half = "✗ J: this is what you get if the ½ of the reconstruction loss is missing."
+    assert slip.split("\n") == ["✓ b2: right.", "✓ eps: right.", half]
     assert card(page, 1).locator("[aria-invalid='true']").evaluate_all("all => all.map(one => one.name)") == ["J-0"]
 
 
 def test_what_follows_from_an_own_number_is_told_from_what_is_wrong(page):
-    answer(page, 4, ["0", "0", "0", "7", "1", "8"])
+    lines = answer(page, 4, ["0", "0", "0", "7", "1", "8"]).split("\n")
     assert marks(page, 4) == ["✗ not right", FOLLOWS, "✗ not right", FOLLOWS, ""]
+    signs = ["✗ f:", "↳ reconstruction_loss: follows from", "✗ kl:", "↳ J: follows from", "negative_elbo: still open."]
+    assert [line.startswith(sign) for line, sign in zip(lines, signs, strict=True)] == [True] * 5
+
+
+def test_a_number_with_too_few_digits_is_asked_for_more_and_what_was_said_before_an_edit_looks_so(page):
+    few = answer(page, 1, [*RIGHT[:-1], "2.3"])
+    assert few.endswith("≈ J: right as far as it goes, but rounded: give four digits.")
+    assert marks(page, 1)[-1] == "≈ give four digits"
+    verdict = card(page, 1).locator(".verdict")
+    before = "getComputedStyle(document.querySelector('.exercise-card .verdict'), '::before').content"
+    assert (verdict.get_attribute("class"), page.evaluate(before)) == ("verdict", "none")
+    card(page, 1).locator("input[name='J-0']").fill("2.25")
+    assert (verdict.get_attribute("class"), page.evaluate(before)) == ("verdict old", '"Before your edit:"')
+    assert answer(page, 1, RIGHT) == "✓ b2, eps, J: right."
+    assert verdict.get_attribute("class") == "verdict"
 
 
 def test_what_is_no_number_is_marked_and_an_entry_half_filled_is_open(page):
     words = answer(page, 1, ["1", "two", "3", "4", "9/8", "", ""])
     assert words.startswith("✗ b2: I read “two”, which is no number; write one such as 1.125, 9/8 or 2 ln 2.")
     assert card(page, 1).locator("[aria-invalid='true']").evaluate_all("all => all.map(one => one.name)") == ["b2-1"]
+    assert words.split("\n")[1:] == ["eps: still open.", "J: still open."]
     assert marks(page, 1)[1:] == ["", ""]
     card(page, 1).locator("input[name='b2-1']").fill("2")
     assert card(page, 1).locator("[aria-invalid='true']").count() == 0
@@ -95,6 +114,12 @@ def test_hints_are_tabs_for_the_keyboard_of_which_one_is_open_or_none(page):
     assert (panels.count(), tabs.first.get_attribute("aria-selected")) == (1, "true")
     tabs.first.click()
     assert panels.count() == 0
+
+
+def test_a_hint_where_to_look_leads_there(page):
+    for tab in page.get_by_role("tab", name="where to look").all():
+        links = page.locator(f"#{tab.get_attribute('aria-controls')} a[href*='#']").evaluate_all(LEADS)
+        assert (len(links) > 0, all(links)) == (True, True), tab.get_attribute("id")
 
 
 def test_each_card_has_its_own_solution_and_a_link_opens_it(page):
@@ -143,6 +168,7 @@ def test_another_number_gets_its_slip_or_how_far_the_nearest_is(page):
         "None of these slips gives this number. The nearest is 0.17 nats away. 5.7322 is “"
     )
     assert number(page, "much") == "I read “much”, which is no number; write one such as 5.5994 or 157/32 + ln 2."
+    assert number(page, "157/32 − ln 1/2") == "“ln 1/2” can be read as ln(1/2) or (ln 1)/2: write the parentheses."
     assert number(page, " ") == "Write a number, such as 5.5994 or 157/32 + ln 2."
 
 
@@ -200,6 +226,8 @@ def test_a_finger_answers_an_exercise_and_nothing_is_too_small_or_too_wide(brows
         card(page, 2).locator(".solution summary").tap()
         for touched in card(page, 1).locator("button, input, .solution summary").all():
             assert touched.bounding_box()["height"] >= 44
+        sizes = page.locator("input[type='text']").evaluate_all(SIZES)
+        assert (len(sizes) > 10, min(sizes) >= 16) == (True, True)  # below it a phone zooms in
         page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
         folds = page.locator("article summary:visible")
         heights = folds.evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
@@ -218,5 +246,5 @@ def test_without_scripts_hints_stub_and_solution_are_folded_and_there_are_no_fie
         assert page.locator(":is(.by-hand, .keep-answers, .your-number):visible").count() == 0
         for summary in card(page, 1).locator("summary").all():
             summary.click()
-        for words in "Equations (2.2), (2.4)", "my_prior = {", "def prior_solution", "Open in Colab":
+        for words in "Equation (2.2) in", "my_prior = {", "def prior_solution", "Open in Colab":
             assert card(page, 1).get_by_text(words).first.is_visible()

@@ -22,11 +22,19 @@ def test_the_question_of_the_headline_is_answered_and_a_slip_is_not_let_pass(pag
     assert said(page)[0].startswith("No: it is 5.5994")
 
 
-def test_a_comma_is_read_as_a_point_and_what_is_no_number_is_said(page):
-    page.get_by_label("my loss prints").first.fill("5,5994")
-    assert said(page)[0].startswith("Yes: 5.5994 is right.")
-    page.get_by_label("my loss prints").first.fill("5.5994 nats")
-    assert said(page) == ["“5.5994 nats” is not read as a number: type it as 5.5994 or 5,5994."]
+def test_numbers_are_read_as_chapter_2_reads_them_and_what_is_none_is_said(page):
+    field = page.get_by_label("my loss prints").first
+    for text in ("5,5994", "157/32 + ln 2", "“5.5994”"):
+        field.fill(text)
+        assert said(page)[0].startswith("Yes: 5.5994 is right.")
+    field.fill("–5,5994")
+    assert said(page)[0].startswith("No: its sign is turned.")
+    field.fill("157/32 − ln 1/2")
+    assert said(page) == ["“ln 1/2” can be read as ln(1/2) or (ln 1)/2: write the parentheses."]
+    field.fill("5.5994 nats")
+    none = "I read “5.5994 nats”, which is no number; write one such as 5.5994, −5,5994 or 157/32 + ln 2."
+    page.get_by_label("its error").first.select_option("squared")
+    assert (said(page), field.input_value()) == ([none], "5.5994 nats")
 
 
 def test_a_homeworks_number_is_answered_at_once_by_keyboard_alone(page):

@@ -90,15 +90,24 @@ def test_the_keyboard_alone_goes_through_the_graph_and_changes_a_number(page):
     assert page.complaints == []
 
 
-def test_the_field_takes_fractions_and_says_when_it_cannot_read(page):
+def test_the_field_reads_as_a_pencil_writes_and_says_what_it_does_not_take(page):
     field = page.locator("input[type=text]").first
-    field.fill("1/2 ln 2")
-    assert "You moved number 2 of ε by +1.85" in said(page)  # ½ ln 2 + 3/2
-    field.fill("one")
-    assert field.get_attribute("aria-invalid") == "true"
+    for text in ("1/2 ln 2", "½ ln 2", "0,5 ln(2)"):
+        field.fill(text)
+        assert "You moved number 2 of ε by +1.85" in said(page)  # ½ ln 2 + 3/2
+    refused = {
+        "one": "I read “one”, which is no number; write one such as 0.3, 3/2 or 2 ln 2.",
+        "ln 1/4": "“ln 1/4” can be read as ln(1/4) or (ln 1)/4: write the parentheses.",
+        "–9": "–9 is out of range: the figure takes −5 to 5.",
+    }
+    for text, answer in refused.items():
+        field.fill(text)
+        assert page.locator(".hold [role=status]").first.inner_text() == answer
+        assert field.get_attribute("aria-invalid") == "true"
     field.blur()
     said(page)
     assert field.get_attribute("aria-invalid") == "false"
+    assert page.locator(".hold [role=status]").first.inner_text() == ""
     field.fill("-3/2")
     assert "J = 157/32 + ln 2" in said(page)
 

@@ -22,6 +22,18 @@ BY_HAND = [name for name in exercises.ONE_EACH if isinstance(answer_tables.check
 MANY = 500
 NO_NUMBERS = ["", " ", "abc", "nan", "1/0", "1;2", "1, 2", "1,5,2", "(1", "2 3", "log(-1)", "--", "inf"]
 NO_NUMBERS += ["ln", "2 ln", "log2(8)", "exp()", "ln 2(3)", "1//2", "2* *3", "1e400", "()", "1.2½", "“two”", "5 nats"]
+TWO_WAYS = [
+    "ln 1/4",
+    "2 ln 2/3",
+    "Ln 2 / 3",
+    "9/8 − ln ½÷2",
+    "ln 2π/2",
+    "log 2*pi",
+    "ln 2^2",
+    "ln 0,5/ln 2",
+    "exp 2·(1+1)",
+]
+NO_NUMBERS += TWO_WAYS
 PENCIL = [
     "−2 ln 2",
     "2 ln 2",
@@ -36,11 +48,13 @@ PENCIL = [
 ]
 PHONE = ["–1.5", "3×2", "6÷3", "2 · π", '"2*log(5)"', "“9/8”"]
 HANDS = "½ -½ 2½ √2 √(2) 2pi 2π 2(3) (1+1)(3) ln2π e^-2 2e E^2 LN(2) 1/2pi 007 2^½"
-HANDS_APART = ["(1/2)ln 2", "½ ln 2", "1/2 ln 2", "Ln 2", "sqrt 2", "2 ½", "ln 0.5", "ln 2 / 3", "pi e", "2⋅3"]
+HANDS_APART = ["(1/2)ln 2", "½ ln 2", "1/2 ln 2", "Ln 2", "sqrt 2", "2 ½", "ln 0.5", "ln(2) / 3", "pi e", "2⋅3"]
+HANDS_APART += ["1,5 + 0,25", "0,5 ln(0,25)", "—4ln2", "ln 2 π", "ln(2π)", "√2/2"]
 SIGNS = (
     "0 -0 1 12 .5 5. 1.25 -1.25 +1.25 −1.25 0,25 -0,25 −1,5 1e-3 2E2 1/4 -3/2 1-2-3 8/4/2 --1 3*-2 2^3^2 2^3 2**3 -2^2"
 )
 LOGS = "9/8+log(2) −2·ln(2) 2*log(2) 3ln2 ln2 ln(2/7) log(5)/2 2^-1 (1+2)*3 -(1/2) exp(1) sqrt(2) pi 1/2*log(2*pi)"
+SUCH = "1.125, 9/8 or 2 ln 2"
 NUMBERS = [*SIGNS.split(), *LOGS.split(), *PENCIL, *PHONE, *HANDS.split(), *HANDS_APART]
 
 
@@ -132,7 +146,7 @@ def at_once(check: ByHand) -> ByHand:
 def on_page():
     """What the page says of all answers, and how it reads the texts."""
     given = {name: some_answers(at_once(answer_tables.check_of(name))) for name in BY_HAND}
-    stdin = {"script": answer_tables.script(BY_HAND), "answers": given, "texts": NUMBERS + NO_NUMBERS}
+    stdin = {"script": answer_tables.script(BY_HAND), "answers": given, "texts": NUMBERS + NO_NUMBERS, "such": SUCH}
     command = ["node", str(Path(__file__).with_name("judge.mjs"))]
     result = subprocess.run(command, input=json.dumps(stdin), capture_output=True, text=True, check=True)
     return {"given": given, **json.loads(result.stdout)}
@@ -153,7 +167,10 @@ def test_the_page_says_of_every_answer_what_python_says(name, on_page):
 def test_the_page_reads_numbers_as_python_does(on_page):
     ours = dict(zip(NUMBERS + NO_NUMBERS, on_page["read"], strict=True))
     assert [ours[text] for text in NUMBERS] == pytest.approx([float(read(text)) for text in NUMBERS])
+    words = dict(zip(NUMBERS + NO_NUMBERS, on_page["none"], strict=True))
     for text in NO_NUMBERS:
-        with pytest.raises(NoNumber):
+        with pytest.raises(NoNumber) as found:
             read(text)
+        assert words[text] == str(found.value)
+    assert all("can be read as" in words[text] for text in TWO_WAYS)
     assert {ours[text] for text in NO_NUMBERS} == {None}  # NaN, which JSON does not have

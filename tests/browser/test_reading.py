@@ -13,6 +13,7 @@ RING = """link => {
     const { outlineColor, outlineWidth, outlineOffset } = getComputedStyle(link);
     return [outlineColor, outlineWidth, outlineOffset];
 }"""
+HEIGHTS = "all => all.map(one => Math.round(one.getBoundingClientRect().height))"
 # Of a finger: no pointer leaves the button, and the focus stays, as on an iPhone
 PRESS = "document.querySelector('h1').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))"
 NOTES = ".bd-article :is(blockquote.in-the-hand-out, blockquote.checked, .cell.checks > details > summary)"
@@ -121,7 +122,7 @@ def test_a_ring_around_what_has_the_focus_is_the_houses_and_whole(elbo):
     elbo.evaluate("document.activeElement.blur()")
 
 
-def test_a_tooltip_passes_when_a_finger_presses_elsewhere_and_at_escape(browser, site):
+def test_a_finger_finds_rows_of_44_px_and_a_tooltip_passes_when_it_presses_elsewhere_or_at_escape(browser, site):
     with new_page(browser, width=WIDTHS["phone"], theme="light", has_touch=True, is_mobile=True) as page:
         button, tooltip = page.locator(".theme-switch-button"), page.locator(".tooltip")
         for pass_by in (lambda: page.keyboard.press("Escape"), lambda: page.evaluate(PRESS)):
@@ -130,6 +131,15 @@ def test_a_tooltip_passes_when_a_finger_presses_elsewhere_and_at_escape(browser,
             tooltip.wait_for()
             pass_by()
             tooltip.wait_for(state="detached")
+        open_page(page, f"{site}/{CHAPTERS[0]}")
+        assert min(page.locator(".bd-header-article .btn:visible").evaluate_all(HEIGHTS)) >= 44
+        for drawer, row in ("primary", ".toctree-l1 > a"), ("secondary", ".rail > a"):
+            page.locator(f".{drawer}-toggle:visible").tap()
+            rows = page.locator(f"dialog[open] {row}:visible")
+            rows.first.wait_for()
+            heights = rows.evaluate_all(HEIGHTS)
+            assert (len(heights) > 10, min(heights) >= 44) == (True, True)
+            page.keyboard.press("Escape")
         assert page.complaints == []
 
 

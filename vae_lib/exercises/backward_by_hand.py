@@ -3,12 +3,12 @@ r"""# From J back to μ and log σ², by hand
 Now backwards. How does $J$ change with $f(z)$, with $z$, with $\mu$ and with $\log \sigma^2$? Compute $\partial J / \partial f$, $\partial J / \partial z$, $\partial J / \partial \mu$ and $\partial J / \partial \log \sigma^2$, three numbers each. (For $z$, only the way through the decoder counts; $\mu$ and $\log \sigma^2$ reach $J$ through $z$ *and* through the KL.) None of these numbers has a logarithm in it.
 
 ## Hint: where to look
-[Chapter 5](05_training.ipynb) has the backward pass of this chapter's example: (5.1) to (5.3). If you know the chain rule, you can do without.
+[The backward pass, with a pencil](05_training.ipynb#the-backward-pass-with-a-pencil) in chapter 5 has this chapter's example: (5.1) to (5.3). If you know the chain rule, you do not need it.
 
 ## Hint: the idea
 Walk the worksheet from its end to its beginning. Where the forward pass multiplied by $W$, the backward pass multiplies by $W^\top$; where the ReLU made a 0 of a negative number, it lets no gradient back. At $\mu$ and at $\log \sigma^2$, add the derivative of the KL to what came through $z$.
 
-## Hint: nearly the code
+## Hint: nearly the numbers
 $\partial J / \partial f$ is a residual: mind its sign. $W_4^\top$ takes it to $h_2$; set it to 0 where $a_2 < 0$; $W_3^\top$ takes the rest to $z$. The KL adds $\mu$ for $\mu$, and $\tfrac12(\sigma^2 - 1)$ for $\log \sigma^2$. One unit of $\log \sigma^2$ moves $z$ by $\tfrac12\, \sigma \odot \varepsilon$.
 """  # noqa: E501
 

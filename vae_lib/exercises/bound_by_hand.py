@@ -8,7 +8,7 @@ A latent that is 0 or 1 turns every integral into a sum of two terms. Let $p(z) 
 ## Hint: the idea
 An average over $q$ is $\tfrac34$ times what stands at $z = 0$ plus $\tfrac14$ times what stands at $z = 1$. All four numbers are made of $\ln 2$ and $\ln 3$.
 
-## Hint: nearly the code
+## Hint: nearly the numbers
 $p(x) = \tfrac13 \cdot \tfrac12 + \tfrac23 \cdot \tfrac14$. The KL averages $\log \tfrac94$ and $\log \tfrac38$. The gap is $\log p(x)$ minus the ELBO; by another way it is the KL of $q$ to the posterior, and here $p(z|x) = (\tfrac12, \tfrac12)$.
 """  # noqa: E501
 

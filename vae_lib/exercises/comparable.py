@@ -3,7 +3,7 @@ r"""# Whose model is better?
 Ada and Ben train on the same images of MNIST, made black and white at level 128. Ada reports $-\mathrm{ELBO} = 82.9$ on the test images. Ben reports $-L_{500} = 80.6$ on the test images, "at the best of 200 epochs". Each of them trained once. Ben concludes that his model is better. In two or three sentences, on paper: what is wrong with that, and what should they run?
 
 ## Hint: where to look
-Go down the first column of the table in "Comparing nats honestly", line by line.
+Go down the first column of the table in [Comparing nats honestly](#comparing-nats-honestly), line by line.
 
 ## Hint: the idea
 Could one and the same model give both numbers? How was Ben's epoch chosen, and how much does a number move with the seed?

@@ -3,12 +3,12 @@ r"""# Encode and sample, by hand
 Encode and sample: compute $h_1$, $\mu$, $\log \sigma^2$, $\sigma$ and $z$ of the new network. Each has three numbers.
 
 ## Hint: where to look
-Equations (2.1) to (2.4), one for each line of the stub but for (2.2), which makes two.
+Equations (2.1) to (2.3) in [Encode: from x to μ and σ](#encode-from-x-to-μ-and-σ), (2.4) in [Sample: from ε to z](#sample-from-ε-to-z). Each gives one of the five; (2.2) gives two.
 
 ## Hint: the idea
 One unit of $h_1$ is off; cross out its column of $W_2$ before you multiply. Keep $\log \sigma^2$ as multiples of $\ln 2$: half of such a multiple, exponentiated, is a power of two.
 
-## Hint: nearly the code
+## Hint: nearly the numbers
 The first number of $a_1$ is the first *row* of $W_1$ times $x$, plus the first number of $b_1$. The upper three rows of $W_2$, times $h_1$ and plus $b_2$, are $\mu$; the lower three are $\log \sigma^2$. Then $\sigma = \exp(\tfrac12 \log \sigma^2)$, and each $z$ is its own $\mu$ plus its own $\sigma$ times its own $\varepsilon$.
 """  # noqa: E501
 

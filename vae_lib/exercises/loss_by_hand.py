@@ -3,13 +3,13 @@ r"""# Both losses, by hand
 Decode your $z$, and add up the costs: $f(z)$, three numbers; then, in nats, the reconstruction loss, the KL, $J$, and $-\mathrm{ELBO}$ with this $\varepsilon$ when the decoder is the Gaussian of (2.9).
 
 ## Hint: where to look
-Equations (2.5) to (2.9).
+Equation (2.5) in [Decode: from z to f(z)](#decode-from-z-to-fz), (2.6) to (2.8) in [Two losses and their sum](#two-losses-and-their-sum), (2.9) in [What J leaves out](#what-j-leaves-out-deeper).
 
 ## Hint: the idea
 Again one unit is off, now in $h_2$. Both costs are *sums*, one over the numbers of $x$ and one over the latents, and each has a ½ of its own. The KL needs $\mu$, $\sigma^2$ and $\log \sigma^2$ alone: no $\varepsilon$, no $z$.
 
-## Hint: nearly the code
-Make a table with a row for each latent and the columns $\mu^2$, $\sigma^2$, $-1$ and $-\log \sigma^2$; half the sum of all its cells is the KL. Between $J$ and $-\mathrm{ELBO}$ stands $\tfrac12 \log 2\pi$ for each number of $x$: here $D = 3$.
+## Hint: nearly the numbers
+Make a table with a row for each latent and the columns $\mu^2$, $\sigma^2$, $-1$ and $-\log \sigma^2$; half the sum of all its cells is the KL. $-\mathrm{ELBO}$ is $J$ plus $\tfrac12 \log 2\pi$ for each number of $x$: here $D = 3$.
 """  # noqa: E501
 
 from functools import partial

@@ -3,7 +3,7 @@ r"""# Comparable nats
 Three reports lie on your desk. Each gives a mean squared error, averaged over pixels and images, of pixels divided by 15 (four bits a pixel); the KL in nats an image; and the decoder's $\sigma_x$, in the same unit as the pixels. You want −ELBO in nats an image, as a density of the pixels 0 … 15 themselves, so that you can compare them. Write `my_nats(mse, kl, data_dim, noise_std, scale)`: `mse`, `kl` and `noise_std` are `[report]`, `data_dim` is $D$, `scale` is what the pixels were divided by, and the result is `[report]`. Lower is better.
 
 ## Hint: where to look
-The first line of (4.7) is minus a Gaussian's log-density, constant included. (5.8) changes the unit of the pixels.
+The first line of (4.7), in [The reconstruction term is a log-likelihood](04_elbo.ipynb#the-reconstruction-term-is-a-log-likelihood), is minus a Gaussian's log-density, constant included. (5.8), in [Is the number right? Exact yardsticks](05_training.ipynb#is-the-number-right-exact-yardsticks-deeper), changes the unit of the pixels.
 
 ## Hint: the idea
 First undo the mean: an image has $D$ pixels. Then $\frac{1}{2\sigma_x^2}$ before the squared error, and a constant for every pixel. A density over a range that is 15 times wider is 15 times lower, for every pixel.

@@ -14,7 +14,7 @@ An entry may be a number, a list, or a string such as `"ln(2/7)"`.
 ## Hint: the idea
 The exponential of a multiple of a logarithm is a power. Of a pixel that is on, $\pi$ counts; of one that is off, $1 - \pi$.
 
-## Hint: nearly the code
+## Hint: nearly the numbers
 $\sigma = \exp(\tfrac12 \log \sigma^2)$, and $\mathrm{sigmoid}(\ln a) = a / (1 + a)$. Multiply the three probabilities of what the pixels are, and take the logarithm last. Three coins have $-3 \ln 2$.
 """  # noqa: E501
 

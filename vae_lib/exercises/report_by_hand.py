@@ -8,12 +8,12 @@ A classmate's VAE of MNIST has $D = 784$ pixels, black or white, and $d = 20$ la
 The network was trained with another loss. For the next run the classmate wants to minimise the plain sum of the two, $0.1062 + 1.31$. With a calculator, find the reconstruction loss and the KL in nats an image, $-\mathrm{ELBO}$ in nats an image and in bits per dimension, and the $\beta$ that this sum would stand for. Four digits are enough.
 
 ## Hint: where to look
-"What does your number stand for?" has such a case. Bits per dimension are (6.4).
+[What does your number stand for?](#what-does-your-number-stand-for) has such a case. Bits per dimension are (6.4), in [Comparing nats honestly](#comparing-nats-honestly).
 
 ## Hint: the idea
 A mean over $n$ numbers is undone by the factor $n$. An image has 784 pixels, and its $q$ has 20 latents. The ELBO charges both terms once, whatever is minimised.
 
-## Hint: nearly the code
+## Hint: nearly the numbers
 Write the sum as $aE + b\,\mathrm{KL}$, with $E$ and the KL in nats an image. Then $a$ is one divided by a number of the network, and so is $b$. $\beta$ is what the KL weighs when $E$ weighs 1.
 """  # noqa: E501
 
@@ -98,8 +98,8 @@ SLIPS = {
         "no-kl": ("the KL is left out", lambda reconstruction_loss, D: reconstruction_loss / (D * np.log(2))),
     },
     "beta": {
-        "inverse": ("it is upside down: the weights are 1/784 and 1/20", lambda D, d: d / D),
-        "one": ("the two weights are taken to be equal: they are 1/784 and 1/20", lambda: 1.0),
+        "inverse": ("it is upside down: the weight of the KL stands above", lambda D, d: d / D),
+        "one": ("the two weights are taken to be equal: each mean has another number of terms", lambda: 1.0),
         "pixels": ("only the mean over the pixels is taken into account", lambda D: D),
         "latents": ("only the mean over the latents is taken into account", lambda d: 1 / d),
         "values": ("the printed values are divided: β is a ratio of weights", lambda bce, mean_kl: mean_kl / bce),

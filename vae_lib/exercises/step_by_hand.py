@@ -1,9 +1,9 @@
 r"""# One step down, by code
 
-By code: go one step down, $w \leftarrow w - \eta\, \partial J / \partial w$, with $\eta = 0.001$, in all weights and biases of both networks at once, with the same $x$ and $\varepsilon$. Return $\lVert g \rVert^2$, where $g$ is the gradient with respect to all of them, and how far $J$ falls in that step, in nats. To first order the fall is $\eta \lVert g \rVert^2$; is it more or less in truth?
+By code: go one step down, $w \leftarrow w - \eta\, \partial J / \partial w$, with $\eta = 0.001$, in all weights and biases of both networks at once, with the same $x$ and $\varepsilon$. Return $\lVert g \rVert^2$, where $g$ is the gradient with respect to all of them, and how far $J$ falls in that step, in nats. To first order the fall is $\eta \lVert g \rVert^2$. Is the real fall larger or smaller, and why? (The solution has the answer.)
 
 ## Hint: where to look
-[Chapter 5](05_training.ipynb), (5.5). `forward_torch` of this chapter is differentiable, and `tensor` turns a dict of exact numbers into float64 tensors.
+Chapter 5, [One gradient step](05_training.ipynb#one-gradient-step-deeper): (5.5). `forward_torch` of this chapter is differentiable, and `tensor` turns a dict of exact numbers into float64 tensors.
 
 ## Hint: the idea
 Let autograd find $g$: all eight arrays need `requires_grad_()`. Compute every gradient at the old weights before you move any of them, then compute $J$ anew with the same $\varepsilon$.
@@ -38,12 +38,13 @@ def step_solution():
     return {"squared_length": sum((g_w**2).sum() for g_w in g), "fall": (J_before - J_after).detach()}
 
 
+# The real fall is smaller: on the way down the slope shrinks, and the prediction keeps the slope of the start.
 check_step_by_hand(step_solution)
 table(
     ["the fall of J", "in nats"],
     [
         ["to first order, η‖g‖²", decimals(0.001 * step_solution()["squared_length"])],
-        ["in truth", decimals(step_solution()["fall"])],
+        ["real", decimals(step_solution()["fall"])],
     ],
 )
 """

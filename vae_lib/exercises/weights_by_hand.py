@@ -3,12 +3,12 @@ r"""# A matrix of each network, by hand
 One matrix of each network: compute $\partial J / \partial W_3$ (decoder) and $\partial J / \partial W_1$ (encoder), each with the shape of its matrix, [3, 3]. From 2.5 you have all that comes back; the rest is two outer products and one more ReLU.
 
 ## Hint: where to look
-[Chapter 5](05_training.ipynb), (5.4) and the paragraph that follows it.
+Chapter 5, [Every gradient of the example](05_training.ipynb#every-gradient-of-the-example-deeper): (5.4) and the paragraph below it.
 
 ## Hint: the idea
 A weight's gradient is a product: what came back at its output times what went in at its input. The whole matrix is an outer product with a row for each output and a column for each input. Expect a whole row of zeros in each: an output that is off learns nothing.
 
-## Hint: nearly the code
+## Hint: nearly the numbers
 For $W_3$ the output is $a_2$ and the input $z$. For $W_1$ the output is $a_1$ and the input $x$: stack $\partial J / \partial \mu$ and $\partial J / \partial \log \sigma^2$ to six numbers, $W_2^\top$ takes them to $h_1$, and the ReLU lets through only where $a_1 > 0$.
 """  # noqa: E501
 

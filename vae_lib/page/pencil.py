@@ -10,14 +10,19 @@ import sympy
 import torch
 from torch import Tensor
 
-# How a number may be written, here and in book/_static/judge.js
-SIGNS = str.maketrans({"−": "-", "–": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "π": "pi", "√": "sqrt"})
+# How a number may be written, here and in vae_lib/figures/base/pencil.js
+SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "·": "*", "⋅": "*", "×": "*", "÷": "/", "π": "pi", "√": "sqrt"})
 PARTS = {"½": "1/2", "¼": "1/4", "¾": "3/4"}
 CONSTANTS, FUNCTIONS = ("pi", "e"), ("ln", "log", "exp", "sqrt")
 QUOTES = re.compile(r"^[\s\"'“”]+|[\s\"'“”]+$")
-COMMA = re.compile(r"^([^,()]*[0-9]),([0-9][^,()]*)$")  # as decimal mark
+COMMA = re.compile(r"(?<![0-9.,])([0-9]+),([0-9]+)(?![0-9.,])")  # as decimal mark
 MIXED = re.compile(r"(?<![0-9.])([0-9]*)\s*([½¼¾])")
-BARE = re.compile(r"(ln|log|exp|sqrt)\s*([0-9]+\.?[0-9]*(?:pi)?|pi)(?![0-9.]|\s*\()")
+BARE = re.compile(r"(ln|log|exp|sqrt)\s*([0-9]+\.?[0-9]*(?:\s*pi)?|pi)(?![0-9.]|\s*\()")
+TWO_WAYS = re.compile(  # ln 1/4: a function without a bracket, its number, a sign, and the next number
+    r"(ln|log|exp|sqrt)\s*([0-9]*\s*[½¼¾]|[0-9]+(?:[.,][0-9]*)?(?:\s*(?:pi|π))?|pi|π)\s*(\*\*|[*/^·⋅×÷])\s*"
+    r"([-−–—]?(?:(?:ln|log|exp|sqrt|√)\s*)?(?:[0-9a-zπ.,½¼¾]+|\([^()]*\)))",
+    re.IGNORECASE,
+)
 TOKEN = re.compile(
     r"\s*([0-9]+\.?[0-9]*(?:e[-+]?[0-9]+)?|\.[0-9]+(?:e[-+]?[0-9]+)?|[a-z_][a-z_0-9]*|[()]|(?:\*\*|[-+*/^])(?!\s*[*/^]))"
 )
@@ -82,9 +87,12 @@ def fifty_digits(values) -> np.ndarray:
 
 
 def is_rounded(came: np.ndarray, right: np.ndarray) -> bool:
-    """Whether these are the right numbers with fewer decimals, the largest with two digits or more."""
+    """Whether these are the right numbers with fewer decimals; of several the largest has two digits or more."""
     last = 10.0 ** -next((n for n in range(4) if (np.abs(came - came.round(n)) <= 1e-9).all()), 4)
-    return bool(np.abs(right).max() >= 9.5 * last and (np.abs(came - right) <= 0.5 * last + 1e-9).all())
+    return bool(
+        np.abs(right).max() >= (9.5 if right.size > 1 else 0.95) * last
+        and (np.abs(came - right) <= 0.5 * last + 1e-9).all()
+    )
 
 
 def exp(values: np.ndarray) -> np.ndarray:
@@ -101,7 +109,7 @@ def show(values) -> str:
     """Exact numbers as text: `157/32 + ln 2`, or a row of them, `(1, 3/2)`."""
     if np.ndim(values):
         return "(" + ", ".join(map(show, values)) + ")"
-    text = _sum_of_terms(values, sympy.sstr).replace("**", "^").replace("*", " ").replace(")/", ") / ")
+    text = _sum_of_terms(values, _term).replace("**", "^").replace("*", " ")
     return re.sub(r"log\((\d+)( pi)?\)", lambda found: "ln " + found[1] + "π" * bool(found[2]), text)
 
 
@@ -129,12 +137,22 @@ def _real_number(text: str):
     except (sympy.SympifyError, ArithmeticError, AttributeError, TypeError):
         is_number = False
     if not is_number:
-        raise NoNumber(f"I read “{QUOTES.sub('', text)}”, which is no number; write one such as 1.125, 9/8 or 2 ln 2")
+        raise NoNumber(_why_none(QUOTES.sub("", text)))
     return sympy.expand_log(number, factor=True)  # log(4) is 2 log(2), so that equal numbers look equal
+
+
+def _why_none(text: str) -> str:
+    if found := TWO_WAYS.search(text):
+        name, number, sign, more = found.groups()
+        ways = f"{name}({number}{sign}{more}) or ({name} {number}){sign}{more}"
+        return f"“{found[0]}” can be read as {ways}: write the parentheses"
+    return f"I read “{text}”, which is no number; write one such as 1.125, 9/8 or 2 ln 2"
 
 
 def _spelled(text: str) -> str:
     """The text as sympy reads it, “−2 ln 2” as "- 2 * ln ( 2 )"; empty where no number is written so."""
+    if TWO_WAYS.search(text):
+        return ""
     tokens = []
     for token in _tokens(text):
         is_factor = tokens and (token == "(" or token[0].isalpha()) and _ends_a_value(tokens[-1])
@@ -156,6 +174,12 @@ def _tokens(text: str) -> list[str]:
     text = re.sub(r"(?<![0-9.])0+(?=[0-9])", "", BARE.sub(r"\1(\2)", text))  # 007 is no number of Python's
     rest = TOKEN.sub("", text)
     return [] if rest else TOKEN.findall(text)
+
+
+def _term(term) -> str:
+    """A factor before what it multiplies, "21/16*log(2)", since "21 ln 2/16" can be read in two ways."""
+    factor, rest = term.as_coeff_Mul()
+    return sympy.sstr(term) if rest == 1 or abs(factor) == 1 else f"{factor}*{sympy.sstr(rest)}"
 
 
 def _sum_of_terms(value, write) -> str:

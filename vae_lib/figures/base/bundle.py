@@ -36,6 +36,16 @@ def exports(module: Path) -> list[str]:
     return [found["name"] for found in EXPORT.finditer(module.read_text())]
 
 
+def scope(module: Path, given: dict[str, str]) -> str:
+    """A module as a constant: a function that runs it and returns what it exports, called."""
+    source = module.read_text()
+    body = EXPORT.sub("", IMPORT.sub(lambda found: _imported(module, found, given), source))
+    if left := OTHER.search(body):
+        place = _place(module, source.index(left[0]))
+        raise ValueError(f"{place}: expected an import or export that `bundle` handles, got {left[0]}")
+    return f"const {_constant(module)} = (() => {{\n{body}return {{ {', '.join(exports(module))} }};\n}})();"
+
+
 def _add(module: Path, given: dict[str, str], scopes: dict[Path, str], importers: list[Path]) -> None:
     """Puts the scopes of all that `module` imports, and then its own, into `scopes`, each once."""
     if module in importers:
@@ -48,23 +58,13 @@ def _add(module: Path, given: dict[str, str], scopes: dict[Path, str], importers
             other = _other(module, found)
             _add(other, given, scopes, [*importers, module])
             _check(module, found, other)
-    scopes[module] = _scope(module, given)
+    scopes[module] = scope(module, given)
 
 
 def _check(module: Path, found: re.Match, other: Path) -> None:
     for name, _ in _pairs(found["names"]):
         if name not in exports(other):
             raise ValueError(f"{_place(module, found.start())}: expected {other.name} to export {name}")
-
-
-def _scope(module: Path, given: dict[str, str]) -> str:
-    """A module as a constant: a function that runs it and returns what it exports, called."""
-    source = module.read_text()
-    body = EXPORT.sub("", IMPORT.sub(lambda found: _imported(module, found, given), source))
-    if left := OTHER.search(body):
-        place = _place(module, source.index(left[0]))
-        raise ValueError(f"{place}: expected an import or export that `bundle` handles, got {left[0]}")
-    return f"const {_constant(module)} = (() => {{\n{body}return {{ {', '.join(exports(module))} }};\n}})();"
 
 
 def _imported(module: Path, found: re.Match, given: dict[str, str]) -> str:

@@ -1,5 +1,6 @@
 // The worked example, forward and backward: (2.1) to (2.8), as vae_lib.exact.worked_example; its numbers as text.
 import { sum } from "../base/numbers.js";
+import { read } from "../base/pencil.js";
 
 export const INPUTS = ["x", "eps", "W1", "b1", "W2", "b2", "W3", "b3", "W4", "b4"];
 
@@ -52,17 +53,6 @@ export function backward(example) {
   return { ...losses, ...decoder, ...draw, ...encoder, x: transposed(W1, a1).map((d, i) => d + v.error[i]) };
 }
 
-/** A number as a student writes it, "-3/2", "0.3" or "2 ln 2"; NaN for anything else. */
-export function parse(text) {
-  const found = text
-    .trim()
-    .replace("−", "-")
-    .match(/^(-?)\s*(\d*\.?\d*)(?:\/(\d+))?\s*(?:ln\s*(\d+))?$/);
-  if (!found || !(found[2] || found[4])) return NaN;
-  const [, sign, over, under, log] = found;
-  return ((sign ? -1 : 1) * Number(over || 1) * (log ? Math.log(log) : 1)) / Number(under ?? 1);
-}
-
 /** One number of a tensor by its place "eps 1": { key, k }. */
 export function placeOf(place) {
   const [key, k] = place.split(" ");
@@ -89,6 +79,6 @@ export function derive({ examples }, { example, numbers, held, taken }) {
   return { example: String(example), exact, own, origin, held, ...now }; // a text is not met halfway
 }
 
-const parsed = (text) => (Array.isArray(text) ? text.map(parsed) : parse(text));
+const parsed = (text) => (Array.isArray(text) ? text.map(parsed) : read(text));
 
 const computed = (inputs) => ({ values: { ...inputs, ...forward(inputs) }, gradients: backward(inputs) });

@@ -1,11 +1,13 @@
 // The controls: which number, its slider and its field; which example, and back to its own numbers.
 import { button, choice } from "../base/controls.js";
 import { html, place } from "../base/elements.js";
-import { flat, INPUTS, parse } from "./formulas.js";
+import { noNumber, read } from "../base/pencil.js";
+import { flat, INPUTS } from "./formulas.js";
 import { NODES } from "./nodes.js";
 import { entryName, name, text } from "./words.js";
 
 export const LIMIT = 5; // slider, mouse and field move a number so far from zero
+const SUCH = "0.3, 3/2 or 2 ln 2";
 
 /** `act.hold(at)` is told which number is chosen, `act.change(value)` what it becomes, `act.load(example)` which
  * example begins anew. `draw(found, held)`. */
@@ -25,7 +27,7 @@ export function inputsOf(act) {
   const field = fieldOf(act.change);
   const reset = button("Reset", () => act.load(Number(example.select.value)));
   const row = html("div", {}, example.node, reset);
-  const node = html("div", { class: "hold" }, which.node, entry.node, range, field.node, row);
+  const node = html("div", { class: "hold" }, which.node, entry.node, range, field.node, row, field.said);
   let listed = null; // whose entries can be chosen
 
   function draw(found, held) {
@@ -46,28 +48,39 @@ export function inputsOf(act) {
   return { node, draw };
 }
 
-/** A field for a number as a student writes it. */
+/** A field for a number as a pencil writes it, and what is `said` of a text that it does not take. */
 function fieldOf(change) {
   const node = html("input", { type: "text", spellcheck: "false", autocomplete: "off", input: () => accept() });
+  const said = html("p", { class: "said hint", role: "status" });
   let now = "";
   const write = () => {
     node.value = now;
-    node.setAttribute("aria-invalid", "false");
+    refuse("");
   };
   node.addEventListener("blur", write);
 
+  function refuse(words) {
+    node.setAttribute("aria-invalid", words !== "");
+    said.textContent = words;
+  }
+
   function accept() {
-    const value = parse(node.value);
-    const valid = Math.abs(value) <= LIMIT;
-    node.setAttribute("aria-invalid", !valid);
-    if (valid) change(value);
+    const value = read(node.value);
+    refuse(whyNot(node.value, value));
+    if (Math.abs(value) <= LIMIT) change(value);
   }
 
   function draw(label, shown) {
     now = shown;
-    node.setAttribute("aria-label", `${label}, from −${LIMIT} to ${LIMIT}, such as 0.3, 3/2 or 2 ln 2`);
+    node.setAttribute("aria-label", `${label}, from −${LIMIT} to ${LIMIT}, such as ${SUCH}`);
     if (node.getRootNode().activeElement !== node) write(); // else it is being written in
   }
 
-  return { node, draw };
+  return { node, said, draw };
+}
+
+/** What is said of a text that is no number, or none that the figure takes. */
+function whyNot(text, value) {
+  if (Number.isNaN(value)) return text.trim() && `${noNumber(text, SUCH)}.`;
+  return Math.abs(value) <= LIMIT ? "" : `${text.trim()} is out of range: the figure takes −${LIMIT} to ${LIMIT}.`;
 }
