@@ -119,7 +119,7 @@ def one_token_of_each_kind(page) -> None:
     page.evaluate(
         """() => {
             const seen = new Set();
-            for (const token of document.querySelectorAll(".highlight span[class], .sig span[class]")) {
+            for (const token of document.querySelectorAll(".highlight span[class]:not(.line), .sig span[class]")) {
                 const kind = `${token.className} in ${token.closest(".highlight, .sig").parentElement.className}`;
                 if (seen.has(kind) || token.textContent.length === 1) token.replaceWith(...token.childNodes);
                 else seen.add(kind);
