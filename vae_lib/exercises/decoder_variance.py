@@ -16,7 +16,8 @@ In $-\log p(x|z)$ each squared error is divided by twice the variance: $(x_i - f
     rubric=(
         "The squared error is divided by the variance, so the reconstruction loss is four times as large: 9.",
         "The KL stays as it is, because the decoder does not occur in it.",
-        "$J$ is now 12.3494. The reconstruction loss is its larger term, and it weighs more against the KL than before.",
+        "$J$ is now 12.3494. The reconstruction loss is its larger term, and it weighs more against the KL "
+        "than before.",
     ),
     effort="core · ●●○ · 2 minutes",
 )
