@@ -115,13 +115,14 @@ def best_encoder(weight: Tensor, noise_var: float) -> LinearPoint:
 
 
 def critical_points(eigenvalues: Tensor, latent_dim: int, noise_var: float) -> list[CriticalPoint]:
-    """Every still point of the linear VAE's ELBO with this fixed σ_x², from the lowest to the top (chapter 7).
+    """The still points of the linear VAE's ELBO whose latents have one direction each, from the lowest to the top.
 
-    One for each set S of at most `latent_dim` directions with λ > σ_x²: column i of W is √(λᵢ − σ_x²) uᵢ. Which latent
-    has which direction, and with which sign, is left open. The ELBO rises where a used direction gives way to a better
-    one that is unused, and where an unused latent takes up any such direction. A point has `used`, the set S; `weight`
-    `[data, latent]`, W in the coordinates of the eigenvectors; its `elbo`, with the best encoder; and `ways_up`, the
-    number of positive curvatures there. `eigenvalues` is `[data]`, no two equal, in any order. Raises ValueError as
+    Chapter 7; σ_x² is fixed. Where latents share directions the ELBO has others, which are not here. One for each set S
+    of at most `latent_dim` directions with λ > σ_x²: column i of W is √(λᵢ − σ_x²) uᵢ. Which latent has which
+    direction, and with which sign, is left open. The ELBO rises where a used direction gives way to a better one that
+    is unused, and where an unused latent takes up any such direction. A point has `used`, the set S; `weight` `[data,
+    latent]`, W in the coordinates of the eigenvectors; its `elbo`, with the best encoder; and `ways_up`, the number of
+    positive curvatures there. `eigenvalues` is `[data]`, no two equal, in any order. Raises ValueError as
     `linear_optimum`.
     """
     check_positive(latent_dim=latent_dim)

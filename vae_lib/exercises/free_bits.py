@@ -1,6 +1,6 @@
 r"""# Free bits, three kinds
 
-"Free bits" charges a KL only above a floor, so that the first nats cost nothing. Papers and code do it in three ways. Write `my_free_bits(kl, floor)`: `kl` `[batch, latent]` is the KL of each image and latent, `floor` is in nats. Return what each way charges, three numbers in nats an image, `(batch_mean, each, total)`:
+"Free bits" charges at least a floor, so that up to it no nat costs more. Papers and code do it in three ways. Write `my_free_bits(kl, floor)`: `kl` `[batch, latent]` is the KL of each image and latent, `floor` is in nats. Return what each way charges, three numbers in nats an image, `(batch_mean, each, total)`:
 
 - `batch_mean`: the mean over the batch first, then the floor for every latent;
 - `each`: the floor for every latent of every image;

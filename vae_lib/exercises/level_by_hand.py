@@ -92,7 +92,10 @@ SLIPS = {
         "sum": ("the mean over pixels is left out", lambda: 0.5),
     },
     "level_C": {
-        "inverse": ("the mean over latents makes the KL cheap, and the level low", lambda d: d / 2),
+        "inverse": (
+            "the mean over latents is taken to raise the level: it makes the KL cheap, and the level low",
+            lambda d: d / 2,
+        ),
         "whole": ("the ½ of the Gaussian is missing", lambda d: 1 / d),
         "sum": ("the mean over latents is left out", lambda: 0.5),
         "pixels": ("64 pixels are taken for the 16 latents", lambda D: 1 / (2 * D)),
