@@ -68,6 +68,7 @@ def bars(page, kind: str) -> int:
 
 def train(page) -> None:
     first(page).get_by_role("button").click()
+    page.wait_for_function(f"() => !({LANDED})()")  # one that had landed before begins anew
     page.wait_for_function(LANDED)
     settle(page)
 
