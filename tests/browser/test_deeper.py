@@ -53,7 +53,8 @@ def test_a_click_on_the_switch_folds_all_that_is_deeper_and_another_shows_it(pag
     switch(page).click()
     assert not any(seen(page))
     assert all(page.eval_on_selector_all(f"{FOLDED} > :is(h2, h3, .show-deeper)", SEEN))
-    assert all(page.eval_on_selector_all("article p:not(.deeper *, details *, [role=tabpanel] *, .still, :empty)", SEEN))
+    elsewhere = "article p:not(.deeper *, details *, [role=tabpanel] *, .still, :empty)"
+    assert all(page.eval_on_selector_all(elsewhere, SEEN))
     switch(page).click()
     assert all(seen(page))
 
