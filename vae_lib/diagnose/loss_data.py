@@ -88,7 +88,7 @@ def entropy(p: Tensor) -> Tensor:
 
 
 def directions(data: DataFacts, values: Tensor, latents: int) -> None:
-    """How many latents pay in a linear model, λ_i > βσ_x² (chapter 5), and the nats Σ ½ log(λ_i / βσ_x²) of these."""
+    """How many latents pay in a linear model, λ_i > βσ_x² (chapter 7), and the nats Σ ½ log(λ_i / βσ_x²) of these."""
     most = min(len(values), max(400, 4_000_000_000 // values.shape[1] ** 2)) if values.shape[1] < 2000 else 400
     chosen = torch.randperm(len(values), generator=torch.Generator().manual_seed(0))[:most].sort().values
     scaled = (values - values.mean(0))[chosen].float() / len(chosen) ** 0.5

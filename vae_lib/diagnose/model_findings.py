@@ -113,7 +113,7 @@ def collapsed(facts: Facts) -> str | None:
     if all_unused and facts.would_pay is not None and facts.would_pay > 1.1:  # a tenth: chance has a spread, too
         return (
             f"All {facts.latent_dim} latents are unused, though one would pay: the pixels' variance along their main "
-            f"direction (λ₁, chapter 5) is {facts.would_pay:.1f} times what is needed."
+            f"direction (λ₁, chapter 7) is {facts.would_pay:.1f} times what is needed."
         )
 
 

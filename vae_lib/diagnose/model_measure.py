@@ -198,7 +198,7 @@ def _latents(facts: Facts, model, x_train: Tensor, x: Tensor) -> None:
 
 
 def _pays(facts: Facts, model, x: Tensor) -> None:
-    """λ₁ > βσ_x² (chapter 5) for any likelihood: pixels in units of what p(x|z) at z = 0 calls their scatter."""
+    """λ₁ > βσ_x² (chapter 7) for any likelihood: pixels in units of what p(x|z) at z = 0 calls their scatter."""
     px_z = middle(model)
     try:
         scaled = ((x - px_z.mean[:1]) / px_z.variance[:1].sqrt()).reshape(len(x), -1).double()
