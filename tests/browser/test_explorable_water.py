@@ -152,7 +152,7 @@ def test_it_moves_when_asked_alone_and_pauses(page):
     play = first(page).get_by_role("button")
     play.focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("() => document.querySelector('[data-live]').shadowRoot.querySelector('.latent')")
+    page.wait_for_function("() => document.querySelector('[data-live]').model.get('state').steps > 0")
     page.keyboard.press("Enter")
     settle(page)
     held = first(page).locator(".water-level").inner_html()

@@ -79,7 +79,7 @@ def test_what_the_figure_shows_at_first_is_the_worked_example():
         weights, x, eps = to_float(WEIGHTS), to_float(X[n]), to_float(EPS[n])
         texts = {name: flat(example["values"][name]) for name in ("x", "eps", *WEIGHTS)}
         for name, given in {"x": x, "eps": eps, **weights}.items():
-            read = javascript("graph/formulas", "parse", [[text] for text in texts[name]])
+            read = javascript("base/pencil", "read", [[text] for text in texts[name]])
             np.testing.assert_allclose(read, given.ravel(), rtol=1e-15, err_msg=name)
         assert example["values"]["J"] == ["157/32 + ln 2", "245/32 + 3 ln 2"][n]
 
