@@ -3,7 +3,10 @@
 const scrolls = (box) => box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
 const look = new ResizeObserver((entries) => {
   const seen = entries.map(({ target }) => [target, scrolls(target)]);
-  for (const [box, does] of seen) does ? (box.tabIndex = 0) : box.removeAttribute("tabindex");
+  for (const [box, does] of seen) {
+    if (does) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
 });
 document
   .querySelectorAll("article :is(pre, div.math, .pst-scrollable-table-container, .cell_output > .output)")

@@ -20,7 +20,7 @@ import answer_tables  # noqa: E402
 
 BY_HAND = [name for name in exercises.ONE_EACH if isinstance(answer_tables.check_of(name), ByHand)]
 MANY = 500
-NO_NUMBERS = ["", " ", "abc", "nan", "1/0", "1;2", "1, 2", "1,5,2", "(1", "2 3", "log(-1)", "--", "inf"]
+NO_NUMBERS = ["", " ", "abc", "x^0", "nan", "1/0", "1;2", "1, 2", "1,5,2", "(1", "2 3", "log(-1)", "--", "inf"]
 NO_NUMBERS += ["ln", "2 ln", "log2(8)", "exp()", "ln 2(3)", "1//2", "2* *3", "1e400", "()", "1.2½", "“two”", "5 nats"]
 TWO_WAYS = [
     "ln 1/4",

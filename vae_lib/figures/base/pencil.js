@@ -72,7 +72,10 @@ function signed(rest) {
 
 function power(rest) {
   const base = atom(rest);
-  return rest[0] === "^" || rest[0] === "**" ? rest.shift() && base ** signed(rest) : base;
+  if (rest[0] !== "^" && rest[0] !== "**") return base;
+  rest.shift();
+  const exponent = signed(rest);
+  return Number.isNaN(base) ? NaN : base ** exponent; // what is no number is none to the power of 0 either
 }
 
 function atom(rest) {
