@@ -1,4 +1,5 @@
 // What is deeper, folded or not: one switch for the whole book, which is remembered, and a button for each section.
+// Until somebody has chosen, a phone folds it and a larger screen shows it.
 // book/_ext/deeper.py writes both; book/_templates/layout.html says early what was remembered; book.css hides.
 {
   const root = document.documentElement;
@@ -61,7 +62,7 @@
   addEventListener("pageshow", ({ persisted }) => {
     if (!persisted) return;
     try {
-      root.dataset.deeper = localStorage.getItem("deeper"); // it may have changed on another page
+      root.dataset.deeper = localStorage.getItem("deeper") ?? root.dataset.deeper; // changed on another page, perhaps
     } catch {}
     follow();
   });

@@ -18,6 +18,7 @@ EVERY_VIEW = "BOOK_EVERY_VIEW" in os.environ  # `make views`, once a week
 PATIENCE = 120_000  # milliseconds: the whole book as one page took more than 30 s on a busy machine
 LOCAL = ("http://127.0.0.1:", "file://", "data:", "blob:")
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+SHOW_DEEPER = 'try { localStorage.setItem("deeper", localStorage.getItem("deeper") ?? "shown"); } catch {}'
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", NO_NETWORK]
 
 
@@ -53,10 +54,11 @@ def chromium(playwright):
 
 
 @contextmanager
-def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: bool = True, **options):
+def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: bool = True, new=False, **options):
     """A page whose `complaints` list collects console errors, script errors, failed and outside requests.
 
-    `options` are those of its browser's context.
+    Its reader has asked to see what is deeper, which a phone folds, unless he is `new`. `options` are those of its
+    browser's context.
     """
     context = browser.new_context(
         viewport={"width": width, "height": height},
@@ -67,6 +69,8 @@ def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: boo
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.complaints = complaints = []
+    if not new:
+        page.add_init_script(SHOW_DEEPER)
     page.on("request", lambda r: r.url.startswith(LOCAL) or complaints.append(f"asked for {r.url}"))
     page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

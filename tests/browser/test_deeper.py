@@ -120,6 +120,20 @@ def test_a_finger_folds_and_shows(browser, site, theme):
         assert faults(page, runOnly=["color-contrast", "target-size", "label-content-name-mismatch"]) == set()
 
 
+def test_a_new_reader_s_phone_begins_with_what_is_core_and_a_laptop_with_all(browser, site):
+    folded = {}
+    for device, width in WIDTHS.items():
+        with new_page(browser, width=width, theme="light", new=True) as page:
+            page.goto(f"{site}/{ONE}")
+            folded[device] = not any(seen(page))
+            assert switch(page).is_checked() == folded[device] != all(seen(page))
+            switch(page).click()
+            page.goto(f"{site}/{OTHER}")
+            assert switch(page).is_checked() != folded[device]
+            assert page.complaints == []
+    assert folded == {"phone": True, "laptop": False}
+
+
 def test_another_chapter_is_folded_too_until_the_switch_is_turned_back(page, site):
     switch(page).check()
     page.goto(f"{site}/{OTHER}")
