@@ -164,6 +164,10 @@ SLIPS = {
     "used_beta": {
         "same": ("β is left out", lambda eigenvalues, std: above(eigenvalues, std**2)),
         "std": ("λ is compared with βσ_x", lambda eigenvalues, std, beta: above(eigenvalues, beta * std)),
+        "squared": (
+            "(βσ_x)² is taken for the level: β multiplies σ_x², and is not squared",
+            lambda eigenvalues, std, beta: above(eigenvalues, (beta * std) ** 2),
+        ),
         "lowered": (
             "the level is divided by β: a dearer KL raises it",
             lambda eigenvalues, std, beta: above(eigenvalues, std**2 / beta),
