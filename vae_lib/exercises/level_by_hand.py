@@ -10,7 +10,7 @@ Pixels between 0 and 1, $D = 64$ of them, and a linear VAE with $d = 16$ latents
 For A, B and C find the water level. Give the number of latents that live for A and for C. Which $w$ gives D the level 0.3?
 
 ## Hint: where to look
-(7.1), and (5.9), which turns a squared error into a Gaussian decoder.
+[(7.1)](#the-water-level), and [(5.9)](05_training.ipynb#which-likelihood-deeper), which turns a squared error into a Gaussian decoder.
 
 ## Hint: the idea
 The ELBO has $\lVert x - f(z) \rVert^2 / 2\sigma_x^2$ and the KL once. Divide each loss by the weight of its KL, and read off what stands for $\sigma_x^2$.
