@@ -5,7 +5,8 @@ writes the task, after it the stub, and all solutions, folded, below "## Solutio
 An exercise on paper has no stub, and a model answer with its points for a solution.
 The place in the chapter gives the number. A task's id stands in its metadata too, by which Colab knows it. `check`
 (`make check-notebooks`) says which cells differ from their files, and runs nothing; `adopt` (`make adopt`) takes a task
-that was edited in its cell back into the file; `new` (`make exercise`) starts one. A cell that was edited since it was written stops everything, with its diff.
+that was edited in its cell back into the file; `new` (`make exercise`) starts one. A cell that was edited since it was
+written stops everything, with its diff.
 """
 
 import re
