@@ -64,7 +64,7 @@ FIRST = 4, 7, 3, 5
 
 
 def parts(name, batch, data_dim, latent_dim, num_samples, *, lead, width):
-    """All shapes right but for that of `name`, of these axes: names, or numbers that are typed in."""
+    """All shapes right except that of `name`, of these axes: names, or numbers that are typed in."""
     sizes = {"batch": batch, "data": data_dim, "latent": latent_dim, "samples": num_samples}
     sizes |= {"2latent": 2 * latent_dim, "2data": 2 * data_dim, "flat": num_samples * batch}
     shape = tuple(sizes.get(axis) or int(axis) for axis in f"{lead} {width}".split())
