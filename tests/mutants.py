@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 MODULES = ("distributions", "objectives", "gradients", "exact/linear_gaussian")
+MODULES += ("exact/rate_distortion", "exact/landscape", "cures", "priors")
 TABLE = (ROOT / "tests" / "mutants.md").read_text()
 EXPLAINED = set(re.findall(r"^\| `[^|]* \| `[^|]*` \| `([^|]*)` \|", TABLE, re.MULTILINE))
 SETTINGS = r"""

@@ -69,6 +69,15 @@ def test_one_component_at_the_middle_is_the_usual_prior():
     torch.testing.assert_close(model.prior.log_prob(z), usual.log_prob(z))
 
 
+def test_each_component_has_a_mean_near_0_and_a_width_of_its_own():
+    model = small_vae(1000)
+    assert model.prior_means.shape == model.prior_log_vars.shape == (1000, 2)
+    assert model.prior_means.std().item() == pytest.approx(0.5, rel=0.1)
+    with torch.no_grad():
+        model.prior_log_vars.fill_(2 * math.log(3))
+    torch.testing.assert_close(model.prior.component_distribution.base_dist.scale, torch.full((1000, 2), 3.0))
+
+
 def test_a_prior_that_learns_comes_nearer_to_the_codes():
     """The encoder is held at two far clouds; the prior alone learns."""
     model, x = small_vae(2), torch.eye(6)[:2].repeat(8, 1)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import answer_tables
 import chapter_code
+import nbformat
 import numpy as np
 from opening import colab
 from parsed_pages import parsed
@@ -34,7 +35,7 @@ ENTRY = """<fieldset data-entry="{entry}"><legend><code>{entry}</code>{words}</l
 FIELD = '<input type="text" name="{entry}-{k}" aria-label="{label}" autocapitalize="off" spellcheck="false"/>'
 TOGETHER = '<span class="together">{}</span>'
 STUB = '<details class="stub"><summary>In a notebook</summary></details>'
-COLAB = '<p class="in-colab"><a href="{colab}">Open in Colab</a></p>'
+COLAB = '<p class="in-colab"><a href="{colab}#scrollTo={cell}">Open in Colab</a></p>'
 GATE = '<span class="gate">I have written it down. </span>'
 POINT = '<label><input type="checkbox" name="point-{k}" autocomplete="off"/> <span></span></label>'
 NUMBER = """<form class="your-number pst-js-only" autocomplete="off"><label for="your-number">Your J</label>
@@ -44,14 +45,14 @@ NUMBER = """<form class="your-number pst-js-only" autocomplete="off"><label for=
 
 
 def make_cards(app, docname, body):
-    names, sections = exercises_of(docname), exercise_sections(body)
+    names, cells, sections = exercises_of(docname), task_cells(docname), exercise_sections(body)
     by_hand = [name for name in names.values() if name and isinstance(answer_tables.check_of(name), ByHand)]
     tables = answer_tables.write(app.outdir, docname, by_hand)
     tables = relative_uri(app.builder.get_target_uri(docname), tables)
     solutions = body.select("#solutions > :is(.tag_solution, details)")
     for section, (number, name), solution in zip(sections, names.items(), solutions, strict=True):
         card = make_card(body, section, name)
-        make_stub(card, colab(app.config, docname))
+        make_stub(card, colab(app.config, docname), cells[number])
         if name in by_hand:
             card.select_one(".hints").insert_before(parsed(form(name, tables)))
             card.select_one(".tag_exercise").wrap(parsed(STUB).details)
@@ -68,6 +69,13 @@ def exercises_of(docname: str) -> dict[str, str]:
     """The chapter's exercises in their order: number → the name of its file, empty where it has none."""
     found = map(TASK.match, chapter_code.markdown_of(chapter_code.chapter_of(docname)))
     return {task[2]: task[1] or "" for task in found if task}
+
+
+def task_cells(docname: str) -> dict[str, str]:
+    """The cell of each exercise's task, by the name that Colab knows it by: number → name."""
+    chapter = chapter_code.chapter_of(docname)
+    cells = nbformat.read(chapter_code.CHAPTERS[chapter], 4).cells if chapter else []
+    return {task[2]: cell.metadata["id"] for cell in cells if (task := TASK.match(cell.source))}
 
 
 def exercise_sections(body) -> list:
@@ -105,13 +113,13 @@ def title(name: str) -> str:
     return import_module(f"vae_lib.exercises.{name}").__doc__.partition("\n")[0].removeprefix("# ")
 
 
-def make_stub(card, colab: str):
-    """The stub leads to Colab, and its "Not attempted yet.", which is of nobody here, goes."""
+def make_stub(card, colab: str, cell: str):
+    """The stub leads to the task's cell on Colab, and its "Not attempted yet.", which is of nobody here, goes."""
     if stub := card.select_one(".tag_exercise"):
         output = stub.select_one(".cell_output")
         if output and output.get_text().strip() == "Not attempted yet.":
             output.decompose()
-        stub.append(parsed(COLAB.format(colab=colab)))
+        stub.append(parsed(COLAB.format(colab=colab, cell=cell)))
 
 
 def form(name: str, tables: str) -> str:

@@ -102,12 +102,12 @@
   /** A line each. Where a finger has the keyboard open, the words may be below the screen's edge. */
   function say(form, ...lines) {
     const verdict = form.querySelector(".verdict");
-    verdict.classList.remove("old");
+    verdict.className = "verdict";
     verdict.replaceChildren(...lines.map((line) => made("span", {}, line)));
     verdict.scrollIntoView({ block: "nearest" });
   }
 
-  const age = (form) => form.querySelector(".verdict").classList.add("old");
+  const age = (form) => (form.querySelector(".verdict").className = "verdict old");
 
   for (const card of cards) {
     const form = card.querySelector("form.by-hand");
@@ -153,6 +153,8 @@
     keep.querySelector("input").checked = kept !== null;
     for (const [name, field] of ours)
       field[isBox(field) ? "checked" : "value"] = kept?.[name] ?? (isBox(field) ? false : "");
+    for (const form of document.querySelectorAll("form.by-hand"))
+      form.querySelector(".verdict").classList.toggle("kept", fieldsOf(form).some((field) => field.value));
   }
 
   /** The first press asks, the second clears; one that goes elsewhere takes the question back. */
@@ -174,7 +176,10 @@
   function clear() {
     for (const [, field] of ours) isBox(field) ? (field.checked = false) : (field.value = "");
     for (const entry of document.querySelectorAll("[data-entry]")) mark(entry, "open");
-    for (const verdict of document.querySelectorAll(".by-hand .verdict")) verdict.textContent = "";
+    for (const verdict of document.querySelectorAll(".by-hand .verdict")) {
+      verdict.className = "verdict";
+      verdict.textContent = "";
+    }
     if (stored()) localStorage.setItem("answers", "{}");
   }
 

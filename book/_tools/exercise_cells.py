@@ -3,9 +3,10 @@
 A chapter has one Markdown cell an exercise, which begins with `<!-- exercise: kl -->`. Below that line `make notebooks`
 writes the task, after it the stub, and all solutions, folded, below "## Solutions" after the chapter's last exercise.
 An exercise on paper has no stub, and a model answer with its points for a solution.
-The place in the chapter gives the number. `check` (`make check-notebooks`) says which cells differ from their files,
-and runs nothing; `adopt` (`make adopt`) takes a task that was edited in its cell back into the file; `new` (`make
-exercise`) starts one. A cell that was edited since it was written stops everything, with its diff.
+The place in the chapter gives the number. A task's id stands in its metadata too, by which Colab knows it. `check`
+(`make check-notebooks`) says which cells differ from their files, and runs nothing; `adopt` (`make adopt`) takes a task
+that was edited in its cell back into the file; `new` (`make exercise`) starts one. A cell that was edited since it was
+written stops everything, with its diff.
 """
 
 import re
@@ -67,10 +68,11 @@ def written(notebook: NotebookNode, chapter: int) -> list[NotebookNode]:
     for k, cell in enumerate(tasks(notebook), 1):
         number, module = f"{chapter}.{k}", module_of(cell)
         if module is None:
-            cell.source = HEADING.sub(f"### Exercise {number}", cell.source, count=1)
+            cell.source, cell.metadata["id"] = HEADING.sub(f"### Exercise {number}", cell.source, count=1), cell.id
             solutions += [prompted(other, number) for other in rest if other.id == f"{cell.id}-solution"]
             continue
-        put(cell, task(module, number)).id = f"exercise-{exercise_text.name_of(module)}"
+        cell = put(cell, task(module, number))
+        cell.id = cell.metadata["id"] = f"exercise-{exercise_text.name_of(module)}"
         stub, solution = below(cells, module, number)
         rest[rest.index(cell) + 1 : rest.index(cell) + 1] = stub
         solutions.append(solution)

@@ -75,7 +75,7 @@ ANSWERS = [
     (entry(distortion=L.sum()), "total variance", "distortion-total"),
     (entry(distortion=(U - 0.09).sum()), "what is explained", "distortion-gone"),
     (entry(used_beta=4), "without β", "used-beta-same"),
-    (entry(used_beta=0), "βσ_x", "used-beta-std"),
+    (entry(used_beta=0), "βσ_x, or (βσ_x)²", "used-beta-std|used-beta-squared"),
     (entry(used_beta=5), "σ_x²/β", "used-beta-lowered"),
     (entry(used_beta=3), "√β", "used-beta-root"),
     ([1, 0.5625], "no dict", "no-dict"),

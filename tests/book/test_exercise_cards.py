@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
@@ -57,15 +58,22 @@ def test_hints_are_in_one_row_and_keep_their_words(body):
 
 def test_nobodys_output_goes_and_a_stub_leads_to_colab(body):
     card = exercise_cards.make_card(body, body.select_one("#one"), "kl")
-    exercise_cards.make_stub(card, "https://colab.example/x")
+    exercise_cards.make_stub(card, "https://colab.example/x", "exercise-kl")
     assert "Not attempted" not in card.get_text()
-    assert card.select_one(".tag_exercise a")["href"] == "https://colab.example/x"
+    assert card.select_one(".tag_exercise a")["href"] == "https://colab.example/x#scrollTo=exercise-kl"
+
+
+@pytest.mark.parametrize("path", chapter_code.CHAPTERS.values(), ids=lambda path: path.stem)
+def test_each_task_has_one_cell_that_colab_knows_by_name(path):
+    named = [cell.metadata["id"] for cell in nbformat.read(path, 4).cells if "id" in cell.metadata]
+    assert list(exercise_cards.task_cells(f"book/{path.stem}").values()) == named
+    assert len(set(named)) == len(exercise_cards.exercises_of(f"book/{path.stem}")) > 3
 
 
 def test_an_output_that_says_something_stays(body):
     body.select_one(".cell_output").string = "Your loss."
     card = exercise_cards.make_card(body, body.select_one("#one"), "")
-    exercise_cards.make_stub(card, "https://colab.example/x")
+    exercise_cards.make_stub(card, "https://colab.example/x", "exercise-kl")
     assert "Your loss." in card.get_text()
 
 

@@ -18,6 +18,7 @@ import pytest
 import scipy.linalg
 import torch
 import yaml
+from anchors import anchor
 from torch.distributions import Normal, kl_divergence
 
 from vae_lib.exact import worked_example
@@ -249,11 +250,6 @@ def headings(path: Path) -> list[str]:
     cells = json.loads(path.read_text())["cells"]
     markdown = ("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
     return [heading for source in markdown for heading in re.findall(r"^##+ (.+)$", source, re.MULTILINE)]
-
-
-def anchor(heading: str) -> str:
-    """The anchor of a heading, as MyST and GitHub make it: in lower case, hyphens for spaces, no punctuation."""
-    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
 GLOSSARY = re.findall(r"^(\S.*)\n((?:  .+\n)+)", NOTATION.split("```{glossary}\n")[1].split("```")[0], re.MULTILINE)

@@ -13,6 +13,7 @@ FOLLOWS = "↳ follows from your own numbers"
 REACH = "all => all.map(one => parseFloat(getComputedStyle(one, '::before').height))"
 LEADS = "all => all.map(({ hash, pathname }) => pathname !== location.pathname || !!document.querySelector(hash))"
 SIZES = "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
+BEFORE = "getComputedStyle(document.querySelector('.exercise-card .verdict'), '::before').content"
 BROKEN_STORE = "Storage.prototype.setItem = () => { throw new Error('nothing is kept') }"
 
 
@@ -70,10 +71,9 @@ def test_a_number_with_too_few_digits_is_asked_for_more_and_what_was_said_before
     assert few.endswith("≈ J: right as far as it goes, but rounded: give four digits.")
     assert marks(page, 1)[-1] == "≈ give four digits"
     verdict = card(page, 1).locator(".verdict")
-    before = "getComputedStyle(document.querySelector('.exercise-card .verdict'), '::before').content"
-    assert (verdict.get_attribute("class"), page.evaluate(before)) == ("verdict", "none")
+    assert (verdict.get_attribute("class"), page.evaluate(BEFORE)) == ("verdict", "none")
     card(page, 1).locator("input[name='J-0']").fill("2.25")
-    assert (verdict.get_attribute("class"), page.evaluate(before)) == ("verdict old", '"Before your edit:"')
+    assert (verdict.get_attribute("class"), page.evaluate(BEFORE)) == ("verdict old", '"Before your edit:"')
     assert answer(page, 1, RIGHT) == "✓ b2, eps, J: right."
     assert verdict.get_attribute("class") == "verdict"
 
@@ -162,6 +162,7 @@ def test_another_number_gets_its_slip_or_how_far_the_nearest_is(page):
     assert page.locator("tr[data-found]").count() == 1
     assert number(page, "3,92").startswith("3.9247 is “")
     assert number(page, "157/32 + ln 2") == "5.5994 is “no slip: J”."
+    assert number(page, "17.655").endswith("is “no slip: the mean of J over all ε”.")
     assert number(page, "−5.5994") == "Its sign is turned. 5.5994 is “no slip: J”."
     assert number(page, "-1.0994").startswith("−1.0994 is “KL: the sign is wrong")
     assert number(page, "5.9").startswith(
@@ -192,6 +193,12 @@ def test_answers_are_kept_on_this_device_only_where_the_reader_wants_it(browser,
         first.fill("-3/2")
         page.reload()
         assert (first.input_value(), keep.is_checked()) == ("-3/2", True)
+        verdict = card(page, 1).locator(".verdict")
+        assert page.evaluate(BEFORE) == '"Your numbers were kept. Check them again."'
+        assert (verdict.is_visible(), card(page, 4).locator(".verdict").is_visible()) == (True, False)
+        first.press("Enter")
+        verdict.filter(has_text="An entry is judged").wait_for()
+        assert page.evaluate(BEFORE) == "none"
         page.goto(f"{site}/book/04_elbo.html")
         card(page, 1).locator("input").first.fill("-1.0986")
         page.goto(f"{site}/{CHAPTER}")

@@ -133,6 +133,17 @@ def test_what_lives_stands_on_its_bar_and_what_died_lies_on_the_water(page):
     assert [y for dead, y in marks if dead] == pytest.approx([surface] * 12, abs=1)
 
 
+@pytest.mark.parametrize(("variance", "beta", "latents"), SETTINGS)
+def test_the_line_of_the_latents_spares_the_name_of_the_water(page, variance, beta, latents):
+    put(page, variance=variance, beta=beta, latents=latents)
+    name = first(page).locator("svg text", has_text="water:")
+    top, height = name.evaluate("(one) => [one.getBBox().y, one.getBBox().height]")
+    line = first(page).locator(".stage .end").get_attribute("d")
+    until, gap = map(float, re.search(r"V([\d.]+)m0,([\d.]+)V", line).groups())
+    assert until <= top
+    assert until + gap >= top + height
+
+
 def test_training_again_takes_another_seed_and_a_change_begins_anew(page):
     put(page, steps=800)
     assert "from seed 1" in status(page)
@@ -220,6 +231,14 @@ def test_before_a_guess_nothing_gives_the_answer_and_a_guess_brings_the_water(op
     assert words.inner_text().startswith("You said 7. Predicted: 4 of 16 latents live; 4 of the data's variances")
     assert shown(opening) == {"water", "surface-line", "grip", "stripes", "paid"}
     assert opening.evaluate(SMALL_PRINT) == []
+
+
+def test_a_right_guess_is_called_right_aloud(opening):
+    guess, words = first(opening).get_by_label("how many live?"), first(opening).locator(".words")
+    for number, said in (("4", "You said 4: right. Predicted: 4 of 16"), ("7", "You said 7. Predicted: 4 of 16")):
+        guess.select_option(number)
+        settle(opening)
+        assert words.inner_text().startswith(said)
 
 
 def test_moving_the_slider_brings_the_water_without_a_guess(opening):

@@ -241,6 +241,7 @@ def test_on_a_phone_no_word_is_smaller_than_11_pixels(browser, tmp_path, name):
         assert page.evaluate(SMALL_PRINT) == []
 
 
+SIZES = "(all) => all.map((one) => parseFloat(getComputedStyle(one).fontSize))"
 SMALL_PRINT = """() => {
     const small = [];
     for (const host of document.querySelectorAll("[data-live]")) {
@@ -267,6 +268,33 @@ def test_on_a_phone_the_stage_stays_in_view_while_the_controls_scroll(browser, t
         box = stage.bounding_box()
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= last.bounding_box()["y"]
+
+
+HIDDEN = """(live) => {
+    const stage = live.shadowRoot.querySelector(".stage");
+    const fields = [...live.shadowRoot.querySelectorAll(":is(button, input, select, [tabindex])")]
+        .filter((one) => one.getClientRects().length && one.tabIndex >= 0 && !stage.contains(one));
+    return [...fields, ...fields.toReversed()].filter((one) => {
+        one.focus();
+        const [box, cover] = [one, stage].map((node) => node.getBoundingClientRect());
+        return box.top < cover.bottom - 1 && box.bottom > cover.top;
+    }).map((one) => one.ariaLabel ?? one.textContent);
+}"""
+
+
+@pytest.mark.parametrize("height", [660, 844])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "ask"])
+def test_on_a_phone_what_gets_the_focus_is_not_under_the_stage(browser, tmp_path, name, height):
+    with opened(browser, html_of(name), tmp_path, width=WIDTHS["phone"], height=height) as page:
+        for live in page.locator("[data-live]").all():
+            assert live.evaluate(HIDDEN) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_phone_no_field_is_so_small_that_it_zooms_in(browser, tmp_path, name):
+    with opened(browser, html_of(name), tmp_path, width=WIDTHS["phone"]) as page:
+        fields = page.locator("[data-live] :is(input[type='text'], select, textarea)")
+        assert [size for size in fields.evaluate_all(SIZES) if size < 16] == []
 
 
 def words(page, i: int) -> str:

@@ -11,6 +11,7 @@ from fontTools.ttLib import TTFont
 CHAPTER_1, CHAPTER_2 = "book/01_architecture.html", "book/02_worked_example.html"
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "_config.yml").read_text())
 NAMED = "label-content-name-mismatch"
+SIZES = "all => all.map(one => [one.name || one.className, parseFloat(getComputedStyle(one).fontSize)])"
 VIEWS = in_views([*PAGES, "search.html"])
 
 
@@ -245,6 +246,16 @@ def test_a_page_loads_no_dead_weight(page):
     assert "search_field.js" in files
     index = {"search.js", "search_index.js"}
     assert files & index == (index if page.url.endswith("search.html") else set())
+
+
+def test_on_a_phone_no_field_is_so_small_that_it_zooms_in(browser, site):
+    with new_page(browser, width=WIDTHS["phone"], theme="light", has_touch=True) as page:
+        for path in PAGES:
+            page.goto(f"{site}/{path}")
+            fields = page.locator("input:not([type=checkbox], [type=range], [type=radio]), select, textarea")
+            sizes = fields.evaluate_all(SIZES)
+            assert len(sizes) > 0, path
+            assert [name for name, size in sizes if size < 16] == [], path
 
 
 def test_on_a_phone_the_stage_of_a_live_figure_stays_below_the_bar_and_nothing_lies_over_the_text(browser, site):

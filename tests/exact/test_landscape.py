@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.autograd.functional import hessian, jacobian
 
+from vae_lib.exact import landscape
 from vae_lib.exact.landscape import best_encoder, critical_points, linear_elbo, linear_terms, train_linear
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.exact.rate_distortion import learned_noise_var, linear_optimum
@@ -179,6 +180,11 @@ def test_the_order_of_the_eigenvalues_does_not_matter():
         assert torch.equal(one.weight, other.weight)
 
 
+def test_a_direction_exactly_at_the_noise_is_no_way_up():
+    points = critical_points(double([2.0, 1.0]), 2, 1.0)
+    assert [(point.used, point.ways_up) for point in points] == [((), 2), ((0,), 0)]
+
+
 def test_at_a_still_point_the_elbo_is_log_p_and_a_turn_of_w_costs_the_elbo_alone():
     covariance, U = covariance_of((5.0, 3.0, 2.0, 1.3, 0.4))
     weight = U @ critical_points(double((5.0, 3.0, 2.0, 1.3, 0.4)), 2, 0.8)[-1].weight
@@ -227,6 +233,39 @@ def test_one_seed_gives_one_end_and_nothing_is_left_to_learn():
     for one, other in zip(*ends, strict=True):
         assert torch.equal(one, other)
         assert not one.requires_grad
+
+
+def test_the_settings_that_are_not_given_are_those_of_the_signature():
+    covariance, _ = covariance_of((3.0, 1.0, 0.2))
+    ends = []
+    for settings in ({}, {"beta": 1.0, "learn_noise": False, "num_steps": 1000, "lr": 0.05}):
+        torch.manual_seed(0)
+        ends.append(train_linear(covariance, 2, 0.5, **settings))
+    assert all(torch.equal(one, other) for one, other in zip(*ends, strict=True))
+
+
+def test_the_learning_rate_falls_to_0_over_the_second_half(monkeypatch):
+    rates = []
+
+    class Watched(torch.optim.Adam):
+        def step(self):
+            rates.append(self.param_groups[0]["lr"])
+            super().step()
+
+    monkeypatch.setattr(landscape, "Adam", Watched)
+    train_linear(torch.eye(3), 1, 0.5, num_steps=8, lr=0.4)
+    assert rates == pytest.approx([0.4, 0.4, 0.4, 0.4, 0.4, 0.3, 0.2, 0.1])
+
+
+@pytest.mark.parametrize(("dtype", "usual"), [(torch.float32, torch.float64), (torch.float64, torch.float32)])
+def test_every_part_is_in_the_dtype_of_the_covariance(dtype, usual):
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(usual)
+    try:
+        point = train_linear(torch.eye(3, dtype=dtype), 2, 0.5, num_steps=2)
+    finally:
+        torch.set_default_dtype(before)
+    assert {part.dtype for part in point} == {dtype}
 
 
 @pytest.mark.parametrize("wrong", [{"latent_dim": 0}, {"num_steps": 0}])

@@ -125,6 +125,15 @@ def test_without_a_latent_above_water_the_elbo_is_that_of_noise_alone():
     assert optimum.elbo == pytest.approx(-2.5 * math.log(2 * math.pi * 6) - LAMBDAS.sum().item() / 12)
 
 
+def test_a_direction_exactly_at_the_water_has_no_use_for_a_latent():
+    assert linear_optimum(LAMBDAS, 5, 2.0).used == 2
+    assert linear_optimum(LAMBDAS, 5, 1.0, beta=2).used == 2
+
+
+def test_data_that_never_vary_need_no_nats():
+    assert linear_optimum(torch.zeros(3), 2, 1.0)[:3] == (0, 0, 0)
+
+
 # ----- with a learned σ_x
 
 
@@ -187,6 +196,13 @@ def test_eigenvalues_are_a_vector_of_real_numbers(eigenvalues):
 def test_a_covariance_has_no_negative_eigenvalue(wrong):
     with pytest.raises(ValueError, match="expected eigenvalues of a covariance, at least 0, got"):
         reverse_water_filling(torch.tensor([1.0, wrong]), 1.0)
+
+
+def test_what_rounding_leaves_below_0_grows_with_the_largest_eigenvalue_and_with_their_number():
+    rounded = torch.tensor([1e8, -2e-8], dtype=torch.float64)
+    assert reverse_water_filling(rounded, 1.0)[1].tolist() == [1, 0]
+    with pytest.raises(ValueError, match="expected eigenvalues of a covariance"):
+        reverse_water_filling(rounded / torch.tensor([1e8, 1]), 1.0)
 
 
 @pytest.mark.parametrize("wrong", [0.0, -1.0, math.nan, math.inf])

@@ -81,7 +81,7 @@ def chapter(untrusted):
 
 
 def with_slider(chapter) -> list:
-    """All live figures of a chapter, but for an opening whose one control is a field."""
+    """All live figures of a chapter, except an opening whose one control is a field."""
     found = [figure for figure in chapter.live() if figure.locator("input[type=range]").count()]
     assert len(found) >= len(chapter.figures) - 1 > 0
     return found

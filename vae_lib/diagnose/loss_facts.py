@@ -102,7 +102,7 @@ class LossFacts:
 
     @property
     def own_a(self) -> float:
-        """a, but for its sign and for what sums and means make of it."""
+        """a, up to its sign and to what sums and means make of it."""
         return abs(self.a / self.a_powers.of(self.sizes))
 
     @property

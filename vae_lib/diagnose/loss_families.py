@@ -63,7 +63,7 @@ def cross_entropy_of_logits(logits: Tensor, x: Tensor) -> Tensor:
 
 
 def log_mean_squared_error(over_batch: bool) -> Callable:
-    """D/2 · log of the mean squared error a pixel: −log p at the best σ_x², but for constants (Rybkin et al. 2021)."""
+    """D/2 · log of the mean squared error a pixel: −log p at the best σ_x², up to constants (Rybkin et al. 2021)."""
 
     def value(x_hat: Tensor, x: Tensor) -> Tensor:
         error = squared_error(x_hat, x).flatten(1)

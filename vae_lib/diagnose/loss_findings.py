@@ -183,7 +183,7 @@ def moving(facts: LossFacts) -> float:
 
 
 def own_beta(facts: LossFacts) -> float:
-    """β, but for what sums and means make of it."""
+    """β, up to what sums and means make of it."""
     if facts.has_width:
         return abs(facts.reading.beta) / (share(facts) if constant_tells(facts) else 1)
     return facts.own_b / facts.own_a
@@ -287,7 +287,7 @@ def where(facts: LossFacts) -> str:
 
 
 def apart(facts: LossFacts) -> list[tuple[str, float, float]]:
-    """Where the loss is not what the headline says, but for where the data at hand never go."""
+    """Where the loss is not what the headline says, except where the data at hand never go."""
     inside = facts.data and facts.data.is_yours and not facts.data.outside
     return [one for one in facts.departs if not (one[0] == "real" and inside)]
 

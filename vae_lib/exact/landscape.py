@@ -92,9 +92,9 @@ def train_linear(
     check_positive(latent_dim=latent_dim, num_steps=num_steps)
     weight = 0.1 * torch.randn(len(covariance), latent_dim, dtype=covariance.dtype)
     log_noise = torch.tensor(math.log(noise_var), dtype=covariance.dtype)
-    parameters = [weight, weight.T.clone(), torch.zeros_like(weight[0]), log_noise]
-    learned = [parameter.requires_grad_() for parameter in parameters[: 4 if learn_noise else 3]]
-    optimizer = Adam(learned, lr=lr, betas=(0.9, 0.99))  # a shorter memory of the slopes: 0.999 is ten times slower
+    parameters = [weight, weight.T.clone(), weight.new_zeros(latent_dim), log_noise]
+    learned = [parameter.requires_grad_() for parameter in (parameters if learn_noise else parameters[:3])]
+    optimizer = Adam(learned, betas=(0.9, 0.99))  # a shorter memory of the slopes: 0.999 is ten times slower
     for step in range(num_steps):
         optimizer.param_groups[0]["lr"] = lr * min(1, 2 * (1 - step / num_steps))
         optimizer.zero_grad()

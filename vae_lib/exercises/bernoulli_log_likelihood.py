@@ -3,7 +3,7 @@ r"""# A Bernoulli decoder
 The reconstruction term of a Bernoulli decoder: `my_bernoulli_log_likelihood(logits, x)` is $\log p(x|z)$ for pixels $x$ of 0 or 1 with $P(x_i = 1) = \mathrm{sigmoid}(\mathrm{logits}_i)$. Both arguments are `[batch, data]`, the result is `[batch]`, in nats, and up is better. The check also sends logits of ±1000, from a decoder that is very sure. Your number has to stay finite, and right.
 
 ## Hint: where to look
-The second formula of (4.7), the Bernoulli's, is *minus* what is asked for. The folded check below it compares torch's cross-entropy with a log-likelihood.
+The second formula of [(4.7)](#the-reconstruction-term-is-a-log-likelihood), the Bernoulli's, is *minus* what is asked for. The folded check below it compares torch's cross-entropy with a log-likelihood.
 
 ## Hint: the idea
 $\log \mathrm{sigmoid}(a)$ is computed wrongly if the sigmoid comes first: it rounds to 0 or 1, and the logarithm cannot know from where. Use a function that takes *logits*, and do not give it probabilities.

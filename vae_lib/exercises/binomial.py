@@ -9,7 +9,7 @@ $$
 Write it without `torch.distributions`. The check also asks for a network that is very sure, once right and once wrong.
 
 ## Hint: where to look
-"Which likelihood?" above. Take the logarithm of one factor of the product first: it has three terms.
+The section [Which likelihood?](#which-likelihood-deeper). Take the logarithm of one factor of the product first: it has three terms.
 
 ## Hint: the idea
 The coefficient does not depend on the network, so that training would not miss it; but without it the number is no log-probability of counts, and cannot be compared with anyone's. Its logarithm is $\log n! - \log x! - \log (n - x)!$, and $\log k!$ is `torch.lgamma` at $k + 1$.

@@ -3,7 +3,7 @@ r"""# The bound with two values of z, by hand
 A latent that is 0 or 1 turns every integral into a sum of two terms. Let $p(z) = (\tfrac13, \tfrac23)$, and for our $x$ let $p(x|z) = (\tfrac12, \tfrac14)$. An encoder says $q(z|x) = (\tfrac34, \tfrac14)$. The first number belongs to $z = 0$, the second to $z = 1$. Compute $\log p(x)$, the reconstruction, the KL of the loss, and the gap, in nats. Write each as a number or as text, such as `"2*log(5)"`.
 
 ## Hint: where to look
-(4.1) for $\log p(x)$, (4.5) for the reconstruction and the KL, line (d) of (4.2) for the gap.
+[(4.1)](#sampling-the-prior-is-not-enough) for $\log p(x)$, [(4.5)](#two-terms-one-loss) for the reconstruction and the KL, line (d) of [(4.2)](#bayes-rule-at-every-z) for the gap.
 
 ## Hint: the idea
 An average over $q$ is $\tfrac34$ times what stands at $z = 0$ plus $\tfrac14$ times what stands at $z = 1$. All four numbers are made of $\ln 2$ and $\ln 3$.

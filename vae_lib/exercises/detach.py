@@ -9,11 +9,11 @@ r"""# One word too many
 The value of $z$ is right each time. Which rows of the table in "What sampling stops" does each line change, if any?
 
 ## Hint: where to look
-The right half of the figure in "The trick": take away, for each line, the arrows that its `.detach()` cuts.
+The right half of the figure in [The trick](#the-trick-throw-the-die-first): take away, for each line, the arrows that its `.detach()` cuts.
 
 ## Hint: the idea
-A constant has derivative 0. Ask of each line what is left of (3.4). And which term of the loss never asks $z$?
-"""
+A constant has derivative 0. Ask of each line what is left of [(3.4)](#the-trick-throw-the-die-first). And which term of the loss never asks $z$?
+"""  # noqa: E501
 
 from vae_lib.exercises.engine import OnPaper
 

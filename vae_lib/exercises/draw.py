@@ -5,7 +5,7 @@ Write `my_draw(mu, Sigma, num_samples)`: draws from $\mathcal{N}(\mu, \Sigma)$, 
 The check compares the mean and the covariance of a few thousand draws with $\mu$ and $\Sigma$. Any factor $A$ with $A A^\top = \Sigma$ will do, and so will a loop.
 
 ## Hint: where to look
-Equations (3.5), (3.6) and (3.16). The last paragraph of "A full covariance" says on which side a factor stands when each $\varepsilon$ is a row.
+Equations [(3.5)](#l-not-σ), [(3.6)](#l-not-σ) and [(3.16)](#a-full-covariance-deeper). The last paragraph of [A full covariance](#a-full-covariance-deeper) says on which side a factor stands when each $\varepsilon$ is a row.
 
 ## Hint: the idea
 Find a factor of $\Sigma$; make one row of noise for each draw; let the factor act on each row; add $\mu$. A row comes out as $(L\varepsilon)^\top = \varepsilon^\top L^\top$.

@@ -5,7 +5,7 @@ The whole bound: `my_elbo(model, x)` is the ELBO of (4.5) with one draw of $z$ a
 The check averages your numbers over many draws on a linear VAE whose $q$ is the posterior. There the ELBO is $\log p(x)$, and that is known: more is impossible, and how much more tells which mistake was made. It also asks for values, and whether the right gradient gets to the encoder and to the decoder, on a model whose $q$ is *not* the posterior.
 
 ## Hint: where to look
-(4.5), and the sign card below it. `show_source(elbo_terms)` printed the library's two terms; try without it.
+[(4.5)](#two-terms-one-loss), and the sign card below it. `show_source(elbo_terms)` printed the library's two terms; try without it.
 
 ## Hint: the idea
 Four steps: $q$ from the encoder, a draw $z$ from $q$, $p(x|z)$ from the decoder, and the score of $x$ under it, less the KL of $q$ to the prior. For the encoder to hear of the reconstruction, the gradient must pass through $z$: [chapter 3](03_reparameterization.ipynb).

@@ -3,7 +3,7 @@ r"""# One picture, one event
 One picture is one event. Write `my_log_likelihood(logits, x)`, $\log p(x \mid z)$ of (1.4) in nats. `logits` is `[samples, batch, data]`, one row for every draw of $z$, and `x`, zeros and ones, is `[batch, data]`; the result is `[samples, batch]`, higher is better. It has to stay finite for a decoder that is sure: the check also tries a logit of 200 at a pixel that is 0.
 
 ## Hint: where to look
-The section "One image, one number", and what is said of logits below (1.4).
+The section [One image, one number](#one-image-one-number-deeper), and what is said of logits below [(1.4)](#the-decoder-one-probability-per-pixel).
 
 ## Hint: the idea
 A product of probabilities is a sum of their logarithms. Find the log-probability of each pixel first, `[samples, batch, data]`; $x$ has no samples axis and is repeated for every draw. Then one axis has to go.

@@ -11,7 +11,7 @@ Your neighbour trains this chapter's VAE on the same digits, with a loss that sh
 She says: "My decoder is too small. I will give it twice as many hidden units." Answer her in three sentences. What does 25.2 say? Can a larger decoder help while the KL is 0? Where would you look first?
 
 ## Hint: where to look
-(5.7), and the first row of *Symptom and cause*.
+[(5.7)](#train-both-networks), and the first row of [Symptom and cause](#symptom-and-cause).
 
 ## Hint: the idea
 What does the decoder know of $x$ when $q(z|x)$ is the same for every $x$?

@@ -9,7 +9,7 @@ r"""# Free bits, three kinds
 The gradient must reach `kl`, where something is charged.
 
 ## Hint: where to look
-The list of cures in the chapter. Kingma et al. (2016) have the first.
+The list in [What cures buy](#what-cures-buy-deeper). Kingma et al. (2016) have the first.
 
 ## Hint: the idea
 All three are a maximum of a KL and the floor. They differ in what has been averaged or added up *before* the maximum is taken. What comes after it is a sum over the latents and a mean over the batch.

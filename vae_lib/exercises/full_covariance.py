@@ -9,7 +9,7 @@ $$
 Write `my_full_covariance(entries)`, which makes $\Sigma = L L^\top$, `[batch, 3, 3]`, of `entries`, `[batch, 6]`. Whatever the six numbers are, this $\Sigma$ is symmetric and positive definite, and no other six give the same.
 
 ## Hint: where to look
-(1.6), and `torch.tril_indices`, with which the section on the three shapes counted the entries: it gives their rows and columns in just this order.
+[(1.6)](#three-shapes-of-σ-deeper), and `torch.tril_indices`, with which the entries are counted there: it gives their rows and columns in just this order.
 
 ## Hint: the idea
 Three steps: six numbers into a `[batch, 3, 3]` of zeros; the exponential on the diagonal, and nowhere else; the product of $L$ with its transpose. A batch of matrices is transposed in its last two axes.

@@ -3,7 +3,7 @@ r"""# A Gaussian decoder
 The reconstruction term of a Gaussian decoder: `my_gaussian_log_likelihood(mean, x, noise_std)` is $\log \mathcal N(x; \mathrm{mean}, \sigma_x^2 I)$ with $\sigma_x$ = `noise_std`, a standard deviation and a tensor without axes. `mean` and `x` are `[batch, data]`, the result is `[batch]`, in nats. All constants count: without them the number is no log-likelihood. A decoder may learn its $\sigma_x$, so gradients must reach `noise_std` as well as `mean`. Write it from (4.7), without `torch.distributions`.
 
 ## Hint: where to look
-The first formula of (4.7), the Gaussian's, is minus what is asked for. Note where $D$, the number of pixels, stands in it.
+The first formula of [(4.7)](#the-reconstruction-term-is-a-log-likelihood), the Gaussian's, is minus what is asked for. Note where $D$, the number of pixels, stands in it.
 
 ## Hint: the idea
 Per pixel there are three terms: $-\frac{(x_i - f_i)^2}{2\sigma_x^2}$, $-\log\sigma_x$ and $-\tfrac12\log 2\pi$. The sum over the pixels takes each of them $D$ times. Write the term of one pixel, and sum once.

@@ -3,7 +3,7 @@ r"""# The head of an encoder
 Write `my_head(output)`. Its input is what an encoder's network returned, `[batch, 2 · latent]`: in every row first $\mu$, then $\log \sigma^2$, as in (1.3). Return the pair `(mu, sigma)`, each `[batch, latent]`, with $\sigma$ the standard deviation. The check has inputs with three and with four latents, and wants gradients to reach the output through both values.
 
 ## Hint: where to look
-The second line of (1.3), and `forward` of `GaussianEncoder` in the section on the encoder's source. Mind which axis is cut.
+The second line of [(1.3)](#the-encoder-μ-and-log-σ²), and `forward` of `GaussianEncoder` in [The encoder's source](#the-encoders-source-and-the-slip-that-is-caught-deeper). Mind which axis is cut.
 
 ## Hint: the idea
 Cut the last axis in two halves, however wide it is. The first half is $\mu$ as it stands. The second half is a logarithm of a square: undo the logarithm, and take the root.

@@ -5,7 +5,7 @@ Write `my_importance_weighted_bound(model, x, num_samples)`: the logarithm of th
 The check knows $\log p(x)$. Where $q$ is the posterior, every weight is $p(x)$, so that your number must be the same at every call; elsewhere its average lies below, for $K = 1$ at the ELBO. Some examples are so unusual that their weights are smaller than any number that a computer holds. Their logarithms are not.
 
 ## Hint: where to look
-(4.14) in [The other derivation: importance weights](04_elbo.ipynb#the-other-derivation-importance-weights-deeper) has the weight, and exercise 4.8 what to do with many of them. The ELBO of `vae_lib` took the KL in closed form; here there is no KL, only three densities at the same $z$.
+(4.14) in [The other derivation: importance weights](04_elbo.ipynb#the-other-derivation-importance-weights-deeper) has the weight, and [exercise 4.8](04_elbo.ipynb#exercises) what to do with many of them. The ELBO of `vae_lib` took the KL in closed form; here there is no KL, only three densities at the same $z$.
 
 ## Hint: the idea
 Compute $\log w$, a table `[samples, batch]`: two logarithms added, one subtracted. The mean belongs inside the logarithm and runs over the samples only. Exponentials come after the largest logarithm has been taken out, which torch does for you.

@@ -3,7 +3,7 @@ r"""# The KL in closed form
 Write the KL of a diagonal Gaussian to the prior in closed form, line (v) of (4.8): `my_kl(mu, log_var)`. Both arguments are `[batch, latent]`, and `log_var` is $\log \sigma^2$. The result is `[batch]`, one number per example, in nats. Write it out: the point is where the ½, the −1 and the sum belong.
 
 ## Hint: where to look
-Line (v) of (4.8) has the KL of one latent, and (4.11) says which axis is summed. The common mistake below it is about `log_var`.
+Line (v) of [(4.8)](#the-kl-line-by-line) has the KL of one latent, and [(4.11)](#sums-and-means) says which axis is summed. The common mistake below it is about `log_var`.
 
 ## Hint: the idea
 Compute a table of the shape `[batch, latent]` first: the four terms $\mu^2$, $\sigma^2$, $-1$ and $-\log\sigma^2$ added up, with the ½ before all of them. The latents are independent, so their KLs add: sum over the last axis only.

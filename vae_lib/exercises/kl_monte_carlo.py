@@ -3,7 +3,7 @@ r"""# The KL from draws
 Now the same KL without its closed form, from line (i) of (4.8): `my_kl_monte_carlo(mu, log_var, num_samples)` averages over `num_samples` draws $z \sim q$, drawn anew for every example. The result is `[batch]`, in nats. The check asks for a few draws, many times over, and looks at the mean over all calls and at the spread.
 
 ## Hint: where to look
-Line (i) of (4.8) says what is averaged, and under which distribution. The folded cell below (4.9) does it for a single $q$.
+Line (i) of [(4.8)](#the-kl-line-by-line) says what is averaged, and under which distribution. The folded cell below [(4.9)](#the-same-j-three-estimates-deeper) does it for a single $q$.
 
 ## Hint: the idea
 Three axes: draws, examples, latents. Sum $\log q(z|x) - \log p(z)$ over the latents, and then take the mean over the draws; the examples stay. It is the mean of a logarithm, not the logarithm of a mean.

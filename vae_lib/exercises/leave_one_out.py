@@ -5,7 +5,7 @@ A good baseline is the mean of $f$, but often nobody knows $\mathrm{E}[f]$. The 
 Write `my_leave_one_out(f_values)`, which gives for each draw the mean of $f$ over all *other* draws. `f_values` is `[draws]`, with at least two draws, and so is the result: the baselines alone, not yet subtracted.
 
 ## Hint: where to look
-The end of "The variances in closed form": of the $B$ terms of the mean, the $B - 1$ others are harmless, by (3.12).
+The end of [The variances in closed form](#the-variances-in-closed-form-deeper): of the $B$ terms of the mean, the $B - 1$ others are harmless, by [(3.12)](#the-variances-in-closed-form-deeper).
 
 ## Hint: the idea
 The sum of the others is the sum of all without one. And how many are they?

@@ -10,7 +10,7 @@ Pixels between 0 and 1, $D = 64$ of them, and a linear VAE with $d = 16$ latents
 For A, B and C find the water level. Give the number of latents that live for A and for C. Which $w$ gives D the level 0.3?
 
 ## Hint: where to look
-(7.1), and (5.9), which turns a squared error into a Gaussian decoder.
+[(7.1)](#the-water-level), and [(5.9)](05_training.ipynb#which-likelihood-deeper), which turns a squared error into a Gaussian decoder.
 
 ## Hint: the idea
 The ELBO has $\lVert x - f(z) \rVert^2 / 2\sigma_x^2$ and the KL once. Divide each loss by the weight of its KL, and read off what stands for $\sigma_x^2$.
@@ -83,6 +83,7 @@ SLIPS = {
             "λ is compared with the square of the level",
             lambda eigenvalues, level_A: above(eigenvalues, level_A**2),
         ),
+        "level-of-d": ("λ is compared with 0.3, the level of D", lambda eigenvalues: above(eigenvalues, 0.3)),
     },
     "level_B": {
         "whole": ("the ½ of the Gaussian is missing", lambda D: D),
@@ -105,8 +106,15 @@ SLIPS = {
             "only the eigenvalues in the list are counted: those below 0.16 count too",
             lambda eigenvalues: 0 * eigenvalues.sum() + 8,
         ),
-        "pixels": ("there are 64 directions, but only 16 latents", lambda D: D),
+        "pixels": ("all 64 directions are counted: there are only 16 latents for them", lambda D: D),
         "none": ("no latent is counted: the level is low, not high", lambda: 0.0),
+        **{
+            f"directions-{above_it}": (
+                "the directions above the level are counted: there are only 16 latents for them",
+                lambda above_it=above_it: float(above_it),
+            )
+            for above_it in (23, 24, 25)  # the list does not say exactly how many
+        },
     },
     "w": {
         "half-missing": ("the ½ of the Gaussian is missing", lambda level, D: level / D),
@@ -116,6 +124,7 @@ SLIPS = {
         "pixels-times": ("the mean over pixels multiplies", lambda level, D: 2 * level * D),
         "root": ("σ_x stands in place of σ_x²", lambda level, D: 2 * level**0.5 / D),
         "squared": ("the level is squared: it is a variance already", lambda level, D: 2 * level**2 / D),
+        "level": ("w is the level itself: D has a mean over the pixels, and no ½", lambda level: level),
     },
 }
 

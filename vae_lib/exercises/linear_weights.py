@@ -3,7 +3,7 @@ r"""# The best weights of a linear decoder
 Write `my_weights(x, latent_dim, noise_var)`: the best $W$ of a linear decoder with a fixed $\sigma_x^2$ = `noise_var`, for the data $x$ `[batch, data]`, as a matrix `[data, latent]`. A drowned latent gets a column of zeros. The mean of $x$ is not zero. The data know $W$ only up to a rotation of its columns: what $p(x)$ holds is $WW^\top$, and so the check compares $WW^\top$ `[data, data]`. So your columns may have any sign and any order.
 
 ## Hint: where to look
-(7.2). And chapter 4's `from_pca`, which does it with a learned $\sigma_x$.
+[(7.2)](#the-water-level). And [chapter 4](04_elbo.ipynb)'s `from_pca`, which does it with a learned $\sigma_x$.
 
 ## Hint: the idea
 Centre the data, take the covariance divided by $N$, and its eigenvectors. Each of the leading `latent_dim` directions gets a column along it, whose squared length is $\lambda_i - \sigma_x^2$.

@@ -3,7 +3,7 @@ r"""# The way back
 The way back. Someone hands you diagonal covariance matrices `Sigma`, `[batch, latent, latent]`, and asks what an encoder would have to output for them. Write `my_log_var(Sigma)`, which returns $\log \sigma^2$, `[batch, latent]`. Keep the order of the latents, and let the gradient pass.
 
 ## Hint: where to look
-The table of the five names, below (1.3): what stands on the diagonal of $\Sigma$, and what is $\log \sigma^2$ the logarithm of?
+The table of the five names, below [(1.3)](#the-encoder-μ-and-log-σ²): what stands on the diagonal of $\Sigma$, and what is $\log \sigma^2$ the logarithm of?
 
 ## Hint: the idea
 Take the diagonal of each matrix, then its logarithm. With a batch in front, the two axes of a matrix are the last two.

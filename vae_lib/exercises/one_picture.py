@@ -9,7 +9,7 @@ A picture of three pixels, two latents, and a pencil. For $x = (1, 0, 0)$ the en
 An entry may be a number, a list, or a string such as `"ln(2/7)"`.
 
 ## Hint: where to look
-(1.3) for `sigma`, (1.4) for the others.
+[(1.3)](#the-encoder-μ-and-log-σ²) for `sigma`, [(1.4)](#the-decoder-one-probability-per-pixel) for the others.
 
 ## Hint: the idea
 The exponential of a multiple of a logarithm is a power. Of a pixel that is on, $\pi$ counts; of one that is off, $1 - \pi$.

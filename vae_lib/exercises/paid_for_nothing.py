@@ -3,7 +3,7 @@ r"""# Two nats of what?
 A friend trains a VAE on the 1,437 training digits and writes: "The KL is 1.95 nats on average. So $z$ tells my decoder 1.95 nats about the picture. It should soon know its classes: ten of them are $\log 10 = 2.30$ nats." You look at the encoder: for nearly every picture it says $\mu = (1.9, 0)$ and $\sigma = (0.65, 1)$. In three sentences, on paper: what does $z$ tell, what are the 1.95 nats paid for, and which number would you ask for?
 
 ## Hint: where to look
-(7.7): the KL is a sum of two.
+[(7.7)](#surgery-what-does-z-tell): the KL is a sum of two.
 
 ## Hint: the idea
 If $q$ is the same for every picture, can a draw of $z$ tell one picture from another?

@@ -3,7 +3,7 @@ r"""# How much there is to learn
 How much is there to learn? Write `my_parameter_count(data_dim, hidden_dim, latent_dim)`: the number of weights and biases of a VAE like the chapter's, with one hidden layer in the encoder, one in the decoder, and a joint head for $\mu$ and $\log \sigma^2$. Return a whole number.
 
 ## Hint: where to look
-The section "One network for all images" counts $\theta$ for one choice of sizes.
+The section [One network for all images](#one-network-for-all-images-deeper) counts $\theta$ for one choice of sizes.
 
 ## Hint: the idea
 A linear layer from $n$ to $m$ numbers has $nm$ weights and $m$ biases. There are four such layers: two in $Q$, two in $P$. Write down what goes in and what comes out of each.

@@ -5,7 +5,7 @@ Write `my_pathwise(f, mu, sigma, eps)`: the pathwise estimates of the gradient o
 The chapter let autograd find both derivatives. Try it the other way: ask autograd for the slope of $f$ alone, and do the rest by (3.8). The check accepts both.
 
 ## Hint: where to look
-The two right-hand sides of (3.8), without their expectations.
+The two right-hand sides of [(3.8)](#is-it-the-right-gradient-deeper), without their expectations.
 
 ## Hint: the idea
 Compute all $z$, and make them the place where autograd starts: $f'(z)$ is the derivative of $f(z)$ by $z$. As $f$ acts on each $z$ alone, the gradient of the *sum* of all $f(z)$ holds each $f'(z)$ in its place.

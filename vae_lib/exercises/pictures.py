@@ -3,7 +3,7 @@ r"""# Pictures, reconstructed and new
 Write `my_pictures(model, x, num_samples)`, which returns `(reconstructions, generated)`. The *reconstructions* `[batch, data]` are pictures of $x$: the mean of $p(x|z)$ at $z = \mu(x)$. The *generated* images `[num_samples, data]` are new ones, and draws: each has a $z$ of its own from the prior, and is drawn from $p(x|z)$, so that its pixels are 0 or 1. Use `model.encoder`, `model.decoder` and `model.prior`, without `model.sample` and `model.reconstruct`. The check calls your function many times and counts how often pixels are black, alone and together.
 
 ## Hint: where to look
-The section "What did it learn?": its rows two and five. For each, ask two questions: where does $z$ come from, and is the picture a mean or a draw?
+The section [What did it learn?](#what-did-it-learn): its rows two and five. For each, ask two questions: where does $z$ come from, and is the picture a mean or a draw?
 
 ## Hint: the idea
 Only the reconstructions may look at $x$. A distribution of the library has `.mean` and `.sample()`: one of the two is wanted of the encoder's, the other of the prior, and for the decoder's it differs between the two results.

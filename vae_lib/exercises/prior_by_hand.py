@@ -3,13 +3,13 @@ r"""# An encoder that answers with the prior, by hand
 Stay with the network and the $x$ of this chapter, and change $b_2$ alone: for this $x$ the encoder must answer with exactly the prior, $\mu = 0$ and $\sigma = 1$. What are the four numbers of the new $b_2$? Which $\varepsilon$ then leads to the same $z = (\tfrac98, -\tfrac32)$ as before? And what is $J$ with that $\varepsilon$?
 
 ## Hint: where to look
-Equation (2.2) in [Encode: from x to μ and σ](#encode-from-x-to-μ-and-σ), (2.4) in [Sample: from ε to z](#sample-from-ε-to-z), (2.7) in [Two losses and their sum](#two-losses-and-their-sum). You have $h_1$, the old $\mu$, the old $\log \sigma^2$ and both losses on your worksheet; Figure 2.4 has them too.
+Equation (2.2) in [Encode: from x to μ and σ](#encode-from-x-to-μ-and-σ), (2.4) in [Sample: from ε to z](#sample-from-ε-to-z), (2.7) in [Two losses and their sum](#two-losses-and-their-sum). You have $h_1$, the old $\mu$, the old $\log \sigma^2$ and both losses on your worksheet; [Figure 2.4](#the-worksheet-alive) has them too.
 
 ## Hint: the idea
 Where $\sigma$ is 1, $\log \sigma^2$ is 0: all four outputs of the head must be 0. Take the old $b_2$ away from the old outputs, and you have $W_2 h_1$.
 
 ## Hint: nearly the numbers
-The new $b_2$ is $-W_2 h_1$. With $\mu = 0$ and $\sigma = 1$, (2.4) says $z = \varepsilon$. The decoder gets the same $z$ as before, so one term of $J$ stays; look at (2.7) for the other.
+The new $b_2$ is $-W_2 h_1$. With $\mu = 0$ and $\sigma = 1$, [(2.4)](#sample-from-ε-to-z) says $z = \varepsilon$. The decoder gets the same $z$ as before, so one term of $J$ stays; look at [(2.7)](#two-losses-and-their-sum) for the other.
 """  # noqa: E501
 
 import numpy as np

@@ -3,7 +3,7 @@ r"""# Who pulls where, by hand
 A VAE for the back of an envelope: one number $x$, one latent. For $x = -3$ the encoder says $\mu = -1$ and $\sigma = 3$. The draw is $\varepsilon = -\tfrac12$. The decoder is $f(z) = wz + b$ with $w = 3$ and $b = 8$, and $J = \tfrac12 (x - f(z))^2 + \mathrm{KL}$. Compute on paper $\partial J / \partial f$, $\partial J / \partial w$, $\partial J / \partial \mu$ and $\partial J / \partial \log \sigma^2$, a number each. Before you check: which of the two terms wants a larger $\sigma$, and which of them wins?
 
 ## Hint: where to look
-(5.1) and (5.3). Compute $z$ and $f(z)$ first.
+[(5.1)](#the-backward-pass-with-a-pencil) and [(5.3)](#the-backward-pass-with-a-pencil). Compute $z$ and $f(z)$ first.
 
 ## Hint: the idea
 Every way back to $\mu$ and to $\log \sigma^2$ leads through $z$, and $\partial J / \partial z$ is $w$ times $\partial J / \partial f$. The weight $w$ gets what came back at its output, times what went in at its input. The KL is a second way, to $\mu$ and $\log \sigma^2$ alone.

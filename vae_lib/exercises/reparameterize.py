@@ -5,7 +5,7 @@ Write `my_reparameterize(mu, log_var)`: one draw $z$ of $q(z \mid x)$ for each r
 The check calls your function a thousand times on the same inputs. It looks at the mean and the standard deviation of every number of $z$, at rows and columns that should have nothing to do with one another, and at both gradients. It expects new noise in every call, so set no seed inside.
 
 ## Hint: where to look
-Equation (3.3) is the draw. An encoder that outputs $\log\sigma^2$ still owes you a $\sigma$. The shape of $\varepsilon$ is the subject of "One $\varepsilon$ for every number".
+Equation [(3.3)](#the-trick-throw-the-die-first) is the draw. An encoder that outputs $\log\sigma^2$ still owes you a $\sigma$. The shape of $\varepsilon$ is the subject of [One ε for every number](#one-ε-for-every-number).
 
 ## Hint: the idea
 $\sigma$ is the square root of the variance, and the root of $\exp(a)$ is $\exp(a/2)$. The noise is Gaussian, with as many numbers as `mu` has. Everything after the noise is arithmetic that autograd can follow.

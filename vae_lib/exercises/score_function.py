@@ -5,7 +5,7 @@ Write `my_score_function(f, mu, sigma, eps, baseline=0.0)`: the score-function e
 The chapter's function has the scores (3.10) written out. Try it without them: let autograd differentiate the log-density of `torch.distributions.Normal`. The check accepts both, and asks once without a baseline and once with one.
 
 ## Hint: where to look
-The right-hand side of (3.9), without its expectation, and the derivative by $\sigma$ beside it. The baseline is what (3.12) allows: $b$ times the score has mean zero.
+The right-hand side of [(3.9)](#is-it-the-right-gradient-deeper), without its expectation, and the derivative by $\sigma$ beside it. The baseline is what [(3.12)](#the-variances-in-closed-form-deeper) allows: $b$ times the score has mean zero.
 
 ## Hint: the idea
 The score is the derivative of $\log q$ at a $z$ that stands still. So $\mu$ and $\sigma$ carry gradients and $z$ must not, although $z$ was made from them. With one copy of $\mu$ and of $\sigma$ for each draw, autograd keeps the draws apart. $f(z) - b$ is a weight and is not differentiated.

@@ -8,7 +8,7 @@ No numbers, only shapes. `batch` pictures of `data_dim` black-or-white pixels go
 The check goes through them in this order and stops at the first that is wrong.
 
 ## Hint: where to look
-The drawing of the whole machine; the four lines of "Three digits through the machine"; and, for several draws, the end of "One image, one number".
+The drawing of [the whole machine](#the-whole-machine-deeper); the four lines of [Three digits through the machine](#three-digits-through-the-machine); and, for several draws, the end of [One image, one number](#one-image-one-number-deeper).
 
 ## Hint: the idea
 Ask of every tensor: does each picture have its own? Does each draw of $z$ have its own? Then its axes are samples, batch, width, in this order, as far as it has them. A log-probability and a KL have no width.
@@ -64,7 +64,7 @@ FIRST = 4, 7, 3, 5
 
 
 def parts(name, batch, data_dim, latent_dim, num_samples, *, lead, width):
-    """All shapes right but for that of `name`, of these axes: names, or numbers that are typed in."""
+    """All shapes right except that of `name`, of these axes: names, or numbers that are typed in."""
     sizes = {"batch": batch, "data": data_dim, "latent": latent_dim, "samples": num_samples}
     sizes |= {"2latent": 2 * latent_dim, "2data": 2 * data_dim, "flat": num_samples * batch}
     shape = tuple(sizes.get(axis) or int(axis) for axis in f"{lead} {width}".split())

@@ -101,7 +101,7 @@ WHICH = {
     "no-biases": ("the biases are left out", only("W1", "W2", "W3", "W4")),
     "encoder-only": ("the decoder is left out", only("W1", "b1", "W2", "b2")),
     "decoder-only": ("the encoder is left out", only("W3", "b3", "W4", "b4")),
-    "two-only": ("only W₃ and W₁, of exercise 2.6, are used", only("W1", "W3")),
+    "two-only": ("only W₃ and W₁ are used", only("W1", "W3")),
     **{f"no-{name.lower()}": (f"{name} is left out", 1 - only(name)) for name in NAMES},
 }
 PASSES = {

@@ -3,7 +3,7 @@ r"""# What z tells, by surgery
 Cut a KL into the two terms of (7.7). Write `my_surgery(mu, sigma, z)`: `mu` and `sigma` are $q$'s for all $N$ examples of a set, `[batch, latent]`, and `z` `[samples, batch, latent]` holds draws, those at `z[:, n]` from $q(z|x_n)$. Return `(information, marginal_kl)`, two numbers in nats: the estimates of $I(x; z)$ and of $\mathrm{KL}(q(z) \,\Vert\, p(z))$, each a mean over all the draws. The aggregate $q(z)$ is the mean of the $q(z|x_n)$ over the whole set, and the prior is $\mathcal N(0, I)$. Draw nothing yourself.
 
 ## Hint: where to look
-(7.6) says what $q(z)$ is, (7.7) what the two terms are.
+[(7.6)](#surgery-what-does-z-tell) says what $q(z)$ is, [(7.7)](#surgery-what-does-z-tell) what the two terms are.
 
 ## Hint: the idea
 Three log-densities at every draw: $\log q(z|x_n)$ of its own example, $\log q(z)$, $\log p(z)$. The first less the second is the one term, the second less the third is the other.

@@ -3,7 +3,7 @@ r"""# One training step
 Write `my_training_step(model, optimizer, x)`: one training step on the batch $x$ `[batch, data]`, which returns $J$, the mean of −ELBO over the batch, in nats an image. `model` is a `VAE` of the library: `model.encoder(x)` and `model.decoder(z)` return distributions whose `log_prob` gives one number an image; `model.prior` is $p(z)$. Take the ELBO from these three, without `elbo`. The check starts from a model whose gradient is known exactly, leaves an *old* gradient in every `.grad`, and measures how far each parameter moves.
 
 ## Hint: where to look
-The loop of the 25 lines: its last six lines are this step. The chapter's `elbo_terms` shows how the two terms come from the three distributions.
+The loop of [the 25 lines](#the-whole-vae-in-25-lines): its last six lines are this step. The chapter's `elbo_terms` shows how the two terms come from the three distributions.
 
 ## Hint: the idea
 A draw of $z$ that lets the gradient through; the two terms; minus their difference, averaged over the batch; then three calls: forget the old gradient, compute the new one, move.

@@ -3,7 +3,7 @@ r"""# Two models, two ELBOs
 On the same test images model A reports an ELBO of −98 nats an image, and model B −100. Both averaged many draws of $z$, and made no mistake. Does model A give these images the higher probability? Answer in two or three sentences.
 
 ## Hint: what to write down
-Line (d) of (4.2) for A, the same line for B, and the difference of the two. Which of its numbers are on the screen?
+Line (d) of [(4.2)](#bayes-rule-at-every-z) for A, the same line for B, and the difference of the two. Which of its numbers are on the screen?
 """  # noqa: E501
 
 from vae_lib.exercises.engine import OnPaper

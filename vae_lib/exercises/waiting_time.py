@@ -7,7 +7,7 @@ A waiting time $z$ has the exponential distribution with rate $\lambda > 0$: the
 - (c) Find it once more by the implicit way, without (a).
 
 ## Hint: where to look
-"Which distributions can be reparameterized?", the second and the third way.
+[Which distributions can be reparameterized?](#which-distributions-can-be-reparameterized), the second and the third way.
 
 ## Hint: the idea
 For (a), solve $F(z) = u$ for $z$. For (c), the density $q(z)$ is the derivative of $F$ by $z$; you need that of $F$ by $\lambda$ too.

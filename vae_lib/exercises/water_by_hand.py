@@ -3,7 +3,7 @@ r"""# How many latents live, by hand
 Sixty-four images of five pixels, counts 0 … 16. Subtract the mean image, put the images into the rows of a matrix, and take its singular values: 128, 96, 64, 48 and 32. A linear VAE with eight latents and $\sigma_x = 0.3$ is trained on the pixels *divided by 16*. Before any training, find the five eigenvalues $\lambda_i$ of the covariance of what it sees (divided by $N$), and how many latents it will use. At its best, what are the rate $R$ and the distortion $\Delta$? And how many latents does it use if its KL counts four times?
 
 ## Hint: where to look
-(7.1) says which latents live, (7.3) and (7.4) what each pays and leaves.
+[(7.1)](#the-water-level) says which latents live, [(7.3)](#rate-and-distortion) and [(7.4)](#rate-and-distortion) what each pays and leaves.
 
 ## Hint: the idea
 A singular value is the root of a sum of squares over the images. An eigenvalue of the covariance is a mean of squares. And $\lambda$ is a variance: compare it with a variance.
@@ -164,6 +164,10 @@ SLIPS = {
     "used_beta": {
         "same": ("β is left out", lambda eigenvalues, std: above(eigenvalues, std**2)),
         "std": ("λ is compared with βσ_x", lambda eigenvalues, std, beta: above(eigenvalues, beta * std)),
+        "squared": (
+            "(βσ_x)² is taken for the level: β multiplies σ_x², and is not squared",
+            lambda eigenvalues, std, beta: above(eigenvalues, (beta * std) ** 2),
+        ),
         "lowered": (
             "the level is divided by β: a dearer KL raises it",
             lambda eigenvalues, std, beta: above(eigenvalues, std**2 / beta),

@@ -5,7 +5,7 @@ What (4.14) makes of some draws: `my_weights(log_w)`, where `log_w` is `[samples
 For images of many pixels $\log w$ is easily −900 or lower. $e^{-900}$ is 0 in a computer, and yet both answers are ordinary numbers.
 
 ## Hint: where to look
-`log_mean_exp`, in the section *How many draws would do*, is the first of the two for any axis. Its inequality with the mean of the logarithms is (4.14).
+`log_mean_exp`, in the section [How many draws would do](#how-many-draws-would-do-deeper), is the first of the two for any axis. Its inequality with the mean of the logarithms is [(4.14)](#the-other-derivation-importance-weights-deeper).
 
 ## Hint: the idea
 Take the largest $\log w$ of each column out of it before the exponential: $\log \sum_s e^{a_s} = m + \log \sum_s e^{a_s - m}$ for every $m$. In the normalised weights $e^m$ cancels altogether.

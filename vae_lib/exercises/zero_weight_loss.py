@@ -3,7 +3,7 @@ r"""# What zero weights must report
 A number to know before any training: `my_zero_weight_loss(x, total_count)` is $J$ of every image, `[batch]`, in nats, for a VAE whose weights and biases are all zero. $x$ `[batch, data]` holds counts 0 … $n$ with $n$ = `total_count`, and the decoder is Binomial: each pixel is $n$ trials that succeed with probability $\mathrm{sigmoid}(\text{logit})$. For $n = 1$ it must give the number that chapter 5 knows, $D \log 2$. No network is needed, and nothing is drawn.
 
 ## Hint: where to look
-(5.6) in [Train both networks](05_training.ipynb#train-both-networks) for $n = 1$, and exercise 5.7 for the probability of a count. What do an encoder and a decoder say whose weights are all zero?
+(5.6) in [Train both networks](05_training.ipynb#train-both-networks) for $n = 1$, and [exercise 5.7](05_training.ipynb#exercises) for the probability of a count. What do an encoder and a decoder say whose weights are all zero?
 
 ## Hint: the idea
 $\mu = 0$ and $\log \sigma^2 = 0$ make the KL vanish, and a logit of 0 is a fair coin. So every pixel is $n$ tosses of a fair coin. How likely is it that $x$ of them fall on heads?

@@ -181,7 +181,7 @@ def _optimiser(weights: dict[str, Tensor], before: dict[str, Tensor], rate: floa
 
 
 def _leaves(call: Call) -> dict:
-    """The inputs but for the models, fresh: tensors from which gradients are taken, numbers as numbers."""
+    """The inputs except the models, fresh: tensors from which gradients are taken, numbers as numbers."""
     leaves = {name: argument(given) for name, given in call.inputs.items() if not isinstance(given, Model)}
     for name in leaves.keys() & set(call.gradients):
         leaves[name].requires_grad_()

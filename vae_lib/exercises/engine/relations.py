@@ -54,7 +54,7 @@ def _factor(came, right, sizes) -> str:
     likely = not drawn or abs(common) > 1.05 or 0.1 < abs(common) < 0.95  # other draws may seem to be any other times
     if likely and same(came, [common * r.value for r in right], right):
         if math.isclose(common, -1, rel_tol=1e-3):
-            return "Every number has the opposite sign, and is right but for it."
+            return "Every number has the opposite sign, and is right apart from that."
         sign = " with the opposite sign" if common < 0 else ""
         return f"Every number is {'about ' * drawn}{abs(common):.4g} times the right one{sign}."
     each = same(came, [f * r.value for f, r in zip(factors, right, strict=True)], right)

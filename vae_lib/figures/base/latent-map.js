@@ -38,7 +38,7 @@ export function priorCircles() {
   return svg("g", {}, ...circles, words(x(1.45), y(-1.62), "prior", { colour: "prior" }));
 }
 
-/** Each digit as its label at its μ, but for those that would cover another: `show(codes)` puts them there. `bold(i)`
+/** Each digit as its label at its μ, except those that would cover another: `show(codes)` puts them there. `bold(i)`
  * says which stand out. */
 export function digitMarks(labels) {
   const marks = labels.map((label) => svg("text", {}, String(label)));

@@ -1,7 +1,7 @@
 // The state of a figure: plain values by name, changed by its controls and from outside.
 import { animated } from "./motion.js";
 
-/** The state, `start` but for what the model's `state` says. `draw(found, settled)` draws what `derive(state)` finds.
+/** The state, `start` except what the model's `state` says. `draw(found, settled)` draws what `derive(state)` finds.
  *
  * `set(change)` changes it at once, `ease(change)` in a motion: for changes that no hand makes. The model's `state`
  * holds a copy for those outside; what they set there is drawn if `admits(state)`. So it must be made of what JSON

@@ -45,7 +45,7 @@ export function render({ model, el }) {
     "div",
     { class: `bound only-${control}` },
     html("p", { class: "first hint" }, FIRST[control]),
-    html("div", { class: "stage" }, stage.node, only && bound.node),
+    html("div", { class: only ? "stage tall" : "stage" }, stage.node, only && bound.node),
     html("div", { class: "controls" }, ...sliders.map(([, { node }]) => node)),
     html("div", { class: "words" }, identity, !only && forces),
     !only && html("div", { class: "bars" }, tabs(["the bound", bound.node], ["the KL's parts", parts.node])),

@@ -63,7 +63,7 @@ function arranged(control, { pull, noise, run }, [wide, near], pictures, shares,
     html("div", { class: name }, html("p", { class: "caption", style: `color: var(--${colour})` }, caption), node);
   const stage = html(
     "div",
-    { class: "stage" },
+    { class: "stage tall" },
     panel("wide", "ink", "all codes; circle: where you draw", wide.node),
     panel("near", "prior", "closer; shaded: the noise", near.node),
     panel("draws", "decoder", "twenty draws", pictures),

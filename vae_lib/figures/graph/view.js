@@ -80,7 +80,7 @@ export function render({ model, el }) {
     loss,
     !few && moved,
     !few && html("p", { class: "legend hint" }, LEGEND),
-    html("div", { class: "lower" }, html("div", { class: "stage" }, graph.node), all && words.node),
+    html("div", { class: "lower" }, html("div", { class: "stage tall" }, graph.node), all && words.node),
   );
   return mount(el, style, frame);
 }

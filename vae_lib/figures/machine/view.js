@@ -63,7 +63,7 @@ function starting({ digits, labels, start, eps }, control) {
   return { x, eps: control === "x" ? [0, 0] : eps, z: null, source: "q" };
 }
 
-/** Whether a state from outside is one: ε and z are pairs within reach, but for a z of q, which may be left out. */
+/** Whether a state from outside is one: ε and z are pairs within reach, except a z of q, which may be left out. */
 function admits({ x, eps, z, source }) {
   const isNear = (value) => isIn(value, { min: -6, max: 6 });
   const isPair = (values) => Array.isArray(values) && values.length === 2 && values.every(isNear);

@@ -58,7 +58,7 @@ export function curves(height, label, lines, shade) {
   return { node, draw };
 }
 
-/** The whole numbers from `low` to `high`, but for those between: every `step`-th of all. */
+/** The whole numbers from `low` to `high` that `step` divides. */
 const every = (low, high, step) =>
   Array.from({ length: high - low + 1 }, (_, i) => low + i).filter((tick) => tick % step === 0);
 

@@ -121,7 +121,7 @@ function arranged(control, buttons, inputs, pictures, text) {
   const [play, , , steps] = buttons;
   const shown = control === "start" ? [play, steps] : buttons;
   const stage = part(
-    "stage",
+    "stage tall",
     part("run", ...shown),
     part("plane", pictures.plane.node),
     part("bound", pictures.bound.node),

@@ -58,10 +58,11 @@ export function bars(eigenvalues, moved) {
     place(surface, { d: `M${LEFT},${round(y(level))}H${RIGHT}` });
     grip.moveTo(RIGHT - 12, y(level));
     const over = y(Math.max(level, shown[CLEAR])) - 8;
-    place(name, { x: RIGHT - 26, y: round(over < TOP + 38 ? y(level) + 20 : over) });
+    const line = over < TOP + 38 ? y(level) + 20 : over; // on which the name of the water stands
+    place(name, { x: RIGHT - 26, y: round(line) });
     name.textContent = `water: ${levelName(still.now)} = ${short(level)}`;
     const [last, many] = [x(Math.min(latents, SHOWN) + 0.5), latents > 6];
-    place(end, { d: `M${round(last)},${TOP - 8}V${FLOOR}` });
+    place(end, { d: `M${round(last)},${TOP - 8}V${round(line - 16)}m0,23V${FLOOR}` }); // it spares that name
     place(asked, { x: round(last + (many ? -5 : 5)), "text-anchor": many ? "end" : "start" });
     asked.textContent = latents === 1 ? "1 latent" : `${latents} latents`;
     marks.replaceChildren(...kl.map((nats, j) => latentMark(directions[j], nats, level)));

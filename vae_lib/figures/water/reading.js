@@ -44,7 +44,7 @@ export function prediction({ now, used, above, nearest, margin }) {
   const level = short(levelOf(now));
   const rule = `${stand(above)} above ${levelName(now)} = ${level}`;
   const more = above > now.latents ? ", more than there are latents; the point leaves Shannon's curve" : "";
-  const said = now.guess === null ? "" : `You said ${now.guess}. `;
+  const said = now.guess === null ? "" : `You said ${now.guess}${now.guess === used ? ": right" : ""}. `;
   return `${said}Predicted: ${count(used, now.latents)}; ${rule}${more}.${near(now, nearest, margin)}`;
 }
 
