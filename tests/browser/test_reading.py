@@ -16,7 +16,15 @@ RING = """link => {
 HEIGHTS = "all => all.map(one => Math.round(one.getBoundingClientRect().height))"
 # Of a finger: no pointer leaves the button, and the focus stays, as on an iPhone
 PRESS = "document.querySelector('h1').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))"
-NOTES = ".bd-article :is(blockquote.in-the-hand-out, blockquote.checked, .cell.checks > details > summary)"
+CHECKED = ".bd-article section > {} + .cell.checks > details > summary"
+BELOW = CHECKED.format(".cell:not(.checks)")  # a cell that it checks, in the text: the rest is in the margin
+NOTES = (
+    f".bd-article :is(blockquote.in-the-hand-out, blockquote.checked, .cell.checks > details > summary:not({BELOW}))"
+)
+LATE = """all => all.filter(one => {
+    const claim = one.closest('.checks').previousElementSibling.getBoundingClientRect();
+    return one.checkVisibility() && one.getBoundingClientRect().top >= claim.bottom;
+}).map(one => one.textContent)"""
 OVERLAPS = f"""() => {{
     const box = node => node.getBoundingClientRect();
     const notes = [...document.querySelectorAll('{NOTES}')].filter(node => node.checkVisibility());
@@ -52,6 +60,7 @@ def test_notes_in_the_margin_touch_neither_one_another_nor_the_text(chapter):
     column = chapter.locator(".bd-article section > p").first.bounding_box()
     assert min(box["x"] for box in boxes) > column["x"] + 600
     assert chapter.evaluate(OVERLAPS) == []
+    assert chapter.locator(CHECKED.format(":is(p, ul, ol, details)")).evaluate_all(LATE) == []  # none stands lower
     chapter.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     assert chapter.evaluate(OVERLAPS) == []
 
