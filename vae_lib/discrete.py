@@ -1,7 +1,7 @@
 """Chapter 8: a VAE whose latents are coins or dice. Nothing here has a slope: the ways to one are in `estimators`.
 
-q(z|x) is a distribution over codes of zeros and ones, with log q, entropy and KL in closed form. Every draw can be made
-from noise that does not depend on the logits, the larger of logits and noise: what `relax` softens and `harden` decides.
+q(z|x) is a distribution over codes of zeros and ones, with log q, entropy and KL in closed form. A draw can be made of
+noise that does not depend on the logits, whose sum `harden` decides and `relax` softens.
 """
 
 import math
@@ -170,8 +170,8 @@ class CategoricalLatents(_Latents):
 class BernoulliEncoder(nn.Module):
     """The encoder Q with coins: q_θ(z|x) = Bernoulli(sigmoid of what the network says) (chapter 8).
 
-    Maps x `[batch, data]` to `BernoulliLatents` over `[batch, latent]`; the network is linear where `hidden_dim` is `()`.
-    Raises ValueError for a size below 1 or an x of another width or empty.
+    Maps x `[batch, data]` to `BernoulliLatents` over `[batch, latent]`; where `hidden_dim` is `()` the network is
+    linear. Raises ValueError for a size below 1 or an x of another width or empty.
     """
 
     def __init__(self, data_dim: int, latent_dim: int, hidden_dim: int | tuple[int, ...]):
@@ -191,8 +191,8 @@ class BernoulliEncoder(nn.Module):
 class CategoricalEncoder(nn.Module):
     """The encoder Q with dice: q_θ(z|x) = softmax of what the network says, of each die (chapter 8).
 
-    Maps x `[batch, data]` to `CategoricalLatents` over `[batch, num_latents · num_categories]`: one die, if nothing else
-    is said. `hidden_dim` and errors as for `BernoulliEncoder`.
+    Maps x `[batch, data]` to `CategoricalLatents` over `[batch, num_latents · num_categories]`, `num_latents` dice.
+    `hidden_dim` and errors as for `BernoulliEncoder`.
     """
 
     def __init__(self, data_dim: int, num_categories: int, hidden_dim: int | tuple[int, ...], *, num_latents: int = 1):

@@ -1,8 +1,8 @@
 """Chapter 8: ways to the slope of E_q[f(z)] where z is a code of zeros and ones: each a plain function.
 
-A way takes f, a q of `discrete`, and noise `[samples, …, latent]` from `q.noise((samples,))`, and returns a mean over the
-samples, `[…]`. Its *value* is f's, its *gradient* an estimate of the expectation's slope. f maps codes `[samples, …,
-latent]` to `[samples, …]`, a call of the decoder each, and may have parameters: these get their gradient, too.
+A way takes f, a q of `discrete`, and noise `[samples, …, latent]` from `q.noise((samples,))`, and returns a mean over
+the samples, `[…]`. Its *value* is f's, its *gradient* an estimate of the expectation's slope. f maps codes
+`[samples, …, latent]` to `[samples, …]`, a call of the decoder each; its own parameters get their gradient, too.
 """
 
 from collections.abc import Callable
@@ -65,8 +65,8 @@ def relaxed(f: Callable, qz_x, noise: Tensor, *, temperature: float) -> Tensor:
     """f of a soft z, and the slope through it: biased, for it is another function's (chapter 8).
 
     Gumbel-softmax (Jang et al. 2017, https://arxiv.org/abs/1611.01144; Maddison et al. 2017,
-    https://arxiv.org/abs/1611.00712). Its value is that of the soft z: no bound. Raises ValueError for a temperature that
-    is not positive.
+    https://arxiv.org/abs/1611.00712). Its value is that of the soft z: no bound. Raises ValueError for a temperature
+    that is not positive.
     """
     return f(qz_x.relax(noise, temperature)).mean(0)
 

@@ -15,7 +15,6 @@ from torch import Tensor
 
 from vae_lib.discrete import BernoulliLatents
 from vae_lib.estimators import gradient_estimates, relaxed
-from vae_lib.networks import check_positive
 
 MOST_STATES = 4096
 NODES = 16  # of a panel
@@ -121,35 +120,32 @@ def best_baseline(f: Callable, qz) -> float:
 
 
 def leave_one_out_moments(f: Callable, qz, num_samples: int) -> Moments:
-    """Mean and variance of `leave_one_out` with `num_samples` draws; times num_samples, tr V is that of a call (chapter 8).
+    """Mean and variance of `leave_one_out` with `num_samples` draws (chapter 8). Arguments as `exact_gradient`.
 
-    The estimate is the mean of h(z, z′) = ½ (f − f′)(s − s′) over all pairs of draws, s the score: a U-statistic
-    (Hoeffding 1948, https://doi.org/10.1214/aoms/1177730196). Arguments as `exact_gradient`. Raises ValueError for fewer
-    than two draws, and as that.
+    The estimate is the mean of h(z, z′) = ½ (f − f′)(s − s′) over all pairs of draws, s the score: a U-statistic. Its
+    tr V times num_samples is that of a call. Raises ValueError for fewer than two draws, and as `exact_gradient`.
     """
-    check_positive(**{"num_samples - 1": num_samples - 1})
+    if num_samples < 2:
+        raise ValueError(f"expected at least two samples, each a baseline for the others, got {num_samples}")
     _, q, value, score = _parts(f, qz)
-    shape, s = score.shape[1:], score.flatten(1)
-    # E h = g; of one draw known: h₁(z) = ½ ((f − E f) s + g), as E s = 0; E[h²] from the moments of f and s, pair by pair.
-    f0 = value - (q * value).sum()
-    mean = (q[:, None] * f0[:, None] * s).sum(0)
-    of_one = 0.5 * (f0[:, None] * s + mean)
-    one = (q[:, None] * (of_one - mean).square()).sum(0)
+    q, f0, s = q[:, None], (value - q @ value)[:, None], score.flatten(1)  # E f0 = E s = 0
 
     def moment(i: int, j: int) -> Tensor:
-        return (q[:, None] * f0[:, None] ** i * s**j).sum(0)
+        return (q * f0**i * s**j).sum(0)
 
-    # E[(f − f′)² (s − s′)²] / 4, multiplied out; E s = E f0 = 0
-    pair = 0.5 * (moment(2, 2) + moment(2, 0) * moment(0, 2) + 2 * moment(1, 1).square()) - mean.square()
-    variance = (4 * (num_samples - 2) * one + 2 * pair) / (num_samples * (num_samples - 1))
-    return Moments(mean.reshape(shape), variance.reshape(shape))
+    g = moment(1, 1)
+    one = (moment(2, 2) - g.square()) / 4  # Var E[h | z], since E[h | z] = ½ (f0 s + g)
+    both = (moment(2, 2) + moment(2, 0) * moment(0, 2)) / 2  # Var h: E[(f − f′)² (s − s′)²] / 4, multiplied out, − g²
+    variance = (4 * (num_samples - 2) * one + 2 * both) / (num_samples * (num_samples - 1))
+    return Moments(g.reshape(score.shape[1:]), variance.reshape(score.shape[1:]))
 
 
 def relaxed_moments(f: Callable, qz: BernoulliLatents, *, temperature: float, way: Callable = relaxed) -> Moments:
     """Mean and variance of one draw of `relaxed`, or of the `way` `straight_through`, by quadrature (chapter 8).
 
-    One or two coins: `qz` is `BernoulliLatents` with logits `[1]` or `[2]`, in float64 for the full accuracy; f maps codes
-    `[samples, draws, latent]`, also soft ones, to `[samples, draws]`. Raises ValueError for others, and as the way.
+    One or two coins: `qz` is `BernoulliLatents` with logits `[1]` or `[2]`, in float64 for the full accuracy; f maps
+    codes `[samples, draws, latent]`, also soft ones, to `[samples, draws]`. Raises ValueError for others, and as the
+    way.
     """
     if not isinstance(qz, BernoulliLatents) or qz.logits.shape not in {(1,), (2,)}:
         raise ValueError(f"expected one or two coins without a batch, for quadrature, got {qz}")
@@ -184,7 +180,7 @@ def _states(q) -> Tensor:
 
 
 def _parts(f: Callable, qz) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """All codes, their probabilities and f, `[states]`, and the scores ∇ log q(z) by the logits, `[states, *logits]`."""
+    """All codes, their probabilities and f, `[states]`, and the scores ∇ log q(z), `[states, *logits]`."""
     z = _states(qz)
     with torch.enable_grad():
         logits = qz.logits.detach().expand(len(z), *qz.logits.shape).clone().requires_grad_()
