@@ -1,5 +1,4 @@
-// The plane of the gradient by the logits, whose three parts add up to 0: the true arrow, the mean one, a cloud of single
-// ones.
+// The plane of the gradient by the logits, whose three parts add up to 0: true arrow, mean arrow, single ones.
 import { place, svg } from "../base/elements.js";
 import { sum } from "../base/numbers.js";
 import { picture, words } from "../base/picture.js";
@@ -97,7 +96,8 @@ function counted(ends) {
 
 const circle = (end, r) => {
   const [x, y] = end.split(",").map(Number);
-  return `M${round(x - r)},${y}a${round(r)},${round(r)} 0 1,0 ${round(2 * r)},0a${round(r)},${round(r)} 0 1,0 ${round(-2 * r)},0`;
+  const half = `a${round(r)},${round(r)} 0 1,0 `;
+  return `M${round(x - r)},${y}${half}${round(2 * r)},0${half}${round(-2 * r)},0`;
 };
 
 const key = () => [

@@ -1,7 +1,9 @@
 // A coin of the logit a before a decoder: the loss of one throw over a, a step or a soft one, and its slope.
 import { sigmoid } from "../base/small-vae.js";
 import { slope, value } from "./formulas.js";
-import { RULE } from "./quadrature.js";
+import { rule } from "./quadrature.js";
+
+const RULE = rule(0.1);
 
 /** The noise of eight throws, one from the middle of each eighth of the logistic distribution. */
 export const THROWS = Array.from({ length: 8 }, (_, k) => Math.log((k + 0.5) / (7.5 - k)));

@@ -1,5 +1,5 @@
 // A die of three faces before a decoder: what f says of a z, the gradient of E[f(z)] by the die's logits, and four ways
-// to guess it. Logits are log q, and a z is a list of shares, one a face: a corner of the simplex is a face that came up.
+// to guess it. Logits are log q. A z is a list of shares, one a face: a corner of the simplex is a face that came up.
 import { logLikelihood, sigmoid } from "../base/small-vae.js";
 import { sum } from "../base/numbers.js";
 
@@ -98,7 +98,7 @@ const factorial = (n) => (n < 2 ? 1 : n * factorial(n - 1));
 const multinomial = (counts, q) =>
   counts.reduce((product, count, k) => (product * q[k] ** count) / factorial(count), factorial(sum(counts)));
 
-/** What an estimator of this mean and variance is worth: ‖bias‖/‖g‖, the cosine with g, the variance a call, nats². */
+/** What an estimator of this mean and variance is worth: ‖bias‖/‖g‖, cosine with g, variance a call, nats². */
 export const worth = (g, { mean, variance }) => ({
   bias: norm(minus(mean, g)) / norm(g),
   cosine: cosine(mean, g),

@@ -51,17 +51,18 @@ export function said({ tau, truth, soft, middle, still: { now, slopes } }) {
     );
   }
   const guessed = now.guess === null ? "" : `You said ${GUESSES[now.guess].split(":")[0]}. `;
-  const down = `Down is to ${side(truth)}: the mean loss over all throws (dashed) has the slope ${format(truth)} nats a unit.`;
+  const dashed = `the mean loss over all throws (dashed) has the slope ${format(truth)} nats a unit`;
   const told = tau === 0 ? "No throw has a slope. Now make the coin soft: move τ." : softly(now, soft, slopes);
-  return `${guessed}${down} ${told}${misled(soft, truth, middle)}`;
+  return `${guessed}Down is to ${side(truth)}: ${dashed}. ${told}${misled(soft, truth, middle)}`;
 }
 
 /** What the soft slopes say at a temperature. */
 function softly({ tau }, { mean, deviation }, slopes) {
   const [heads, tails] = [-1, 1].map((sign) => slopes.filter((steep) => sign * steep >= FLAT).length);
   return (
-    `At τ = ${short(tau)}, of the eight soft slopes ${heads} point down to heads, ${tails} to tails, ` +
-    `${8 - heads - tails} nowhere; over all throws they are ${format(mean)} ± ${format(deviation)}.`
+    `At τ = ${short(tau)}, down is to heads for ${heads} of the eight soft slopes, to tails for ${tails}, ` +
+    `nowhere for ${8 - heads - tails}. Over all throws their mean is ${format(mean)}, ` +
+    `with a standard deviation of ${format(deviation)}.`
   );
 }
 

@@ -1,10 +1,10 @@
 // The mean and the variance of the relaxed estimators, by quadrature over the noise: no draw is in them.
 //
-// Throws are sorted by their scores log q + g: first, second, third. The two gaps are integrated from 0 to infinity, the
-// first in units of τ, since the slope of a softmax is as narrow as that. Only the density holds q, and the slopes do not.
+// Throws are sorted by their scores log q + g: first, second, third. The two gaps are integrated from 0 to infinity,
+// the first in units of τ, since the slope of a softmax is as narrow as that. Only the density depends on q.
 import { corner, slope, throughSoftmax } from "./formulas.js";
 
-const [STEP, FROM, TO] = [0.25, -3, 4];
+const [FROM, TO] = [-3, 4];
 const ORDERS = [
   [0, 1, 2],
   [0, 2, 1],
@@ -15,11 +15,14 @@ const ORDERS = [
 ];
 
 /** The double exponential rule on the half line: [place, weight] pairs. */
-export const RULE = Array.from({ length: Math.round((TO - FROM) / STEP) + 1 }, (_, i) => {
-  const t = FROM + i * STEP;
-  const place = Math.exp(t - Math.exp(-t));
-  return [place, STEP * place * (1 + Math.exp(-t))];
-});
+export const rule = (step) =>
+  Array.from({ length: Math.round((TO - FROM) / step) + 1 }, (_, i) => {
+    const t = FROM + i * step;
+    const place = Math.exp(t - Math.exp(-t));
+    return [place, step * place * (1 + Math.exp(-t))];
+  });
+
+const RULE = rule(0.25); // for the die, whose rule is squared
 
 /** All that does not depend on q: at each node the density's parts, and for each order both estimators' slopes. */
 export function nodesOf(decoder, tau) {

@@ -18,7 +18,8 @@ export function reading(decoder) {
   const middle = format(value([1 / 3, 1 / 3, 1 / 3], decoder));
   const about =
     "f(z) = log p(x|z) of a Bernoulli decoder: each face draws 2 × 2 pixels, and a soft throw mixes their logits. " +
-    `f is ${f} nats at the faces, and ${middle} in the middle, where no face is. The KL has a closed form, and is left out.`;
+    `f is ${f} nats at the faces, and ${middle} in the middle, where no face is. ` +
+    "The KL has a closed form, and is left out.";
   const [words, exact] = [html("p", { class: "words", "aria-live": "polite" }), html("p", { class: "exact hint" })];
 
   function draw(found, settled) {
@@ -41,28 +42,27 @@ export function reading(decoder) {
 const readable = (value) => (value < 0.1 ? format(value, 3) : format(value));
 
 const truth = ({ expected, truth: g }) =>
-  `E[f] = ${format(expected)} nats. Its gradient g by the three logits, exactly: (${g.map((part) => format(part)).join(", ")}), ` +
+  `E[f] = ${format(expected)} nats. Its gradient g by the three logits, exactly: ` +
+  `(${g.map((part) => format(part)).join(", ")}), ` +
   `‖g‖ = ${format(norm(g))} nats a unit of logit.`;
 
 /** What the chosen estimator does here. */
 export function verdict({ truth: g, worths, singles, still: { way, tau } }) {
   const { bias, cosine, variance } = worths[way];
   const noise = `The standard deviation of a call is ${format(Math.sqrt(variance) / norm(g), 1)} times ‖g‖.`;
-  return `${lead(way, tau)} ${soft(way) ? off(bias, cosine) : "Its mean arrow is the true one."} ${noise}${outside(singles)}`;
+  const mean = soft(way) ? off(bias, cosine) : "Its mean arrow is the true one.";
+  return `${LEADS[way](short(tau))} ${mean} ${noise}${outside(singles)}`;
 }
-
-const PASS = {
-  gumbel: "each throw is soft, and f is taken there",
-  straight: "f is taken at a face, and its slope goes back through a soft throw",
-};
 
 const soft = (way) => way === "gumbel" || way === "straight";
 
-function lead(way, tau) {
-  if (way === "score") return "Score function: one throw, f of its face; τ plays no part.";
-  if (way === "left") return `Leave-one-out: ${CALLS} throws an estimate, so ${CALLS} calls; τ plays no part.`;
-  return `${WAYS[way]} at τ = ${short(tau)}: ${PASS[way]}.`;
-}
+const LEADS = {
+  score: () => "Score function: one throw, f of its face; τ plays no part.",
+  left: () => `Leave-one-out: ${CALLS} throws an estimate, so ${CALLS} calls; τ plays no part.`,
+  gumbel: (tau) => `Gumbel-softmax at τ = ${tau}: each throw is soft, and f is taken there.`,
+  straight: (tau) =>
+    `Straight-through at τ = ${tau}: f is taken at a face, and its slope goes back through a soft throw.`,
+};
 
 const off = (bias, cosine) =>
   `Its mean arrow is off by ${format(100 * bias, 0)} % of the true one's length, ` +

@@ -14,15 +14,17 @@ export const WAYS = {
 };
 export const GUESSES = { tails: "to tails", heads: "to heads", neither: "neither: it is flat" };
 
-/** Whether the figure can be in a state. */
-export const admits = ({ tau, q, way, seed, guess, revealed }) =>
-  COIN_TAUS.concat(TAUS).includes(tau) &&
-  isDie(q) &&
-  Object.hasOwn(WAYS, way) &&
-  Number.isInteger(seed) &&
-  isIn(seed, { min: 0, max: 1e6 }) &&
-  (guess === null || Object.hasOwn(GUESSES, guess)) &&
-  typeof revealed === "boolean";
+/** Whether the figure can be in a state, where the slider offers `taus`. */
+export const admits =
+  (taus) =>
+  ({ tau, q, way, seed, guess, revealed }) =>
+    taus.includes(tau) &&
+    isDie(q) &&
+    Object.hasOwn(WAYS, way) &&
+    Number.isInteger(seed) &&
+    isIn(seed, { min: 0, max: 1e6 }) &&
+    (guess === null || Object.hasOwn(GUESSES, guess)) &&
+    typeof revealed === "boolean";
 
 const isDie = (q) =>
   Array.isArray(q) && q.length === 3 && q.every((part) => Number.isInteger(part) && part >= LEAST) && sum(q) === 100;
