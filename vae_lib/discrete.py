@@ -95,7 +95,7 @@ class BernoulliLatents(_Latents):
 
     def relax(self, noise: Tensor, temperature: float) -> Tensor:
         """sigmoid((logits + noise) / temperature): a soft z, strictly between 0 and 1, with a slope by the logits."""
-        return torch.sigmoid((self.logits + noise) / _checked(temperature))
+        return torch.sigmoid((self.logits + noise) / check_temperature(temperature))
 
     def harden(self, soft: Tensor) -> Tensor:
         """The code nearest to a soft z: 1 above ½. Of `relax(noise(), …)` it has the law of `sample`."""
@@ -156,7 +156,7 @@ class CategoricalLatents(_Latents):
 
     def relax(self, noise: Tensor, temperature: float) -> Tensor:
         """softmax((logits + noise) / temperature) of each die: a soft z with a slope by the logits."""
-        return torch.softmax((self.logits + self._dice(noise)) / _checked(temperature), -1).flatten(-2)
+        return torch.softmax((self.logits + self._dice(noise)) / check_temperature(temperature), -1).flatten(-2)
 
     def harden(self, soft: Tensor) -> Tensor:
         """The code nearest to a soft z: 1 at each die's largest. Of `relax(noise(), …)` it has the law of `sample`."""
@@ -241,7 +241,7 @@ def _gumbel(u: Tensor) -> Tensor:
     return -torch.log(-torch.log(u))
 
 
-def _checked(temperature: float) -> float:
+def check_temperature(temperature: float) -> float:
     if not (isinstance(temperature, Real) and 0 < temperature < math.inf):
         raise ValueError(f"expected a positive, finite temperature, got {temperature!r}")
     return temperature

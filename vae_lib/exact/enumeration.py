@@ -13,12 +13,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_lib.discrete import BernoulliLatents
+from vae_lib.discrete import BernoulliLatents, check_temperature
 from vae_lib.estimators import gradient_estimates, relaxed
 
 MOST_STATES = 4096
-NODES = 16  # of a panel
-REACH = 40.0  # of the logistic noise; 8e-18 of its mass lies beyond
+NODES = 12  # of a panel
+REACH = 30.0  # of the logistic noise; 2e-13 of its mass lies beyond
 
 
 class Enumeration(NamedTuple):
@@ -157,9 +157,9 @@ def relaxed_moments(f: Callable, qz: BernoulliLatents, *, temperature: float, wa
 
 def _rule(logit: float, temperature: float) -> tuple[Tensor, Tensor]:
     """Nodes and weights for a mean over logistic noise; panels begin at −logit, where z turns, and double in width."""
-    widths = [0.0, temperature / 4]
+    widths = [0.0, check_temperature(temperature)]
     while widths[-1] < REACH + abs(logit):
-        widths.append(min(2 * widths[-1], widths[-1] + 2.0))
+        widths.append(min(2 * widths[-1], widths[-1] + 4.0))
     panels = [(a, b) for a, b in pairwise([*[-w for w in reversed(widths)], *widths[1:]])]
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     noise = np.concatenate([(a + b + (b - a) * nodes) / 2 for a, b in panels]) - logit
