@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from functools import partial
 
 import pytest
 import torch
@@ -21,9 +22,10 @@ from test_explorables import (
     sums_a_change,
 )
 
-from vae_lib.discrete import CategoricalLatents
-from vae_lib.exact.enumeration import exact_gradient, leave_one_out_moments, score_function_moments
-from vae_lib.figures.die.figure import DECODER, THROWS, Q, log_likelihood
+from vae_lib.discrete import BernoulliLatents, CategoricalLatents
+from vae_lib.estimators import gradient_estimates, relaxed
+from vae_lib.exact.enumeration import exact_gradient, leave_one_out_moments, relaxed_moments, score_function_moments
+from vae_lib.figures.die.figure import COIN, DECODER, THROWS, Q, log_likelihood
 
 WAYS = ["score", "left", "gumbel", "straight"]
 CORNERS = [(200, 40), (50, 300), (350, 300)]
@@ -73,6 +75,11 @@ def table(page) -> dict[str, list[float]]:
 
 def said(page) -> str:
     return first(page).locator(".words").inner_text()
+
+
+def loss(z: torch.Tensor) -> torch.Tensor:
+    """The coin's loss of a z, `[..., 1]`, the share of heads."""
+    return -log_likelihood(torch.cat([1 - z, z], -1), COIN)
 
 
 def spots(page) -> list[tuple[float, float]]:
@@ -237,16 +244,19 @@ def test_before_a_guess_nothing_gives_the_answer_and_a_guess_brings_it(opening):
     assert first(opening).locator("button, table").count() == 0
     first(opening).get_by_label("which way is down?").select_option("neither")
     settle(opening)
-    assert said(opening).startswith("You said neither. Down is to heads: ")
+    assert said(opening).startswith("You said: neither. Down is to heads: ")
     assert first(opening).locator(".truth").is_visible()
     assert "down, exactly: heads →" in first(opening).locator(".stage").text_content()
     assert opening.evaluate(SMALL_PRINT) == []
 
 
+def side(slope: float) -> str:
+    return "nowhere" if abs(slope) < 5e-3 else "heads" if slope < 0 else "tails"
+
+
 @pytest.mark.parametrize("tau", COINS)
-def test_soft_slopes_are_counted_as_they_are_drawn_and_the_wrong_way_is_called_so(opening, tau):
+def test_each_throws_mark_points_down_its_soft_slope_and_the_wrong_way_is_called_so(opening, tau):
     put(opening, tau=tau)
-    found = re.search(r"heads for (\d) of .* tails for (\d), nowhere for (\d)\. .* mean is (\S+),", said(opening))
     drawn = (
         first(opening)
         .locator(".mark")
@@ -255,9 +265,14 @@ def test_soft_slopes_are_counted_as_they_are_drawn_and_the_wrong_way_is_called_s
             " : one.getAttribute('transform').includes('scale') ? 'tails' : 'heads')"
         )
     )
-    assert [int(found[k]) for k in (1, 2, 3)] == [drawn.count(side) for side in ("heads", "tails", "nowhere")]
-    wrong = float(found[4].replace("−", "-")) > 0
-    assert ("The wrong way" in said(opening)) == wrong
+    coin = BernoulliLatents(torch.tensor([1.2], dtype=torch.float64))
+    noise = torch.logit((torch.arange(8, dtype=torch.float64) + 0.5) / 8)
+    slopes = gradient_estimates(loss, coin, noise[None, :, None], way=partial(relaxed, temperature=tau)).flatten()
+    assert drawn == [side(slope) for slope in slopes.tolist()]
+    mean, variance = relaxed_moments(loss, coin, temperature=tau)
+    assert f"are {mean.item():.2f} ± {variance.sqrt().item():.2f} (".replace("-", "−") in said(opening)
+    wrong = mean.item() > 0
+    assert ("the wrong way" in said(opening)) == wrong
     assert ("soft slopes: ← tails" in first(opening).locator(".stage").text_content()) == wrong
     assert wrong == (tau >= 0.5)
 

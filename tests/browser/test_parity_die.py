@@ -158,5 +158,5 @@ def test_the_moments_of_the_coins_soft_slopes():
     arguments = [[logit, tau, COIN] for logit in LOGITS for tau in TAUS]
     for (logit, tau, _), found in zip(arguments, javascript("die/coin", "softSlope", arguments), strict=True):
         mean, variance = relaxed_moments(loss, coin_of(logit), temperature=tau)
-        assert found["mean"] == pytest.approx(mean.item(), rel=1e-8, abs=1e-8)
-        assert found["deviation"] == pytest.approx(variance.sqrt().item(), rel=1e-8)
+        assert found["mean"] == pytest.approx(mean.item(), rel=1e-6, abs=1e-7)
+        assert found["deviation"] == pytest.approx(variance.sqrt().item(), rel=1e-6)

@@ -6,7 +6,7 @@ import { cutOut } from "../trainer/marks.js";
 
 const LABEL =
   "The gradient by the logits: the true arrow, the estimator's mean arrow, and single estimates around them";
-const [X, Y, UNIT] = [200, 158, 90]; // the middle, and a nat in the picture's units
+const [X, Y, UNIT] = [200, 156, 80]; // the middle, and a nat in the picture's units
 const FRAME = [4, 8, 392, 284];
 const ANGLES = [90, 210, 330].map((degrees) => (degrees * Math.PI) / 180);
 const round = (number) => number.toFixed(1);

@@ -87,6 +87,8 @@ def _steps() -> tuple[plt.Figure, str]:
     share = (torch.arange(8, dtype=torch.float64) + 0.5) / 8
     for jump in torch.logit(share).tolist():
         axes.plot([-4, -jump, -jump, 4], [tails, tails, heads, heads], color=LIGHT["decoder"], linewidth=1)
-    axes.axvline(1.2, color=LIGHT["data"], linestyle=":")
-    axes.set(xlabel="logit of the coin: tails ← → heads", ylabel="loss, nats", xlim=(-4, 4), ylim=(0, 4))
+    axes.axvline(1.2, color=LIGHT["data"], linestyle=":", linewidth=1)
+    axes.set(
+        xlabel="logit of the coin: tails ← → heads", ylabel="loss, nats", xlim=(-4, 4), ylim=(0, 4), yticks=[0, 2, 4]
+    )
     return figure, STEPS.format(tails=tails, heads=heads)

@@ -3,20 +3,19 @@ import { choice } from "../base/controls.js";
 import { html } from "../base/elements.js";
 import { format } from "../base/numbers.js";
 import { short } from "../trainer/marks.js";
-import { lossAt, meanSlope, share, softSlope, THROWS, throwSlope } from "./coin.js";
+import { lossAt, meanSlope, share, softSlope, THROWS } from "./coin.js";
 import { COIN_TAUS, GUESSES, temperature } from "./settings.js";
-import { AT, FLAT, throwsPicture } from "./throws.js";
+import { AT, throwsPicture } from "./throws.js";
 
 /** What a state of the coin amounts to. */
 export function toss(now, coin) {
   const { tau } = now;
-  const slopes = THROWS.map((noise) => throwSlope(AT, noise, tau, coin));
   return {
     tau,
     truth: meanSlope(AT, coin),
     middle: lossAt(0.5, coin),
     soft: tau === 0 ? { mean: 0, deviation: 0 } : softSlope(AT, tau, coin),
-    still: Object.assign(Object.create(null), { now: { ...now }, slopes }),
+    still: Object.assign(Object.create(null), { now: { ...now } }),
   };
 }
 
@@ -42,7 +41,7 @@ export function opening(coin, change) {
 const side = (steep) => (steep < 0 ? "heads" : "tails");
 
 /** What is told: nothing of the answer before a guess. */
-export function said({ tau, truth, soft, middle, still: { now, slopes } }) {
+export function said({ tau, truth, soft, middle, still: { now } }) {
   if (!now.revealed) {
     const heads = THROWS.filter((noise) => share(AT, noise, 0) === 1).length;
     return (
@@ -50,24 +49,16 @@ export function said({ tau, truth, soft, middle, still: { now, slopes } }) {
       "Each loss is flat there: its slope is 0."
     );
   }
-  const guessed = now.guess === null ? "" : `You said ${GUESSES[now.guess].split(":")[0]}. `;
-  const dashed = `the mean loss over all throws (dashed) has the slope ${format(truth)} nats a unit`;
-  const told = tau === 0 ? "No throw has a slope. Now make the coin soft: move τ." : softly(now, soft, slopes);
-  return `${guessed}Down is to ${side(truth)}: ${dashed}. ${told}${misled(soft, truth, middle)}`;
+  const guessed = now.guess === null ? "" : `You said: ${GUESSES[now.guess]}. `;
+  const dashed = `the mean loss (dashed) has the slope ${format(truth)} nats a unit of logit`;
+  const more = tau === 0 ? "No throw has a slope. Now make the coin soft: move τ." : softly(tau, truth, soft, middle);
+  return `${guessed}Down is to ${side(truth)}: ${dashed}. ${more}`;
 }
 
-/** What the soft slopes say at a temperature. */
-function softly({ tau }, { mean, deviation }, slopes) {
-  const [heads, tails] = [-1, 1].map((sign) => slopes.filter((steep) => sign * steep >= FLAT).length);
-  return (
-    `At τ = ${short(tau)}, down is to heads for ${heads} of the eight soft slopes, to tails for ${tails}, ` +
-    `nowhere for ${8 - heads - tails}. Over all throws their mean is ${format(mean)}, ` +
-    `with a standard deviation of ${format(deviation)}.`
-  );
+/** What the soft slopes say at a temperature, and why they may be wrong. */
+function softly(tau, truth, { mean, deviation }, middle) {
+  const found = `${format(mean)} ± ${format(deviation)} (mean and standard deviation over all throws)`;
+  const half = `a coin half heads, half tails. Its loss would be ${format(middle)}, but no throw is that.`;
+  const verdict = mean * truth < 0 ? `the wrong way, to ${half}` : "the right way.";
+  return `At τ = ${short(tau)} the soft slopes are ${found}: ${verdict}`;
 }
-
-/** Why a soft coin may be wrong. */
-const misled = ({ mean }, truth, middle) =>
-  mean * truth < 0
-    ? ` The wrong way: to a coin half heads, half tails. Its loss would be ${format(middle)}, but no throw is that.`
-    : "";

@@ -4,7 +4,7 @@
 // the first in units of τ, since the slope of a softmax is as narrow as that. Only the density depends on q.
 import { corner, slope, throughSoftmax } from "./formulas.js";
 
-const [FROM, TO] = [-3, 4];
+const [FROM, TO] = [-2.5, 3];
 const ORDERS = [
   [0, 1, 2],
   [0, 2, 1],
@@ -36,18 +36,20 @@ export function nodesOf(decoder, tau) {
   return { density: Float64Array.from(density), orders: ORDERS.map((order) => slopesOf(order, tau, decoder)) };
 }
 
-/** Of the throws of one order, at each node: what `put` says of Gumbel-softmax, then of straight-through. */
-function slopesOf([first, second, third], tau, decoder) {
+/** Of the throws of one order, at each node: what `put` says of Gumbel-softmax, then of straight-through. Plain loops
+ * without a list a node, for a phone. */
+function slopesOf(order, tau, decoder) {
   const found = new Float64Array(6 * RULE.length ** 2);
-  const hard = slope(corner(first), decoder);
+  const seconds = RULE.map(([v]) => Math.exp(-v));
+  const thirds = RULE.map(([gap]) => Math.exp(-gap / tau));
+  const hard = slope(corner(order[0]), decoder);
   const z = [0, 0, 0];
   let at = 0;
-  for (const [v] of RULE)
-    for (const [gap] of RULE) {
-      const [b, c] = [Math.exp(-v), Math.exp(-v - gap / tau)];
-      z[first] = 1 / (1 + b + c);
-      z[second] = b * z[first];
-      z[third] = c * z[first];
+  for (let i = 0; i < seconds.length; i++)
+    for (let j = 0; j < thirds.length; j++) {
+      z[order[0]] = 1 / (1 + seconds[i] + seconds[i] * thirds[j]);
+      z[order[1]] = seconds[i] * z[order[0]];
+      z[order[2]] = thirds[j] * z[order[1]];
       put(found, at, z, slope(z, decoder), tau);
       put(found, at + 3, z, hard, tau);
       at += 6;
@@ -56,12 +58,13 @@ function slopesOf([first, second, third], tau, decoder) {
 }
 
 /** Two parts of a slope by the logits (the third is minus both), and its squared length. */
-function put(found, at, [z0, z1, z2], [s0, s1, s2], tau) {
-  const mean = z0 * s0 + z1 * s1 + z2 * s2;
-  const [x, y, w] = [(z0 * (s0 - mean)) / tau, (z1 * (s1 - mean)) / tau, (z2 * (s2 - mean)) / tau];
+function put(found, at, z, slopes, tau) {
+  const mean = z[0] * slopes[0] + z[1] * slopes[1] + z[2] * slopes[2];
+  const x = (z[0] * (slopes[0] - mean)) / tau;
+  const y = (z[1] * (slopes[1] - mean)) / tau;
   found[at] = x;
   found[at + 1] = y;
-  found[at + 2] = x * x + y * y + w * w;
+  found[at + 2] = x * x + y * y + (x + y) * (x + y);
 }
 
 /** Both estimators' mean and variance at q, from what `nodesOf` gave. */

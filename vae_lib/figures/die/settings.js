@@ -12,7 +12,7 @@ export const WAYS = {
   gumbel: "Gumbel-softmax",
   straight: "straight-through",
 };
-export const GUESSES = { tails: "to tails", heads: "to heads", neither: "neither: it is flat" };
+export const GUESSES = { tails: "to tails", heads: "to heads", neither: "neither" };
 
 /** Whether the figure can be in a state, where the slider offers `taus`. */
 export const admits =

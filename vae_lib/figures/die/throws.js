@@ -6,7 +6,7 @@ import { cutOut } from "../trainer/marks.js";
 import { lossAt, meanLoss, share, THROWS, throwSlope } from "./coin.js";
 
 export const AT = 1.2; // the logit of the coin as it is
-export const FLAT = 0.005; // nats a unit of logit: a slope that shows nothing
+const FLAT = 0.005; // nats a unit of logit: a slope that shows nothing
 const [LEFT, RIGHT, TOP, FLOOR] = [34, 392, 58, 208];
 const LABEL = "The loss of eight throws of a coin over its logit, and the slope of each at the coin as it is";
 const GRID = Array.from({ length: 201 }, (_, i) => -4 + 0.04 * i);
