@@ -17,7 +17,6 @@ A table `[states, latent]` of zeros and ones goes through the decoder at once. T
 import math
 
 import torch
-from torch.distributions import Bernoulli
 
 from vae_lib.exercises.engine import Call, Exercise, swap
 from vae_lib.exercises.families import alone, bernoulli_table, last_axis, of_whole, same, swaps
@@ -31,7 +30,7 @@ def solution(weight, bias, x):
     latent_dim = weight.shape[1]
     states = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * latent_dim).to(weight)
     logits = states @ weight.T + bias  # [states, data]
-    log_px_z = Bernoulli(logits=logits).log_prob(x[:, None]).sum(-1)  # [batch, states]
+    log_px_z = torch.distributions.Bernoulli(logits=logits).log_prob(x[:, None]).sum(-1)  # [batch, states]
     return torch.logsumexp(log_px_z, dim=1) - latent_dim * math.log(2)
 
 
