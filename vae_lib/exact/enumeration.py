@@ -12,8 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor
+from torch.distributions import Bernoulli, Distribution
+from torch.nn.functional import softplus
 
 from vae_lib.discrete import BernoulliLatents, check_temperature
+from vae_lib.distributions import bernoulli
 from vae_lib.estimators import gradient_estimates, relaxed
 
 MOST_STATES = 4096
@@ -64,7 +67,7 @@ def enumerate_states(model, x: Tensor) -> Enumeration:
     """
     z, qz_x = _states(model.prior), model.encoder(x)
     each = z[:, None]  # against all rows of x
-    log_joint = model.decoder(each).log_prob(x) + model.prior.log_prob(each)
+    log_joint = _log_px(model.decoder(each), x) + model.prior.log_prob(each)
     return Enumeration(z, qz_x.log_prob(each.expand(-1, *qz_x.batch_shape, -1)), log_joint)
 
 
@@ -166,6 +169,16 @@ def _rule(logit: float, temperature: float) -> tuple[Tensor, Tensor]:
     of_panels = np.concatenate([(b - a) / 2 * weights for a, b in panels])
     density = np.exp(-np.abs(noise)) / (1 + np.exp(-np.abs(noise))) ** 2
     return torch.from_numpy(noise), torch.from_numpy(of_panels * density)
+
+
+def _log_px(px_z: Distribution, x: Tensor) -> Tensor:
+    """log p(x|z) of each code and row, `[states, batch]`; of black-and-white pixels by a matrix product, far faster."""
+    pixels = getattr(px_z, "base_dist", None)
+    if type(pixels) is not Bernoulli or x.ndim != 2:
+        return px_z.log_prob(x)
+    bernoulli(pixels.logits[0].detach()).log_prob(x)  # raises for what is no such pixel
+    logits = pixels.logits[:, 0]
+    return logits @ x.to(logits).T - softplus(logits).sum(-1, keepdim=True)
 
 
 def _states(q) -> Tensor:
