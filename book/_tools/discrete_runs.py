@@ -61,7 +61,6 @@ COST = {"REBAR 0.5": 3}  # calls a draw, if not 1: two draws are 6 calls, one mo
 ARMS = ("exact", *WAYS)
 OF_EXACT = (*(name for name in WAYS if name != "running mean"), "best baseline")  # measured on its models
 LONG_ARMS = ("exact", "running mean", "leave-one-out", "Gumbel 1", "Gumbel 0.2", "straight-through 0.5")
-ONE_CALL = ("running mean", "Gumbel 1", "Gumbel 0.1", "straight-through 1")
 COMPONENTS, EM_STEPS = (10, 64), 60
 
 
@@ -227,11 +226,9 @@ def purity(components: Tensor, labels: Tensor) -> float:
 def discrete(each: Callable = map) -> dict:
     short, of_seeds = compared(ARMS, CALLS, SHORT, SEEDS, TRIAL_SEEDS, each)
     long, _ = compared(LONG_ARMS, CALLS, LONG, SEEDS[:3], TRIAL_SEEDS[:1], each)
-    one, _ = compared(ONE_CALL, 1, SHORT, SEEDS[:3], TRIAL_SEEDS[:1], each)
     return {
         "settings": {"rates": RATES, "calls": CALLS, "images": IMAGES, "draws": DRAWS, "checkpoints": CHECKPOINTS},
         "trained": {str(SHORT): short, str(LONG): long},
-        "one call": one,
         "own slopes": {name: by_seed(of_seeds[name], name) for name in WAYS},
         "slopes on exact training": {name: by_seed(of_seeds["exact"], name) for name in OF_EXACT},
         "mixture": {str(k): mixture(k) for k in COMPONENTS},

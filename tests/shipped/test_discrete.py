@@ -9,7 +9,7 @@ from vae_lib.exact.enumeration import exact_elbo
 from vae_lib.shipped.discrete import discrete_runs as recorded
 
 RECORD = recorded()
-SHORT, LONG, ONE = RECORD["trained"]["60"], RECORD["trained"]["200"], RECORD["one call"]
+SHORT, LONG = RECORD["trained"]["60"], RECORD["trained"]["200"]
 OWN, COMMON = RECORD["own slopes"], RECORD["slopes on exact training"]
 GUMBEL = [f"Gumbel {t:g}" for t in (2, 1, 0.5, 0.2, 0.1)]
 UNBIASED = ["score function", "leave-one-out"]
@@ -29,14 +29,13 @@ def over_seeds(part: dict, arm: str, epoch: int, name: str) -> float:
 def test_every_arm_of_the_script_is_recorded_with_its_seeds():
     assert list(SHORT) == list(discrete_runs.ARMS)
     assert list(LONG) == list(discrete_runs.LONG_ARMS)
-    assert list(ONE) == list(discrete_runs.ONE_CALL)
-    for runs, seeds in ((SHORT, 5), (LONG, 3), (ONE, 3)):
+    for runs, seeds in ((SHORT, 5), (LONG, 3)):
         for arm in runs.values():
             assert {len(values) for name, values in arm.items() if name.startswith(("test", "train"))} == {seeds}
 
 
 def test_the_rate_is_that_with_the_lowest_loss_held_out():
-    for runs in (SHORT, LONG, ONE):
+    for runs in (SHORT, LONG):
         for arm in runs.values():
             tried = arm["held out −ELBO"]
             assert len(tried) == len(discrete_runs.RATES) == 3
@@ -44,7 +43,7 @@ def test_the_rate_is_that_with_the_lowest_loss_held_out():
 
 
 def test_the_gap_is_what_lies_between_the_two_losses():
-    for runs in (SHORT, LONG, ONE):
+    for runs in (SHORT, LONG):
         for arm in runs:
             for part in ("test", "train"):
                 apart = column(arm, f"{part} −ELBO", runs) - column(arm, f"{part} −log p", runs)

@@ -14,9 +14,8 @@ def discrete_runs() -> dict[str, dict]:
       estimate for each the slopes are measured with.
     - `trained`: by epochs ("60": five seeds, "200": three) and arm (six of them for 200): `rate`, the one with the
       lowest `held out −ELBO` (one entry a rate: of 300 training images that trials of other seeds did not see, the
-      mean of three trials, at 200 epochs and with one call of one); `test −log p`, `test −ELBO`, `test gap`,
+      mean of three trials, at 200 epochs of one); `test −log p`, `test −ELBO`, `test gap`,
       `test KL`, and the same of `train`.
-    - `one call`: the same with a single call an image a step, 60 epochs, three seeds.
     - `own slopes`: by estimator and checkpoint (epochs) of its own training: the slope of the ELBO by the logits of
       each of the images. `bias²` is ‖b̂‖² − tr V̂/n, `gradient²` ‖g‖², means over the images, `ratio` the root of their
       ratio (0 where bias² is negative), `median ratio` that of single images; `cosine` the median between the mean
