@@ -27,7 +27,8 @@ REACH = 30.0  # of the logistic noise; 2e-13 of its mass lies beyond
 class Enumeration(NamedTuple):
     """All codes, and what a model says of each: log q(z|x) and log p(x, z), in nats.
 
-    `z` is `[states, latent]`; `log_q` and `log_joint` are `[states, batch]`.
+    `z` is `[states, latent]`; `log_q` and `log_joint` are `[states, batch]`. Made of them are `posterior`, p(z|x),
+    `[states, batch]`; and, `[batch]`, `log_p`, `elbo`, and the `gap` between them, KL(q(z|x) ‖ p(z|x)).
     """
 
     z: Tensor

@@ -13,6 +13,8 @@ from torch.nn.functional import logsigmoid
 from vae_lib.discrete import CategoricalEncoder, DiscreteVAE
 from vae_lib.networks import BernoulliDecoder, check_positive, check_width
 
+LOG_0 = -1e30  # finite, so that 0 · log 0 is 0
+
 
 class BernoulliMixture(NamedTuple):
     """Σₖ πₖ Πᵢ Bernoulli(xᵢ; pₖᵢ): `weights` π is `[components]`, `probs` p `[components, data]`."""
@@ -42,9 +44,8 @@ def mixture_log_joint(mixture: BernoulliMixture, x: Tensor) -> Tensor:
     check_width("x", x, mixture.probs.shape[1])
     if not ((x == 0) | (x == 1)).all():
         raise ValueError("expected pixels that are 0 or 1, got others")
-    log_black, log_white = mixture.probs.log(), torch.log1p(-mixture.probs)
-    log_px = torch.where(x > 0, log_black[:, None], log_white[:, None]).sum(-1)  # no 0 · log 0
-    return mixture.weights.log()[:, None] + log_px
+    log_black, log_white = (log_p.clamp(min=LOG_0) for log_p in (mixture.probs.log(), torch.log1p(-mixture.probs)))
+    return mixture.weights.log()[:, None] + log_black @ x.T + log_white @ (1 - x).T
 
 
 def em_step(
