@@ -195,8 +195,8 @@ CUT = Cause(
     "not z.requires_grad",
     "`sample` for `rsample`, or a `detach`: the reconstruction's gradient does not reach the encoder, only the KL's "
     "does. Or $z$ is made of zeros and ones, by `argmax`, `round` or `<`: such a $z$ has no slope.",
-    r"Draw $z$ as `mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)`, with a gradient. For zeros and ones take one of "
-    r"[three ways to guess the slope](08_discrete.ipynb#three-ways-to-guess-the-slope).",
+    r"Draw $z$ as `mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)`, with a gradient. For zeros and ones take one "
+    r"of [three ways to guess the slope](08_discrete.ipynb#three-ways-to-guess-the-slope).",
     PATH,
 )
 DEAF = Cause(
