@@ -6,8 +6,9 @@ and gives the same numbers, since every run has a seed of its own. Some ten minu
 """
 
 import copy
+import math
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from statistics import mean
 
 import torch
@@ -153,6 +154,7 @@ def trial(job: tuple[str, int, int, float, int]) -> float:
     return scores(points[length][0], x[-HELD_OUT:])["−ELBO"]
 
 
+@cache
 def final(job: tuple[str, int, int, float, int]) -> dict:
     """Scores after the last epoch; and, of a short training with all calls, the estimators on its way."""
     arm, calls, length, rate, seed = job
@@ -193,6 +195,12 @@ def compared(arms: tuple[str, ...], calls: int, length: int, seeds: Seeds, trial
     return told, of_seeds
 
 
+def at_one_rate(arms: tuple[str, ...], rate: float, each: Callable) -> dict[str, dict]:
+    """By arm: the scores after the short training with this rate, whatever suits the arm."""
+    jobs = {arm: [(arm, CALLS, SHORT, rate, seed) for seed in SEEDS] for arm in arms}
+    return {arm: columns([run["scores"] for run in each(final, own)]) for arm, own in jobs.items()}
+
+
 def by_seed(of_seeds: list[dict], name: str) -> dict[str, dict]:
     """By epoch: a list of one entry a seed for each number."""
     return {str(epoch): columns([each[name][epoch] for each in of_seeds]) for epoch in CHECKPOINTS}
@@ -205,13 +213,12 @@ def mixture(num_components: int) -> dict:
         torch.manual_seed(seed)
         found, climbed = em(x_train, random_mixture(x_train, num_components), EM_STEPS)
         joint = mixture_log_joint(found, x_test)
-        shares, log_shares = joint.softmax(0), joint.log_softmax(0)
-        kl = (shares * (log_shares - found.weights.log()[:, None])).sum(0)
-        to_uniform = (shares * log_shares).sum(0) + torch.tensor(num_components).log()
+        entropy = -torch.special.xlogy(joint.softmax(0), joint.softmax(0)).sum(0)
+        to_prior = -entropy - torch.special.xlogy(joint.softmax(0), found.weights[:, None]).sum(0)
         rows.append({
             "test −log p": -joint.logsumexp(0).mean().item(),
             "train −log p": -mixture_log_joint(found, x_train).logsumexp(0).mean().item(),
-            "KL": kl.mean().item(), "KL to uniform": to_uniform.mean().item(),
+            "KL": to_prior.mean().item(), "KL to uniform": math.log(num_components) - entropy.mean().item(),
             "objective": [rounded(value) for value in climbed[:: EM_STEPS // 6]],
             "purity": purity(mixture_log_joint(found, x_train).argmax(0), digit_labels()[0]),
         })  # fmt: skip
@@ -226,9 +233,11 @@ def purity(components: Tensor, labels: Tensor) -> float:
 def discrete(each: Callable = map) -> dict:
     short, of_seeds = compared(ARMS, CALLS, SHORT, SEEDS, TRIAL_SEEDS, each)
     long, _ = compared(LONG_ARMS, CALLS, LONG, SEEDS[:3], TRIAL_SEEDS[:1], each)
+    same = at_one_rate(ARMS, RATES[1], each)
     return {
         "settings": {"rates": RATES, "calls": CALLS, "images": IMAGES, "draws": DRAWS, "checkpoints": CHECKPOINTS},
         "trained": {str(SHORT): short, str(LONG): long},
+        "at one rate": same,
         "own slopes": {name: by_seed(of_seeds[name], name) for name in WAYS},
         "slopes on exact training": {name: by_seed(of_seeds["exact"], name) for name in OF_EXACT},
         "mixture": {str(k): mixture(k) for k in COMPONENTS},

@@ -42,8 +42,15 @@ def test_the_rate_is_that_with_the_lowest_loss_held_out():
             assert arm["rate"] == discrete_runs.RATES[tried.index(min(tried))]
 
 
+def test_where_the_chosen_rate_is_the_common_one_the_runs_are_the_same():
+    same = [arm for arm in SHORT if SHORT[arm]["rate"] == discrete_runs.RATES[1]]
+    assert len(same) >= 5
+    for arm in same:
+        assert SHORT[arm]["test −ELBO"] == RECORD["at one rate"][arm]["test −ELBO"]
+
+
 def test_the_gap_is_what_lies_between_the_two_losses():
-    for runs in (SHORT, LONG):
+    for runs in (SHORT, LONG, RECORD["at one rate"]):
         for arm in runs:
             for part in ("test", "train"):
                 apart = column(arm, f"{part} −ELBO", runs) - column(arm, f"{part} −log p", runs)
@@ -76,6 +83,15 @@ def test_a_recorded_mixture_is_found_again(monkeypatch):
         assert found[name][0] == pytest.approx(RECORD["mixture"]["10"][name][0], abs=0.02)
 
 
+def test_a_die_pays_at_most_the_log_of_its_faces():
+    for faces, runs in RECORD["mixture"].items():
+        kl = torch.tensor(runs["KL to uniform"])
+        assert len(kl) == 5
+        assert (kl > 0).all()
+        assert (kl <= torch.tensor(float(faces)).log()).all()
+        assert all(objectives == sorted(objectives) for objectives in runs["objective"])
+
+
 # ----- how it measures
 
 
@@ -91,12 +107,12 @@ def test_what_is_measured_of_an_unbiased_way_has_no_bias_and_of_a_biased_one_has
 
 def test_the_slope_is_that_of_the_whole_elbo():
     torch.manual_seed(0)
-    model, x = discrete_runs.fresh().double(), discrete_runs.black_and_white()[1][:1].double()
-    logits = model.encoder(x).logits.detach().requires_grad_()
-    model.encoder.forward = lambda _: BernoulliLatents(logits)
-    (expected,) = torch.autograd.grad(exact_elbo(model, x).sum(), logits)
-    true, mean, variance, draws = discrete_runs.moments("leave-one-out", 0.0, model, x[0:1][0])
-    torch.testing.assert_close(true, expected[0] if true.ndim == 1 else expected)
+    model, row = discrete_runs.fresh().double(), discrete_runs.black_and_white()[1][0].double()
+    logits = model.encoder(row).logits.detach().requires_grad_()
+    model.encoder.forward = lambda x: BernoulliLatents(logits.expand(*x.shape[:-1], 6))
+    (expected,) = torch.autograd.grad(exact_elbo(model, row[None]).sum(), logits)
+    true, mean, variance, draws = discrete_runs.moments("leave-one-out", 0.0, model, row)
+    torch.testing.assert_close(true, expected)
     assert torch.equal(true, mean)
     assert (variance > 0, draws) == (True, 0)
 
