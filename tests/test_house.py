@@ -121,6 +121,8 @@ def test_chapters_import_the_rooms_by_package_and_the_rest_by_module():
         "adapter",
         "cures",
         "data",
+        "discrete",
+        "estimators",
         "evaluation",
         "priors",
         "saving",

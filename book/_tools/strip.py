@@ -158,7 +158,18 @@ def water() -> str:
     return dry + drowned + bar(6, level, 148, 90 - level, "q", strength=0.15) + line([(6, level), (154, level)], "q")
 
 
-DRAWN = dict(zip("1234567", (architecture, worked, trick, elbo, training, number, water), strict=True))
+def die() -> str:
+    """The simplex of a die with three faces: soft throws in it, hard ones in its corners, and an arrow."""
+    top, left, right = (80, 8), (34, 88), (126, 88)
+    side = line([top, left, right, top], "ink", width=1.2)
+    soft = [(72, 34), (92, 46), (66, 62), (84, 70), (104, 76), (52, 78)]
+    throws = "".join(circle(x, y, 3, f'fill="{colour("q")}" fill-opacity="0.5"') for x, y in soft)
+    hard = "".join(circle(x, y, 5, f'fill="{colour("q")}"') for x, y in (top, left, right))
+    arrow = line([(80, 60), (80, 32)], "posterior", width=2.5)
+    return side + throws + hard + arrow + f'<path d="M80,24l-5,10h10z" fill="{colour("posterior")}"/>'
+
+
+DRAWN = dict(zip("12345678", (architecture, worked, trick, elbo, training, number, water, die), strict=True))
 
 
 def picture(name: str) -> str:

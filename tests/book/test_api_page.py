@@ -26,7 +26,15 @@ WORD = re.compile(r"(?<![\w.])[A-Za-z_]\w*(?=\(|$)")
 ENTRIES = re.compile(r"^\.\. auto(?:class|function):: ([\w.]+)(?:\(\))?(?:\n   :members: (.*))?", re.MULTILINE)
 ROOMS = ["exact", "shipped", "diagnose", "page", "exercises.engine", "exercises.families", "figures", "labs"]
 MAIN = {"data", "networks", "model", "objectives", "training", "saving", "distributions", "gradients", "evaluation"}
-MAIN |= {"adapter", "cures", "diagnose", "figures", "labs"}  # what is used most: each of their functions has an example
+MAIN |= {
+    "adapter",
+    "cures",
+    "discrete",
+    "estimators",
+    "diagnose",
+    "figures",
+    "labs",
+}  # what is used most: each of their functions has an example
 
 
 def entries() -> dict[str, list[str]]:

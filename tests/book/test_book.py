@@ -26,9 +26,18 @@ BOOK = ROOT / "book"
 CHAPTERS = sorted(BOOK.glob("[0-9]*.ipynb"))
 PAGES = [*CHAPTERS, *sorted(BOOK.glob("*.md"))]
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text())
-READING = {1: 20, 2: 20, 3: 15, 4: 30, 5: 20, 6: 20, 7: 25}  # at most so many minutes for the core path of a chapter
+READING = {
+    1: 20,
+    2: 20,
+    3: 15,
+    4: 30,
+    5: 20,
+    6: 20,
+    7: 25,
+    8: 25,
+}  # at most so many minutes for the core path of a chapter
 RECITATION = 110  # and for that of the five that answer the hand-out
-EXERCISING = {6: 10, 7: 10}  # at most so many for its exercises; 5 in the other chapters
+EXERCISING = {6: 10, 7: 10, 8: 10}  # at most so many for its exercises; 5 in the other chapters
 MAX_LINES = 15
 LOOSE = {"nbval-ignore-output", "nbval-skip", "nbval-raises-exception", "raises-exception"}
 FOLDED = {"hide-input", "hide-cell", "remove-cell"}

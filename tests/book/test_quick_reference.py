@@ -9,9 +9,10 @@ import torch
 from scipy.stats import betabinom, norm
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
-from vae_lib import distributions, evaluation, gradients, objectives
+from vae_lib import distributions, estimators, evaluation, gradients, objectives
 from vae_lib.data import digits
 from vae_lib.diagnose.reductions import implied
+from vae_lib.discrete import BernoulliEncoder, DiscreteVAE
 from vae_lib.exact import likelihood, rate_distortion
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.model import VAE
@@ -44,8 +45,11 @@ def names() -> dict:
     own |= {"Sigma": torch.tensor([[1.0, 0.6], [0.6, 0.5]], dtype=torch.double), "counts": 16 * x}
     own |= {"log_s": torch.tensor(0.7, dtype=torch.double), "x_train": (x_all > 0.5).double()}
     own |= {"eigenvalues": torch.linalg.eigvalsh(torch.cov(x_all.T, correction=0)), "d": 16, "noise_var": 0.2}
+    torch.manual_seed(2)
+    own["die_vae"] = DiscreteVAE(BernoulliEncoder(DATA, LATENT, ()), BernoulliDecoder(LATENT, DATA, ())).double()
+    own["noise"] = torch.randn(K, BATCH, LATENT, dtype=torch.double)
     library = {}
-    for module in (distributions, evaluation, gradients, likelihood, objectives, rate_distortion):
+    for module in (distributions, estimators, evaluation, gradients, likelihood, objectives, rate_distortion):
         library |= vars(module)
     return library | own
 
@@ -121,6 +125,18 @@ def information_on_a_grid(names):
 
 
 # quantity → what its code must give, and how near
+def elbo_over_codes(names):
+    """Of two coins, code by code."""
+    model, x = names["die_vae"], (names["x"] > 0.5).double()
+    q, total = model.encoder(x).mean, 0.0
+    for code in ([0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]):
+        z = torch.tensor(code, dtype=torch.double)
+        chance = torch.where(z == 1, q, 1 - q).prod(-1)
+        log_px_z = Bernoulli(probs=model.decoder(z).mean).log_prob(x).sum(-1)
+        total = total + chance * (log_px_z + LATENT * math.log(0.5) - chance.log())
+    return total
+
+
 ORACLES = {
     "standard deviation": lambda names: (names["sigma"], 1e-12),
     "$\\log p(x \\mid z)$, black and white": lambda names: (
@@ -142,6 +158,11 @@ ORACLES = {
     "no latents, black and white": lambda names: (independent_pixels(names), 1e-9),
     "bits per dimension": lambda names: (89.0 / 64 / math.log(2), 1e-12),
     "active latents": lambda names: (torch.ones(LATENT), 0),
+    "gradient through a die, black and white": lambda names: (elbo_over_codes(names), 0.5),  # 1,000 draws
+    "soft coin at temperature $\\tau$": lambda names: (
+        1 / (1 + torch.exp(-2 * (names["die_vae"].encoder.net(names["x"]) + names["noise"]))),
+        1e-12,
+    ),
     "living latents of a linear VAE": lambda names: (living_latents(), 0),
     "what $z$ tells, at most $\\log N$": lambda names: (information_on_a_grid(names), 0.2),  # 50 draws
 }
@@ -205,6 +226,14 @@ def covariance(model) -> torch.Tensor:
 
 def test_many_draws_reach_log_p_of_x(names):
     near(value(names, "$L_K$, $K$ draws"), exact_log_likelihood(names), 1e-6)  # at the optimum no weight varies
+
+
+def test_the_gradient_through_a_die_is_that_of_the_sum_over_its_codes(names):
+    bias = names["die_vae"].encoder.net[-1].bias
+    (exact,) = torch.autograd.grad(elbo_over_codes(names).sum(), bias)
+    found = value(names, "gradient through a die, black and white")
+    (guessed,) = torch.autograd.grad(found.sum(), bias)
+    near(guessed, exact, 0.1 * exact.abs().max().item())
 
 
 def test_new_x_are_as_spread_out_as_the_referee_says(names):

@@ -17,6 +17,7 @@ FORMS = {
     "epochs": "epoch",
     "calculator": "loss",
     "water": "opening",
+    "die": "opening",
 }
 DRAGGED = {"machine": ".handle", "graph": ".handle", "trick": ".handle", "bound": ".handle"}
 
@@ -46,7 +47,8 @@ def test_it_has_one_control_and_is_at_most_420_pixels_high(browser, tmp_path, na
     with opened(browser, form(name), tmp_path) as page:
         assert first(page).bounding_box()["height"] <= 420
         kinds = first(page).locator("input, select, button").evaluate_all("(all) => all.map((one) => one.localName)")
-        expected = {"machine": ["input", "input"], "epochs": ["input", "button"], "water": ["select", "input"]}
+        guessed = {name: ["select", "input"] for name in ("water", "die")}
+        expected = {"machine": ["input", "input"], "epochs": ["input", "button"], **guessed}
         assert kinds == expected.get(name, ["input"])
 
 

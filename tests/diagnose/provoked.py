@@ -53,6 +53,11 @@ class Sampled(Homework):
         return super().reparameterize(mu, log_var).detach()
 
 
+class Coins(Homework):
+    def reparameterize(self, mu, log_var):
+        return (torch.rand_like(mu) < torch.sigmoid(mu)).to(mu)  # zeros and ones: no slope
+
+
 class Noiseless(Homework):
     def reparameterize(self, mu, log_var):
         return mu
@@ -498,6 +503,7 @@ PROVOKED: dict[str, list[tuple[int, Callable[[], Situation]]]] = {
         (1, lambda: program(Twice, loss_of(on_pixels))),
         (2, healthy),
         (3, sampled),
+        (3, lambda: program(Coins)),
         (4, deaf),
         (4, dead_units),
         (5, pixel_mean),

@@ -65,6 +65,7 @@ class Facts:
     exact_gap: Estimate | None = None  # log p(x) − ELBO of the first `num_exact` test images, log p(x) by quadrature
     minus_log_p: Estimate | None = None  # `test.loss` − `exact_gap`
     num_exact: int = 0
+    num_states: int | None = None  # the codes that z can be, where log p(x) is a sum over all of them
     # the two sets
     test: Scores | None = None
     train: Scores | None = None

@@ -13,8 +13,9 @@ from vae_lib.diagnose.cost import numbers_of
 from vae_lib.diagnose.model_facts import DRAWS, FEWEST, Facts, Scores, difference, mean, mean_of_draws
 from vae_lib.diagnose.model_weights import UNKNOWN, in_parts, integrate_exactly, weigh
 from vae_lib.diagnose.no_latents import coins, innermost, learns, middle, without_latents
-from vae_lib.distributions import diagonal_gaussian
+from vae_lib.distributions import diagonal_gaussian, log_mean_exp
 from vae_lib.evaluation import kl_per_dimension, pointwise_information
+from vae_lib.exact.enumeration import MOST_STATES, enumerate_states
 from vae_lib.networks import describe
 
 IMAGES = 500  # of each set, at most
@@ -103,7 +104,9 @@ def _one(px_z: Distribution) -> tuple[int, ...]:
 def _finite(facts: Facts, model, few: dict[str, Tensor]) -> None:
     for name, x in few.items():
         qz_x = model.encoder(x)
-        seen = {name: x, f"μ of {name}": qz_x.mean, f"σ of {name}, or its logarithm": qz_x.stddev.log()}
+        seen = {name: x, f"μ of {name}": qz_x.mean}
+        if not _discrete(qz_x):  # a coin that is sure has σ = 0, and is sound
+            seen |= {f"σ of {name}, or its logarithm": qz_x.stddev.log()}
         seen |= {f"KL of {name}": kl_divergence(qz_x, model.prior)}
         seen |= {f"log p(x|z) of {name}": model.decoder(qz_x.mean).log_prob(x)}
         wrong = [what for what, values in seen.items() if not values.isfinite().all()]
@@ -184,17 +187,36 @@ def _ladder(facts: Facts, model, x: Tensor, test: list[Tensor]) -> None:
 def _latents(facts: Facts, model, x_train: Tensor, x: Tensor) -> None:
     qz_x = model.encoder(x)
     facts.kl_per_latent = kl_per_dimension(model, x).tolist()
-    facts.variance_of_mean = qz_x.mean.double().var(0, correction=0).tolist()
-    # KL(q(z) ‖ p) = KL(q(z) ‖ g) + KL(g ‖ p) for the Gaussian g with q(z)'s mean and variances, as log g/p is quadratic
-    # in z: so it is at least the second.
-    # Moments of n images err by chance, which adds about 1/n for each latent. Of the training images: q(z) is theirs.
-    of_train = model.encoder(x_train)
-    mu = of_train.mean.double()
-    v = mu.var(0, correction=0) + of_train.variance.double().mean(0)
-    mismatch = kl_divergence(diagonal_gaussian(mu.mean(0), v.sqrt()), model.prior).item()
-    facts.prior_mismatch = max(0.0, mismatch - facts.latent_dim / len(mu))
+    variances = qz_x.mean.double().var(0, correction=0)
+    facts.latent_dim = len(facts.kl_per_latent)  # the faces of a die are one latent
+    facts.variance_of_mean = variances.reshape(facts.latent_dim, -1).sum(1).tolist()
+    mismatch = _mismatch_of_codes if _discrete(qz_x) else _mismatch
+    facts.prior_mismatch = mismatch(model, x_train)
     z, others = qz_x.sample(), qz_x.sample().roll(1, 0)
     facts.told = mean(_scored(model, z, x) - _scored(model, others, x))
+
+
+def _mismatch(model, x: Tensor) -> float:
+    """What KL(q(z) ‖ p(z)) is at least, q(z) that of the rows of x.
+
+    It is KL(q(z) ‖ g) + KL(g ‖ p) for the Gaussian g with q(z)'s mean and variances, as log g/p is quadratic in z: so
+    at least the second. Moments of n images err by chance, which adds about 1/n for each latent.
+    """
+    qz_x = model.encoder(x)
+    mu = qz_x.mean.double()
+    v = mu.var(0, correction=0) + qz_x.variance.double().mean(0)
+    mismatch = kl_divergence(diagonal_gaussian(mu.mean(0), v.sqrt()), model.prior).item()
+    return max(0.0, mismatch - mu.shape[1] / len(mu))
+
+
+def _mismatch_of_codes(model, x: Tensor) -> float | None:
+    """KL(q(z) ‖ p(z)) by a sum over all codes, less what n rows add by chance; None if they are too many."""
+    if getattr(model.prior, "num_states", MOST_STATES + 1) > MOST_STATES:
+        return None
+    states = enumerate_states(model, x)
+    log_q = log_mean_exp(states.log_q.double(), dim=1)
+    mismatch = (log_q.exp() * (log_q - model.prior.log_prob(states.z))).sum().item()
+    return max(0.0, mismatch - (len(log_q) - 1) / (2 * len(x)))
 
 
 def _pays(facts: Facts, model, x: Tensor) -> None:

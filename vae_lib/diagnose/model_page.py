@@ -55,7 +55,8 @@ def ladder(facts: Facts) -> list[Row]:
         name = f"−L, K = {facts.num_weights} (a bound)"
         rungs.append((name, number(test.minus_bound), f"gap from {_of(test.num_weighed)}"))
     if facts.minus_log_p:
-        rungs.append(("−log p(x), by an integral", number(facts.minus_log_p), f"gap from {_of(facts.num_exact)}"))
+        how = f"a sum over {facts.num_states} codes" if facts.num_states else "an integral"
+        rungs.append((f"−log p(x), by {how}", number(facts.minus_log_p), f"gap from {_of(facts.num_exact)}"))
     return rungs
 
 

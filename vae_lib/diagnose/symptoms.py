@@ -194,8 +194,9 @@ COARSE = Cause(
 CUT = Cause(
     "not z.requires_grad",
     "`sample` for `rsample`, or a `detach`: the reconstruction's gradient does not reach the encoder, only the KL's "
-    "does.",
-    r"Draw $z$ as `mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)`, with a gradient.",
+    "does. Or $z$ is made of zeros and ones, by `argmax`, `round` or `<`: such a $z$ has no slope.",
+    r"Draw $z$ as `mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)`, with a gradient. For zeros and ones take one "
+    r"of [three ways to guess the slope](08_discrete.ipynb#three-ways-to-guess-the-slope).",
     PATH,
 )
 DEAF = Cause(
@@ -222,7 +223,8 @@ SYMPTOMS = (
     Symptom(
         key="kl-zero",
         title="A KL of zero",
-        also="posterior collapse, KL vanishing, KL collapse, KL is 0, latents ignored, dead latents, inactive units",
+        also="posterior collapse, KL vanishing, KL collapse, KL is 0, latents ignored, dead latents, inactive units, "
+        "discrete latents do not train, encoder gets no gradient",
         sees="KL near 0, reconstructions alike",
         look=r"posterior collapse: $\beta$ or $\sigma_x$ too large, a mean over pixels, `sample` for `rsample`; in "
         "the first epochs the plateau: train on",

@@ -8,5 +8,8 @@ lazily(
     linear_gaussian="LinearGaussianVAE",
     rate_distortion="learned_noise_var linear_optimum rate_of_distortion reverse_water_filling",
     landscape="best_encoder critical_points linear_elbo linear_terms train_linear",
+    enumeration="enumerate_states exact_elbo exact_gradient "
+    "leave_one_out_moments relaxed_moments score_function_moments",
+    mixture="em lloyd mixture_log_joint random_mixture",
     likelihood="best_gaussian expected_elbo kl_to_posterior log_likelihood posterior_on_grid",
 )

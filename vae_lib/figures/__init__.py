@@ -2,6 +2,19 @@
 
 from vae_lib.lazy import lazily
 
-NAMES = ("ask", "atlas", "bound", "calculator", "epochs", "forces", "graph", "machine", "trainer", "trick", "water")
+NAMES = (
+    "ask",
+    "atlas",
+    "bound",
+    "calculator",
+    "die",
+    "epochs",
+    "forces",
+    "graph",
+    "machine",
+    "trainer",
+    "trick",
+    "water",
+)
 
 lazily(__name__, **{f"{name}.figure": name for name in NAMES})

@@ -7,5 +7,6 @@ lazily(
     yardsticks="LIKELIHOODS fresh_vae independent_pixels train_on_digits",
     forces="forces_runs",
     collapse="collapse_runs",
+    discrete="discrete_runs",
     weights="asset digits_vae recorded_digits_vae",
 )

@@ -1,0 +1,119 @@
+"""The answers to a soft die, as students wrote them."""
+
+import numpy as np
+import torch
+from torch.distributions import Gumbel, RelaxedOneHotCategorical
+from torch.nn import functional
+
+
+def by_torch(logits, temperature):
+    return functional.gumbel_softmax(logits, tau=temperature)
+
+
+def by_gumbel(logits, temperature):
+    noise = Gumbel(0.0, 1.0).sample(logits.shape)
+    return functional.softmax((torch.log_softmax(logits, -1) + noise) / temperature, dim=1)
+
+
+def by_distribution(logits, temperature):
+    return RelaxedOneHotCategorical(torch.tensor(temperature), logits=logits).rsample()
+
+
+def by_exponential(logits, temperature):
+    return torch.softmax((logits - torch.empty_like(logits).exponential_().log()) / temperature, -1)
+
+
+def by_numpy_noise(logits, temperature):
+    noise = torch.tensor(np.random.default_rng().gumbel(size=logits.shape))
+    return torch.softmax((logits.double() + noise) / temperature, -1)
+
+
+def soft(noise, temperature_of=lambda t: t):
+    def answer(logits, temperature):
+        return torch.softmax((logits + noise(torch.rand_like(logits))) / temperature_of(temperature), -1)
+
+    return answer
+
+
+def gumbel(u):
+    return -(-u.log()).log()
+
+
+def noise_alone_cooled(logits, temperature):
+    return torch.softmax(logits + gumbel(torch.rand_like(logits)) / temperature, -1)
+
+
+def logits_alone_cooled(logits, temperature):
+    return torch.softmax(logits / temperature + gumbel(torch.rand_like(logits)), -1)
+
+
+def noise_scaled(logits, temperature):
+    return torch.softmax((logits + temperature * gumbel(torch.rand_like(logits))) / temperature, -1)
+
+
+def no_noise(logits, temperature):
+    return torch.softmax(logits / temperature, -1)
+
+
+def gaussian_noise(logits, temperature):
+    return torch.softmax((logits + torch.randn_like(logits)) / temperature, -1)
+
+
+def hard_draw(logits, temperature):
+    return functional.gumbel_softmax(logits, tau=temperature, hard=True).detach()
+
+
+def of_probabilities(logits, temperature):
+    return torch.softmax((logits.softmax(-1) + gumbel(torch.rand_like(logits))) / temperature, -1)
+
+
+def over_the_batch(logits, temperature):
+    return torch.softmax((logits + gumbel(torch.rand_like(logits))) / temperature, 0)
+
+
+def one_noise_for_all_rows(logits, temperature):
+    return torch.softmax((logits + gumbel(torch.rand(logits.shape[1]))) / temperature, -1)
+
+
+def seeded(logits, temperature):
+    torch.manual_seed(0)
+    return functional.gumbel_softmax(logits, tau=temperature)
+
+
+def detached(logits, temperature):
+    return functional.gumbel_softmax(logits, tau=temperature).detach()
+
+
+def oracle(logits, temperature):
+    """Row by row: −log of exponential variables is Gumbel's."""
+    rows = []
+    for row in logits:
+        powers = (row.exp() / torch.distributions.Exponential(1.0).sample(row.shape)) ** (1 / temperature)
+        rows.append(powers / powers.sum())
+    return torch.stack(rows)
+
+
+ANSWERS = [
+    (by_torch, "F.gumbel_softmax", ""),
+    (by_gumbel, "Gumbel's distribution, normalised logits", ""),
+    (by_distribution, "RelaxedOneHotCategorical", ""),
+    (by_exponential, "− log of an exponential", ""),
+    (by_numpy_noise, "numpy's Gumbel, float64", ""),
+    (soft(gumbel, lambda t: 1 / t), "τ multiplied", "multiplied"),
+    (soft(lambda u: -u.log()), "one logarithm", "noise-one-logarithm"),
+    (soft(torch.log), "log u", "noise-log-u"),
+    (soft(lambda u: (-u.log()).log()), "one minus missing", "noise-sign|subtracted"),
+    (soft(lambda u: u), "uniform noise", "noise-uniform"),
+    (soft(gumbel, lambda t: 1), "τ not used", "no-temperature"),
+    (noise_alone_cooled, "noise / τ", "noise-alone"),
+    (logits_alone_cooled, "logits / τ", "logits-alone"),
+    (noise_scaled, "τ times the noise", "logits-alone"),
+    (no_noise, "no noise", "noise-none"),
+    (gaussian_noise, "randn", "noise-gaussian"),
+    (hard_draw, "argmax", "hard"),
+    (of_probabilities, "softmax of the logits first", "logits-probabilities"),
+    (over_the_batch, "softmax over the batch", "over-rows"),
+    (one_noise_for_all_rows, "one noise for all rows", "noise-shared-by-rows"),
+    (seeded, "a seed inside", "seeded"),
+    (detached, "detached", "no-gradient"),
+]

@@ -1,0 +1,72 @@
+"""Chapter 8: the check-up of a VAE with coins or dice: what is a sum there, and what is no bug."""
+
+import pytest
+import torch
+
+from vae_lib.data import digits
+from vae_lib.diagnose import checkup
+from vae_lib.discrete import BernoulliEncoder, DiscreteVAE
+from vae_lib.exact.enumeration import enumerate_states, exact_elbo, exact_log_p
+from vae_lib.exact.mixture import em, mixture_vae, random_mixture
+from vae_lib.networks import BernoulliDecoder
+from vae_lib.training import fit
+
+X, X_TEST = ((part[:200] >= 8).float() for part in digits())
+
+
+@pytest.fixture(scope="module")
+def coins():
+    torch.manual_seed(0)
+    model = DiscreteVAE(BernoulliEncoder(64, 4, 32), BernoulliDecoder(4, 64, 32))
+    fit(model, X, objective=exact_elbo, num_epochs=30, batch_size=20, lr=0.01)
+    return model, checkup(model, X, X_TEST).facts
+
+
+@torch.no_grad()
+def test_log_p_is_a_sum_over_all_codes(coins):
+    model, facts = coins
+    exact = -exact_log_p(model, X_TEST).mean().item()
+    assert (facts.num_states, facts.num_exact) == (16, 200)
+    assert facts.minus_log_p.value == pytest.approx(exact, abs=0.1)  # the ELBO in it is of ten draws
+    gap = enumerate_states(model, X_TEST).gap.mean().item()
+    assert facts.exact_gap.value == pytest.approx(gap, abs=0.05)
+    assert "by a sum over 16 codes" in repr(checkup(model, X, X_TEST))
+
+
+@torch.no_grad()
+def test_what_all_codes_pay_for_their_place_is_a_sum_too(coins):
+    model, facts = coins
+    states = enumerate_states(model, X)
+    marginal = states.log_q.exp().mean(1)
+    exact = (marginal * (marginal * 16).log()).sum().item()
+    assert facts.prior_mismatch == pytest.approx(max(0, exact - 15 / 400), abs=1e-4)
+
+
+def test_nothing_of_a_sound_model_is_called_a_bug(coins):
+    model, _ = coins
+    assert checkup(model, X, X_TEST).of_rank("impossible") == []
+
+
+def test_coins_that_are_sure_are_no_bug():
+    torch.manual_seed(0)
+    model = DiscreteVAE(BernoulliEncoder(64, 4, 32), BernoulliDecoder(4, 64, 32))
+    with torch.no_grad():
+        model.encoder.net[-1].weight.mul_(1e4)
+    assert checkup(model, X, X_TEST).of_rank("impossible") == []
+
+
+def test_a_die_is_one_latent_however_many_faces_it_has():
+    torch.manual_seed(0)
+    mixture, _ = em(X, random_mixture(X, 5), 20)
+    facts = checkup(mixture_vae(mixture), X, X_TEST).facts
+    assert (facts.latent_dim, len(facts.kl_per_latent), len(facts.variance_of_mean), facts.num_states) == (1, 1, 1, 5)
+    assert facts.exact_gap.value == pytest.approx(0, abs=1e-5)
+    assert facts.unused == []
+
+
+def test_of_too_many_codes_no_sum_is_tried():
+    torch.manual_seed(0)
+    model = DiscreteVAE(BernoulliEncoder(64, 40, 8), BernoulliDecoder(40, 64, 8))
+    facts = checkup(model, X, X_TEST).facts
+    assert (facts.num_states, facts.minus_log_p, facts.prior_mismatch) == (None, None, None)
+    assert "exact log p(x): more than two latents" in facts.left_out

@@ -1,0 +1,156 @@
+"""Chapter 8: EM and k-means, held to loops, to enumeration of the same model as a VAE, and to scikit-learn."""
+
+import math
+
+import pytest
+import torch
+from sklearn.cluster import KMeans
+from torch.distributions import kl_divergence
+
+from vae_lib.data import digits
+from vae_lib.estimators import vector_quantise
+from vae_lib.exact.enumeration import enumerate_states
+from vae_lib.exact.mixture import (
+    BernoulliMixture,
+    em,
+    em_step,
+    lloyd,
+    mixture_log_joint,
+    mixture_vae,
+    nearest,
+    random_mixture,
+)
+
+X = (digits()[0][:300] >= 8).double()
+
+
+def started(num_components=4, seed=0):
+    torch.manual_seed(seed)
+    return random_mixture(X, num_components)
+
+
+def test_the_joint_is_that_of_a_loop():
+    mixture, x = BernoulliMixture(torch.tensor([0.3, 0.7]), torch.tensor([[0.2, 0.9], [0.5, 0.1]])), [[1, 0], [1, 1]]
+    expected = [
+        [math.log(0.3 * 0.2 * 0.1), math.log(0.3 * 0.2 * 0.9)],
+        [math.log(0.7 * 0.5 * 0.9), math.log(0.7 * 0.5 * 0.1)],
+    ]
+    torch.testing.assert_close(mixture_log_joint(mixture, torch.tensor(x).float()), torch.tensor(expected))
+
+
+def test_a_sure_pixel_makes_the_other_impossible_and_nothing_nan():
+    mixture = BernoulliMixture(torch.tensor([1.0]), torch.tensor([[0.0, 1.0]]))
+    sure, other = mixture_log_joint(mixture, torch.tensor([[0.0, 1.0], [1.0, 1.0]]))[0].tolist()
+    assert sure == 0
+    assert other < -1e29
+
+
+@pytest.mark.parametrize("pseudo_count", [0.0, 1.0])
+@pytest.mark.parametrize("learn_weights", [True, False])
+def test_no_step_of_em_lowers_its_objective(pseudo_count, learn_weights):
+    mixture, climbed = em(X, started(), 25, pseudo_count=pseudo_count, learn_weights=learn_weights)
+    steps = torch.tensor(climbed).diff()
+    assert (steps > -1e-9).all()
+    assert climbed[-1] > climbed[0] + 5
+    assert len(climbed) == 26
+    assert mixture.weights.sum().item() == pytest.approx(1)
+    assert (mixture.weights.std() > 0.01) == learn_weights
+    if pseudo_count == 0:
+        assert climbed[-1] == pytest.approx(mixture_log_joint(mixture, X).logsumexp(0).mean().item())
+
+
+def test_a_step_is_the_mean_image_under_the_responsibilities():
+    mixture = started(2)
+    shares = mixture_log_joint(mixture, X).softmax(0)
+    found = em_step(mixture, X, pseudo_count=0.0)
+    for k in range(2):
+        by_hand = sum(share * row for share, row in zip(shares[k], X, strict=True)) / shares[k].sum()
+        torch.testing.assert_close(found.probs[k], by_hand)
+        assert found.weights[k].item() == pytest.approx(shares[k].mean().item())
+
+
+def test_where_em_stands_still_the_slope_is_0():
+    mixture, _ = em(X, started(), 300)
+    logits = torch.logit(mixture.probs).requires_grad_()
+    log_weights = mixture.weights.log().requires_grad_()
+    found = BernoulliMixture(log_weights.softmax(0), logits.sigmoid())
+    objective = mixture_log_joint(found, X).logsumexp(0).sum() + (found.probs.log() + torch.log1p(-found.probs)).sum()
+    for slope in torch.autograd.grad(objective, (logits, log_weights)):
+        assert slope.abs().max() < 1e-4
+
+
+def test_the_same_model_as_a_vae_has_the_mixtures_posterior_and_no_gap():
+    mixture, _ = em(X, started(), 10)
+    states = enumerate_states(mixture_vae(mixture), X[:20])
+    joint = mixture_log_joint(mixture, X[:20])
+    torch.testing.assert_close(states.log_joint, joint)
+    torch.testing.assert_close(states.log_q.exp(), joint.softmax(0))
+    assert states.gap.abs().max() < 1e-10
+
+
+def test_the_kl_to_a_uniform_prior_is_log_k_less_the_entropy_and_at_most_log_k():
+    mixture, _ = em(X, started(), 25, learn_weights=False)
+    model = mixture_vae(mixture)
+    with torch.no_grad():
+        qz_x = model.encoder(X)
+        kl = kl_divergence(qz_x, model.prior)
+    torch.testing.assert_close(kl, math.log(4) - qz_x.entropy())
+    assert math.log(4) - 0.2 < kl.mean() <= math.log(4)
+
+
+@pytest.mark.parametrize("x", [X[:, :5], X / 2])
+def test_what_is_no_such_image_is_refused(x):
+    with pytest.raises(ValueError, match=r"expected x with 64 features|expected pixels that are 0 or 1"):
+        em_step(started(), x)
+
+
+def test_no_more_components_than_images():
+    with pytest.raises(ValueError, match="expected at most as many components as the 300 images, got 301"):
+        random_mixture(X, 301)
+    assert len(random_mixture(X, 300).probs.unique(dim=0)) == len(X.unique(dim=0))
+
+
+# ----- k-means
+
+
+def test_lloyd_never_raises_the_inertia_and_ends_where_scikit_learn_stays():
+    centres, inertias = lloyd(X, X[:8].clone(), 40)
+    assert (torch.tensor(inertias).diff() <= 1e-9).all()
+    again = KMeans(8, init=centres.numpy(), n_init=1, max_iter=1).fit(X.numpy())
+    torch.testing.assert_close(torch.from_numpy(again.cluster_centers_), centres)
+    assert again.inertia_ == pytest.approx(inertias[-1])
+
+
+def test_from_random_starts_it_is_not_below_the_best_of_twenty_restarts_of_scikit_learn():
+    best = KMeans(8, n_init=20, random_state=0).fit(X.numpy())
+    for seed in range(5):
+        torch.manual_seed(seed)
+        _, inertias = lloyd(X, X[torch.randperm(len(X))[:8]], 40)
+        assert best.inertia_ < inertias[-1] < 1.1 * best.inertia_
+    _, inertias = lloyd(X, torch.from_numpy(best.cluster_centers_), 3)
+    assert inertias == pytest.approx([best.inertia_] * 4)
+
+
+def test_a_centre_without_rows_stays():
+    far = torch.full((1, 64), 100.0, dtype=X.dtype)
+    centres, _ = lloyd(X, torch.cat([X[:2], far]), 3)
+    torch.testing.assert_close(centres[2:], far)
+
+
+def test_the_codebooks_loss_has_its_minimum_where_lloyd_stands_still():
+    centres, inertias = lloyd(X, X[:8].clone(), 40)
+    codebook = centres.clone().requires_grad_()
+    found = vector_quantise(X, codebook)
+    assert found.codebook_loss.sum().item() == pytest.approx(inertias[-1])
+    (slope,) = torch.autograd.grad(found.codebook_loss.sum(), codebook)
+    assert slope.abs().max() < 1e-9
+    assert found.codes.tolist() == nearest(X, centres).tolist()
+
+
+def test_as_the_variance_vanishes_the_responsibilities_of_equal_gaussians_become_hard():
+    centres = X[:8]
+    squared = torch.cdist(centres, X).square()
+    soft = (-squared / (2 * 1e-4)).softmax(0)
+    apart = squared.sort(0).values.diff(dim=0)[0] > 0.01  # no tie
+    assert torch.equal(soft.argmax(0)[apart], nearest(X, centres)[apart])
+    assert soft.max(0).values[apart].min() > 1 - 1e-9

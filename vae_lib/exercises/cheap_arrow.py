@@ -1,0 +1,31 @@
+r"""# A wrong arrow that climbs
+
+Late in a training you measure two estimators of the same slope at one picture. A has a bias of 1.1 times the length of the true gradient, a cosine of 0.8 between its mean and the true gradient, and a variance of 0.3 a decoder call. B has no bias, and a variance of 60 a call. One friend says: "A's bias is larger than the gradient itself, so A cannot train anything." Another says: "A has less variance, so A is better." On paper, in four sentences: why is the ratio of A so large here, what does the cosine add, why may A still train better than B, and which number would decide it?
+
+## Hint: where to look
+What is the gradient by the encoder's logits at a picture whose $q$ is nearly as good as it can be?
+
+## Hint: the idea
+A step adds many estimates, over the batch and over the steps. What becomes of their noise then, and what of their bias?
+"""  # noqa: E501
+
+from vae_lib.exercises.engine import OnPaper
+
+check_cheap_arrow = OnPaper(
+    name="cheap_arrow",
+    answer=r"""
+The ratio divides by the length of the true gradient, and at a picture that is nearly trained this length is near 0. So any bias looks large there.
+
+The cosine asks for the direction alone. With 0.8 a small enough step along the mean of A still climbs.
+
+Noise averages out over batch and steps, and bias does not. But with a variance of 60 the steps of B must be small, or many, before its mean is seen; in a training of a given length A may come farther.
+
+What decides is the end: the exact $-\mathrm{ELBO}$, or $-\log p(x)$, on test pictures, after as many decoder calls, each with a learning rate that was chosen for it, over several seeds. Neither the bias nor the variance alone says it.
+""",  # noqa: E501
+    rubric=(
+        r"It says that the true gradient is near 0 at a trained picture, so that the ratio is large for any bias.",
+        r"It says that a positive cosine lets a small step climb, or that noise averages out and bias does not, so that neither number alone decides.",  # noqa: E501
+        r"It asks for the exact objective at the end, with as many decoder calls for both.",
+    ),
+    effort="core · ●○○ · 4 minutes",
+)
