@@ -169,6 +169,14 @@ def test_a_hand_drags_q_and_the_sliders_follow(page):
     assert shown == q
 
 
+def test_a_click_in_the_triangle_puts_q_there(page):
+    put(page)
+    middle = first(page).locator(".edge").bounding_box()
+    page.mouse.click(middle["x"] + middle["width"] / 2, middle["y"] + middle["height"] * 2 / 3)  # where all are alike
+    settle(page)
+    assert state(page)["q"] == pytest.approx([33, 33, 33], abs=2)
+
+
 def test_the_keyboard_moves_q_and_the_other_faces_share_the_rest(page):
     put(page)
     before = table(page)

@@ -1,5 +1,5 @@
 // The simplex: a triangle whose corners are the faces, q in it to be dragged, and the relaxed throws.
-import { handle } from "../base/drag.js";
+import { at, handle } from "../base/drag.js";
 import { place, svg } from "../base/elements.js";
 import { sum } from "../base/numbers.js";
 import { picture, words } from "../base/picture.js";
@@ -27,9 +27,9 @@ function sharesAt(px, py) {
   return [first, 1 - first - third, third];
 }
 
-/** The triangle before a decoder; `moved(q)` is told where a hand puts q. `draw(found)`. */
+/** The triangle before a decoder; `moved(q)` is told where a hand puts q, by a drag or a tap. `draw(found)`. */
 export function simplex(decoder, moved) {
-  const edge = svg("path", { class: "edge", d: `M${CORNERS.map((at) => at.join(",")).join("L")}Z` });
+  const edge = svg("path", { class: "edge", d: `M${CORNERS.map((corner) => corner.join(",")).join("L")}Z` });
   const points = svg("path", { class: "throws" });
   const grip = handle(
     (px, py) => moved(percents(sharesAt(px, py))),
@@ -37,6 +37,7 @@ export function simplex(decoder, moved) {
     svg("text", { class: "letter", y: 4.5 }, "q"),
   );
   const node = picture(400, 346, LABEL, edge, ...faces(decoder), points, grip.node);
+  edge.addEventListener("click", (event) => moved(percents(sharesAt(...at(node, event)))));
 
   function draw({ q, throws }) {
     place(points, { d: throws.map((z) => circle(spot(z))).join("") });
