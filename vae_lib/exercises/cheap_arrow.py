@@ -27,5 +27,5 @@ What decides is the end: the exact $-\mathrm{ELBO}$, or $-\log p(x)$, on test pi
         r"It says that a positive cosine lets a small step climb, or that noise averages out and bias does not, so that neither number alone decides.",  # noqa: E501
         r"It asks for the exact objective at the end, with as many decoder calls for both.",
     ),
-    effort="core · ●○○ · 4 minutes",
+    effort="core · ●○○ · 3 minutes",
 )

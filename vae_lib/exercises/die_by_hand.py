@@ -185,6 +185,6 @@ check_die_by_hand = ByHand(
         "gradient": "the gradient of the ELBO by the three logits, in their order",
     },
     on="log p(x|z) = −2, −3.5, −4, the uniform prior, q = (0.5, 0.3, 0.2)",
-    effort="core · ●●○ · 8 minutes",
+    effort="core · ●●○ · 7 minutes",
     slips={name: {key: whole(*slip) for key, slip in slips.items()} for name, slips in SLIPS.items()},
 )
