@@ -166,7 +166,7 @@ const judge = (() => {
 
   function factor(came, right) {
     const rounding = ROUNDING * Math.max(...right.map(Math.abs)) + 1e-12;
-    const weight = 1 / (rounding * rounding); // it cancels, but for the last digit, which is Python's
+    const weight = 1 / (rounding * rounding); // it cancels, except in the last digit, which is Python's
     const ours = total(right.map((one) => weight * (one * one)));
     const times = total(came.map((one, i) => weight * one * right[i])) / ours;
     const scale = right.map((one) => (times - 1) * one);
@@ -181,7 +181,7 @@ const judge = (() => {
     )
       return "";
     if (Math.abs(times + 1) <= 1e-3 * Math.max(1, Math.abs(times))) {
-      return "Every number has the opposite sign, and is right but for it.";
+      return "Every number has the opposite sign, and is right apart from that.";
     }
     const sign = times < 0 ? " with the opposite sign" : "";
     return `Every number is ${digits(Math.abs(times), 4)} times the right one${sign}.`;

@@ -3,7 +3,7 @@ r"""# An encoder that answers with the prior, by hand
 Stay with the network and the $x$ of this chapter, and change $b_2$ alone: for this $x$ the encoder must answer with exactly the prior, $\mu = 0$ and $\sigma = 1$. What are the four numbers of the new $b_2$? Which $\varepsilon$ then leads to the same $z = (\tfrac98, -\tfrac32)$ as before? And what is $J$ with that $\varepsilon$?
 
 ## Hint: where to look
-Equation (2.2) in [Encode: from x to μ and σ](#encode-from-x-to-μ-and-σ), (2.4) in [Sample: from ε to z](#sample-from-ε-to-z), (2.7) in [Two losses and their sum](#two-losses-and-their-sum). You have $h_1$, the old $\mu$, the old $\log \sigma^2$ and both losses on your worksheet; [Figure 2.4](#the-worksheet-alive) has them too.
+Equation (2.2) in [Encode: from x to μ and σ](#encode-from-x-to-μ-and-σ), (2.4) in [Sample: from ε to z](#sample-from-ε-to-z), (2.7) in [Two losses and their sum](#two-losses-and-their-sum). You have $h_1$, the old $\mu$, the old $\log \sigma^2$ and both losses on your worksheet; [The worksheet, alive](#the-worksheet-alive) has them too.
 
 ## Hint: the idea
 Where $\sigma$ is 1, $\log \sigma^2$ is 0: all four outputs of the head must be 0. Take the old $b_2$ away from the old outputs, and you have $W_2 h_1$.
