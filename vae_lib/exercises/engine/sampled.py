@@ -12,7 +12,7 @@ from torch.func import functional_call
 
 from vae_lib.exercises.engine.exercise import Exercise
 from vae_lib.exercises.engine.mistakes import build
-from vae_lib.exercises.engine.observe import Call, Model, Seen, argument, array_of, last_step
+from vae_lib.exercises.engine.observe import Call, Model, Seen, argument, array_of, last_step, weighed
 from vae_lib.exercises.engine.statistics import Statistic, mean_of, misfit, spread_of
 
 
@@ -80,7 +80,7 @@ class Sampled(Exercise):
 
         values = vectorised(once, leaves, many)
         slopes = [None] * len(names)
-        total = sum(value.sum() for name, value in values.items() if call.of in ("", name))
+        total = sum(weighed(value, call).sum() for name, value in values.items() if call.of in ("", name))
         if total.requires_grad and names:
             slopes = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
         found = zip(leaves.items(), slopes, strict=True)
