@@ -131,7 +131,7 @@ ANSWERS = [
     (soft(gumbel, lambda t: 1 / t), "τ multiplied", "multiplied"),
     (soft(lambda u: -u.log()), "one logarithm", "noise-one-logarithm"),
     (soft(torch.log), "log u", "noise-log-u"),
-    (soft(lambda u: (-u.log()).log()), "one minus missing", "noise-sign|subtracted"),
+    (soft(lambda u: (-u.log()).log()), "one minus missing", "noise-sign"),
     (soft(lambda u: u), "uniform noise", "noise-uniform"),
     (soft(gumbel, lambda t: 1), "τ not used", "no-temperature"),
     (noise_alone_cooled, "noise / τ", "noise-alone"),

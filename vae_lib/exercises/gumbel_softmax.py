@@ -2,7 +2,7 @@ r"""# A soft die
 
 Write `my_gumbel_softmax(logits, temperature)`: one draw of (8.8) for each row. `logits` is `[batch, categories]`, `temperature` is $\tau > 0$, and the draw `[batch, categories]`, each row a point on the simplex. A gradient must reach `logits`. Make the Gumbel noise yourself, of uniform numbers, or as you like.
 
-The check calls your function a thousand times on the same input, and looks at the means of $z$, and at mean and spread of $\log z$ less its mean over the row. It takes the gradient of a weighted sum of $z$ by the logits, too. Each draw tells what that has to be: $\partial z / \partial\,\mathrm{logits} = (\mathrm{diag}\,z - z z^\top) / \tau$.
+The check calls your function a thousand times on the same input, and looks at the means of $z$, and at mean and spread of $\log z$ less its mean over the row. It takes the gradient of the sum of all $z^2$ by the logits, too. Each draw tells what that has to be: $\partial z / \partial\,\mathrm{logits} = (\mathrm{diag}\,z - z z^\top) / \tau$.
 
 ## Hint: where to look
 (8.8), and the lines above it, which make a Gumbel of a uniform number.
@@ -51,17 +51,12 @@ def inputs(rng):
     """[2, 3] at τ = 0.7, and [3, 4] at τ = 1.6."""
     by_hand = np.array([[0.9, -0.7, 0.2], [-1.1, 0.4, 1.3]])
     other = rng.uniform(-1.2, 1.2, (3, 4)).round(1)
-    return [
-        Call(
-            {"logits": logits, "temperature": temperature}, weights=np.arange(logits.size).reshape(logits.shape) ** 2.0
-        )
-        for logits, temperature in ((by_hand, 0.7), (other, 1.6))
-    ]
+    return [Call({"logits": a, "temperature": t}, power=2) for a, t in ((by_hand, 0.7), (other, 1.6))]
 
 
 def off_slope(z: np.ndarray, slopes: np.ndarray, call: Call) -> Statistic:
-    """|slope − w·(diag z − z zᵀ) / τ|, as a share of both sizes, over all draws: 0 where the slope is that of z."""
-    right = z * (call.weights - (call.weights * z).sum(-1, keepdims=True)) / call.inputs["temperature"]
+    """|slope − 2z·(diag z − z zᵀ) / τ|, as a share of both sizes, over all draws: 0 where the slope is that of z."""
+    right = 2 * z * (z - (z * z).sum(-1, keepdims=True)) / call.inputs["temperature"]
     off = np.abs(slopes - right).sum((1, 2))
     sizes = (np.abs(slopes) + np.abs(right)).sum((1, 2)) + SMALL
     share = off.mean() / sizes.mean()
@@ -97,7 +92,7 @@ NOISES = {
         lambda a: -torch.log(torch.rand_like(a)),
     ),
     "log-u": ("log u is added: one logarithm and its sign are missing", lambda a: torch.log(torch.rand_like(a))),
-    "sign": ("the noise has the wrong sign: log(− log u)", lambda a: -gumbel(a)),
+    "sign": ("the noise has the wrong sign: it is log(− log u), or is subtracted", lambda a: -gumbel(a)),
     "gaussian": ("the noise is Gaussian", torch.randn_like),
     "uniform": ("the noise is uniform", torch.rand_like),
     "logistic": (
@@ -112,7 +107,6 @@ SCORES = {
     "logits-alone": ("only the logits are divided by τ, and not the noise", lambda a, g, t: a / t + g),
     "noise-alone": ("only the noise is divided by τ, and not the logits", lambda a, g, t: a + g / t),
     "noise-times": ("the noise alone is multiplied by τ, as if τ were its scale", lambda a, g, t: a + t * g),
-    "subtracted": ("the noise is subtracted: its sign is wrong", lambda a, g, t: (a - g) / t),
     "root": ("it is divided by the root of τ", lambda a, g, t: (a + g) / t**0.5),
     "squared": ("it is divided by τ²", lambda a, g, t: (a + g) / t**2),
 }
@@ -161,7 +155,7 @@ check_gumbel_softmax = Sampled(
         "noise": "skewed noise, as Gumbel's: the mean cube of log z, standardised, over 1,000 calls",
         "rows": "noise of its own for each row: the correlations of any two rows",
         "calls": "new noise in every call: the correlation of one call with the next",
-        "gradient of logits": "how far the gradient is from that of the draw, (diag z − z zᵀ)/τ: a share, 0 to 1",
+        "gradient of logits": "how far the gradient of Σ z² is from 2z·(diag z − z zᵀ)/τ: a share, 0 to 1",
     },
     claims=("sums", "repeats", "mean", "mean of logs", "spread of logs", "noise"),
     otherwise={

@@ -85,10 +85,6 @@ TABLES = {
         "the weights q are detached: only log q sends a gradient",
         lambda q, level: q.exp().detach() * (q + level),
     ),
-    "logs-detached": (
-        "log q is detached: only its weights send a gradient",
-        lambda q, level: q.exp() * (q + level).detach(),
-    ),
 }
 
 check_kl_to_uniform = Exercise(

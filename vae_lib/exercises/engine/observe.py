@@ -59,7 +59,7 @@ class Call:
     inputs: dict[str, np.ndarray | float | Model]
     gradients: tuple[str, ...] = ()  # of the sum of the last step's values: inputs, or "model.encoder.log_var"
     of: str = ""  # of this value alone
-    weights: np.ndarray | float = 1.0  # by which the values are multiplied before they are summed, for the gradients
+    power: int = 1  # of the sum of this power of the values
     calls: int = 2
     slopes: int = 1  # in how many of the calls gradients are asked for: the others are made as after training
     steps: tuple[str, ...] = ()
@@ -159,8 +159,8 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
         if number < call.slopes and call.gradients:
             asked = {name: weights[name] if name in weights else leaves[name] for name in call.gradients}
             moves = {name: (before[name] - weights[name]) / rate for name in asked} if call.sgd else {}
-            last = {name: found[name] for name in last_step(call)[0] if call.of in ("", name)}
-            for name, slope in (moves or _slopes({n: weighed(v, call) for n, v in last.items()}, asked)).items():
+            last = {name: found[name] ** call.power for name in last_step(call)[0] if call.of in ("", name)}
+            for name, slope in (moves or _slopes(last, asked)).items():
                 lost |= {name} if slope is None else set()
                 gradients[name].append(np.zeros(asked[name].shape) if slope is None else array_of(slope))
         values.append({name: array_of(value) for name, value in found.items()})
@@ -260,13 +260,6 @@ def _whole(part, name: str) -> Tensor:
     except Exception as error:
         got = f"for {name}, got {describe(part)}" + f" ({words.describe_error(error)})" * isinstance(part, tuple | list)
         raise Nothing("no whole numbers", f"Expected a whole number, or a tuple of them, {got}.") from error
-
-
-def weighed(value: Tensor, call: Call) -> Tensor:
-    """Where the shapes do not fit, which is said elsewhere, without weights."""
-    weights = torch.as_tensor(call.weights, dtype=value.dtype)
-    fits = weights.shape == value.shape[value.ndim - weights.ndim :]
-    return value * weights if fits else value
 
 
 def _slopes(found: dict[str, Tensor], leaves: dict[str, Tensor]) -> dict[str, Tensor | None]:

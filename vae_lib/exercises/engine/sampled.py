@@ -12,7 +12,7 @@ from torch.func import functional_call
 
 from vae_lib.exercises.engine.exercise import Exercise
 from vae_lib.exercises.engine.mistakes import build
-from vae_lib.exercises.engine.observe import Call, Model, Seen, argument, array_of, last_step, weighed
+from vae_lib.exercises.engine.observe import Call, Model, Seen, argument, array_of, last_step
 from vae_lib.exercises.engine.statistics import Statistic, mean_of, misfit, spread_of
 
 
@@ -68,9 +68,7 @@ class Sampled(Exercise):
         drawn = Drawn(function, taken, models)
         arrays = {name: argument(call.inputs[name]) for name in taken if name not in models}
         given = dict(drawn.named_parameters()) | arrays if names else {}
-        leaves = {
-            name: given[name].detach().expand(many, *given[name].shape).clone().requires_grad_() for name in names
-        }
+        leaves = {n: given[n].detach().expand(many, *given[n].shape).clone().requires_grad_() for n in names}
 
         def once(leaves: dict, _):
             weights = {name: leaves[name] for name in leaves if name not in arrays}
@@ -80,7 +78,7 @@ class Sampled(Exercise):
 
         values = vectorised(once, leaves, many)
         slopes = [None] * len(names)
-        total = sum(weighed(value, call).sum() for name, value in values.items() if call.of in ("", name))
+        total = sum((value**call.power).sum() for name, value in values.items() if call.of in ("", name))
         if total.requires_grad and names:
             slopes = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
         found = zip(leaves.items(), slopes, strict=True)
