@@ -37,7 +37,7 @@ def _check_noise(qz_x, noise: Tensor) -> None:
         raise ValueError(f"expected noise [{shape}], as q.noise((samples,)) gives it, got {tuple(noise.shape)}")
 
 
-def _checked(way: Way) -> Way:
+def shapes_checked(way: Way) -> Way:
     """The way, which refuses noise or an f of other shapes."""
 
     @wraps(way)
@@ -48,7 +48,7 @@ def _checked(way: Way) -> Way:
     return with_checks
 
 
-@_checked
+@shapes_checked
 def score_function(f: Callable, qz_x, noise: Tensor, *, baseline: float | Tensor = 0.0) -> Tensor:
     """(f(z) − baseline) · ∇ log q(z): unbiased, if a draw's baseline does not depend on that draw (chapter 8).
 
@@ -83,7 +83,7 @@ class RunningMean:
             self.mean = now if self.mean is None else self.mean + self.rate * (now - self.mean)
 
 
-@_checked
+@shapes_checked
 def leave_one_out(f: Callable, qz_x, noise: Tensor) -> Tensor:
     """The score function, each draw's baseline the mean f of the other draws: unbiased (chapter 8).
 
@@ -96,7 +96,7 @@ def leave_one_out(f: Callable, qz_x, noise: Tensor) -> Tensor:
     return _scored(value, value.detach() - others, qz_x.log_prob(z)).mean(0)
 
 
-@_checked
+@shapes_checked
 def relaxed(f: Callable, qz_x, noise: Tensor, *, temperature: float) -> Tensor:
     """f of a soft z, and the slope through it: biased, for it is another function's (chapter 8).
 
@@ -107,7 +107,7 @@ def relaxed(f: Callable, qz_x, noise: Tensor, *, temperature: float) -> Tensor:
     return f(qz_x.relax(noise, temperature)).mean(0)
 
 
-@_checked
+@shapes_checked
 def straight_through(f: Callable, qz_x, noise: Tensor, *, temperature: float) -> Tensor:
     """f of the hard z, the slope of f there times that of the soft z: biased (chapter 8).
 
@@ -118,7 +118,7 @@ def straight_through(f: Callable, qz_x, noise: Tensor, *, temperature: float) ->
     return f(qz_x.harden(soft) + (soft - soft.detach())).mean(0)
 
 
-@_checked
+@shapes_checked
 def rebar(f: Callable, qz_x, noise: Tensor, *, temperature: float, scale: float = 1.0) -> Tensor:
     """The score function, less `scale` times that of a soft z, whose slope is added again: unbiased (chapter 8).
 
