@@ -14,7 +14,7 @@ from vae_lib.exercises.engine import OnPaper
 check_cheap_arrow = OnPaper(
     name="cheap_arrow",
     answer=r"""
-A has come to rest: there its own mean is about 0. That mean is the true gradient plus the bias, so the true gradient is about minus the bias, and the ratio is near 1 for *any* biased way at rest, whatever the size of its bias. So a ratio near 1 says "at rest", and not "useless".
+A has nearly come to rest: there its own mean is small. That mean is the true gradient plus the bias, so the true gradient is about minus the bias, and the ratio is near 1 for *any* biased way at rest, whatever the size of its bias. So a ratio near 1 says "at rest", and not "useless".
 
 The cosine asks for the direction alone. With 0.8 a small enough step along the mean of A still climbs.
 
