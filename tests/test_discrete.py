@@ -1,5 +1,6 @@
 """Chapter 8: coins and dice as latents, held to torch's own densities and to what is counted by hand."""
 
+import itertools
 import math
 
 import pytest
@@ -15,7 +16,7 @@ from torch.distributions import (
 
 from vae_lib.discrete import BernoulliEncoder, BernoulliLatents, CategoricalEncoder, CategoricalLatents, DiscreteVAE
 from vae_lib.evaluation import kl_per_dimension, mutual_information
-from vae_lib.networks import BernoulliDecoder
+from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 from vae_lib.objectives import elbo, importance_weighted_bound, log_weights
 from vae_lib.saving import load_weights, save_weights
 from vae_lib.training import fit, in_mode
@@ -136,6 +137,67 @@ def test_log_q_of_a_soft_z_is_refused(q):
 
 
 @each_kind
+def test_another_width_never_broadcasts(q):
+    one, width = torch.zeros(4, 1, dtype=DOUBLE), rf"expected .* with {q.event_shape[0]} features in the last axis"
+    for use in (q.log_prob, q.harden, q.noise_given, lambda noise: q.relax(noise, 0.5)):
+        with pytest.raises(ValueError, match=width):
+            use(one)
+    with pytest.raises(ValueError, match=r"expected z of shape \[\.\.\., 4, \d\], got \(\d,\)"):
+        q.noise_given(q.sample()[0])
+
+
+def test_a_kl_is_between_codes_of_one_kind():
+    coins, dice = BernoulliLatents(torch.zeros(6)), CategoricalLatents(torch.zeros(2, 3))
+    others = (
+        BernoulliLatents(torch.zeros(1)),
+        CategoricalLatents(torch.zeros(1, 3)),
+        CategoricalLatents(torch.zeros(3, 2)),
+    )
+    for q, p in itertools.combinations((coins, dice, *others), 2):
+        with pytest.raises(
+            ValueError, match=r"expected a KL between codes of one kind, got \w+ with logits \[\.\.\., \d"
+        ):
+            kl_divergence(q, p)
+
+
+@each_kind
+def test_the_noise_given_a_code_wants_a_code(q):
+    with pytest.raises(ValueError, match="expected a z of zeros and ones"):
+        q.noise_given(q.relax(q.noise(), 0.5))
+
+
+@pytest.mark.parametrize("z", [[1.0, 1, 0, 0, 0, 1], [0.0] * 6])
+def test_a_die_shows_one_face(z):
+    for use in (DICE.log_prob, DICE.noise_given):
+        with pytest.raises(ValueError, match="expected a z with a single 1 a die, got none or several"):
+            use(torch.tensor(z, dtype=DOUBLE).expand(4, 6))
+
+
+@each_kind
+def test_what_is_no_number_is_not_hardened(q):
+    with pytest.raises(ValueError, match="expected numbers in a soft z, got NaN"):
+        q.harden(q.sample() * math.nan)
+
+
+@each_kind
+def test_a_batch_can_be_expanded(q):
+    more = q.expand((2, 4))
+    assert more.sample().shape == (2, 4, q.event_shape[0])
+    torch.testing.assert_close(more.entropy(), q.entropy().expand(2, 4))
+
+
+def test_infinite_logits_are_refused_but_for_a_face_that_never_shows():
+    for infinite in (math.inf, -math.inf):
+        with pytest.raises(ValueError, match="expected finite logits, got infinity"):
+            BernoulliLatents(torch.tensor([0.0, infinite]))
+    never = CategoricalLatents(torch.tensor([[0.0, -math.inf]]))
+    assert kl_divergence(never, CategoricalLatents(torch.zeros(1, 2))).item() == pytest.approx(math.log(2))
+    for others in ([[0.0, math.inf]], [[-math.inf, -math.inf]]):
+        with pytest.raises(ValueError, match=r"(?s)parameter logits .* found invalid values"):
+            CategoricalLatents(torch.tensor(others))
+
+
+@each_kind
 def test_all_is_of_the_logits_dtype(q):
     single = type(q)(q.logits.float())
     made = single.sample(), single.noise(), single.noise_given(single.sample()), single.enumerate_support()
@@ -170,7 +232,7 @@ def test_the_prior_is_uniform_or_as_told():
     assert model.prior.log_prob(model.prior.enumerate_support()).tolist() == pytest.approx([-2 * math.log(4)] * 16)
     told = DiscreteVAE(model.encoder, model.decoder, prior_logits=torch.tensor([0.0, 1, 2, 3] * 2))
     assert told.prior.mean[:4].tolist() == pytest.approx(torch.tensor([0.0, 1, 2, 3]).softmax(0).tolist())
-    with pytest.raises(ValueError, match=r"expected prior_logits \[8\], got shape \(4,\)"):
+    with pytest.raises(ValueError, match=r"expected prior_logits \[8\], a tensor, got shape \(4,\)"):
         DiscreteVAE(model.encoder, model.decoder, prior_logits=torch.zeros(4))
 
 
@@ -206,7 +268,35 @@ def test_it_computes_in_float64_and_is_saved_with_its_prior(kind, tmp_path):
     saved = DiscreteVAE(model.encoder, model.decoder, prior_logits=prior_logits)
     save_weights(saved, tmp_path / "model.pt")
     other, _ = small(kind, DOUBLE)
-    assert torch.equal(load_weights(other, tmp_path / "model.pt").prior_logits, prior_logits)
+    assert torch.equal(load_weights(other, tmp_path / "model.pt").prior_logits.flatten(), prior_logits)
+
+
+def made(encoder):
+    return DiscreteVAE(encoder, BernoulliDecoder(encoder.latent_dim, 5, 8))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (lambda: BernoulliEncoder(5, 3, 8), lambda: CategoricalEncoder(5, 3, 8)),
+        (lambda: CategoricalEncoder(5, 3, 8, num_latents=2), lambda: CategoricalEncoder(5, 2, 8, num_latents=3)),
+    ],
+)
+def test_weights_of_other_latents_are_not_taken_for_these(one, other, tmp_path):
+    save_weights(made(one()), tmp_path / "model.pt")
+    with pytest.raises(ValueError, match=r"expected prior_logits of shape .* got \("):
+        load_weights(made(other()), tmp_path / "model.pt")
+    load_weights(made(one()), tmp_path / "model.pt")
+
+
+def test_an_encoder_of_no_codes_and_no_such_prior_are_named():
+    model, _ = small()
+    with pytest.raises(ValueError, match="expected a BernoulliEncoder or a CategoricalEncoder, got a GaussianEncoder"):
+        DiscreteVAE(GaussianEncoder(5, 3, 8), model.decoder)
+    for wrong, got in (([0.0] * 3, "got a list"), (torch.zeros(3).long(), "finite floats"),
+                       (torch.full((3,), -math.inf), "finite floats")):  # fmt: skip
+        with pytest.raises(ValueError, match=got):
+            DiscreteVAE(model.encoder, model.decoder, prior_logits=wrong)
 
 
 def test_on_another_device_all_parts_follow():

@@ -22,7 +22,8 @@ from vae_lib.estimators import (
     vimco_bound,
 )
 from vae_lib.exact.enumeration import enumerate_states, exact_elbo, exact_gradient
-from vae_lib.networks import BernoulliDecoder, GaussianDecoder
+from vae_lib.model import VAE
+from vae_lib.networks import BernoulliDecoder, GaussianDecoder, GaussianEncoder
 from vae_lib.training import fit
 
 DOUBLE = torch.float64
@@ -154,6 +155,35 @@ def test_a_rate_is_a_share(rate):
         RunningMean(rate)
 
 
+@both
+@pytest.mark.parametrize("name", ALL)
+def test_noise_of_another_shape_is_named(name, kind):
+    q = q_of(kind)
+    for noise in (torch.zeros(4, 1, dtype=DOUBLE), q.noise((4, 6)), q.noise(), torch.zeros((), dtype=DOUBLE)):
+        with pytest.raises(
+            ValueError, match=r"expected noise \[samples, \d\], as q\.noise\(\(samples,\)\) gives it, got"
+        ):
+            ALL[name](bent, q, noise)
+    with pytest.raises(ValueError, match=r"expected noise \[samples, draws, latent\], got shape \(3,\)"):
+        gradient_estimates(bent, q, torch.zeros(3), way=ALL[name])
+
+
+@both
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("f", [lambda z: bent(z)[..., None], lambda z: z.sum()])
+def test_an_f_of_another_shape_is_named(name, kind, f):
+    q = q_of(kind)
+    with pytest.raises(ValueError, match=r"expected f to give shape \(4,\), a number a code, got \((4, 1)?\)"):
+        ALL[name](f, q, q.noise((4,)))
+
+
+def test_one_f_that_is_no_number_does_not_stay_in_the_running_mean():
+    way, q = RunningMean(), q_of("coins")
+    for height in (2.0, math.nan, 2.0):
+        way(lambda z, height=height: 0 * z[..., 0] + height, q, q.noise((4,)))
+    assert way.mean.item() == 2
+
+
 # ----- as objectives
 
 
@@ -259,6 +289,19 @@ def test_each_way_trains_to_a_higher_exact_elbo(name, kind):
     assert {"test", "reconstruction", "kl"} < history.keys()
 
 
+@pytest.mark.parametrize("objective", [partial(elbo_by, way=leave_one_out, num_samples=2),
+                                       partial(vimco_bound, num_samples=2)])  # fmt: skip
+def test_a_gaussian_q_and_a_row_without_a_batch_are_named(objective):
+    model, x = small()
+    with pytest.raises(ValueError, match=r"expected x \[batch, data\], got shape \(5,\)"):
+        objective(model, x[0])
+    gaussian = VAE(GaussianEncoder(5, 2, 8), BernoulliDecoder(2, 5, 8), 2).double()
+    with pytest.raises(ValueError, match="expected a DiscreteVAE, whose q is over codes of zeros and ones, got q = "):
+        objective(gaussian, x)
+    with pytest.raises(ValueError, match="expected a q over codes of zeros and ones, as a DiscreteVAE's, got "):
+        score_function(bent, gaussian.encoder(x), x)
+
+
 def test_any_likelihood_will_do():
     torch.manual_seed(0)
     model = DiscreteVAE(BernoulliEncoder(5, 3, ()), GaussianDecoder(3, 5, 8))
@@ -291,3 +334,13 @@ def test_the_codebooks_loss_moves_the_codebook_alone_and_the_commitment_the_enco
     torch.testing.assert_close(moved[0][1], torch.tensor([[-0.4, -0.2], [0.0, 0.0]]))
     torch.testing.assert_close(moved[1][0], torch.tensor([[0.4, 0.2]]))
     assert moved[1][1] is None
+
+
+def test_what_has_no_nearest_vector_is_named():
+    z_e, codebook = torch.zeros(2, 3), torch.ones(4, 3)
+    with pytest.raises(ValueError, match="expected finite numbers in z_e, got NaN"):
+        vector_quantise(z_e * math.nan, codebook)
+    with pytest.raises(ValueError, match="expected finite numbers in codebook, got NaN"):
+        vector_quantise(z_e, codebook / 0)
+    with pytest.raises(ValueError, match="expected z_e with 3 features"):
+        vector_quantise(z_e[:, :2], codebook)

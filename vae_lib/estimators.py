@@ -6,18 +6,49 @@ the samples, `[…]`. Its *value* is f's, its *gradient* an estimate of the expe
 """
 
 from collections.abc import Callable
+from functools import partial, wraps
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.distributions import kl_divergence
 
+from vae_lib.discrete import check_finite
 from vae_lib.distributions import log_mean_exp
-from vae_lib.networks import check_positive
+from vae_lib.networks import check_positive, check_width
 
 Way = Callable[[Callable, object, Tensor], Tensor]
 
 
+def values_of(f: Callable, z: Tensor) -> Tensor:
+    """f of each code: `[…]` of `[…, latent]`. Raises ValueError for other shapes."""
+    values = f(z)
+    if values.shape != z.shape[:-1]:
+        raise ValueError(f"expected f to give shape {tuple(z.shape[:-1])}, a number a code, got {tuple(values.shape)}")
+    return values
+
+
+def _check_noise(qz_x, noise: Tensor) -> None:
+    if not hasattr(qz_x, "noise"):
+        raise ValueError(f"expected a q over codes of zeros and ones, as a DiscreteVAE's, got {qz_x}")
+    wanted = qz_x.batch_shape + qz_x.event_shape
+    if noise.shape[1:] != wanted:
+        shape = ", ".join(map(str, ("samples", *wanted)))
+        raise ValueError(f"expected noise [{shape}], as q.noise((samples,)) gives it, got {tuple(noise.shape)}")
+
+
+def shapes_checked(way: Way) -> Way:
+    """The way, which refuses noise or an f of other shapes."""
+
+    @wraps(way)
+    def with_checks(f: Callable, qz_x, noise: Tensor, **settings) -> Tensor:
+        _check_noise(qz_x, noise)
+        return way(partial(values_of, f), qz_x, noise, **settings)
+
+    return with_checks
+
+
+@shapes_checked
 def score_function(f: Callable, qz_x, noise: Tensor, *, baseline: float | Tensor = 0.0) -> Tensor:
     """(f(z) − baseline) · ∇ log q(z): unbiased, if a draw's baseline does not depend on that draw (chapter 8).
 
@@ -32,8 +63,8 @@ def score_function(f: Callable, qz_x, noise: Tensor, *, baseline: float | Tensor
 class RunningMean:
     """The score function with the mean of earlier f as its baseline: a way that remembers (chapter 8).
 
-    The mean moves by `rate` of the distance with each call that records gradients. A training needs one of its own. The
-    first call has the baseline 0. Raises ValueError for a rate outside (0, 1].
+    The mean moves by `rate` of the distance with each call that records gradients, unless f is NaN. A training needs
+    one of its own. The first call has the baseline 0. Raises ValueError for a rate outside (0, 1].
     """
 
     def __init__(self, rate: float = 0.05):
@@ -44,11 +75,15 @@ class RunningMean:
     def __call__(self, f: Callable, qz_x, noise: Tensor) -> Tensor:
         value = score_function(f, qz_x, noise, baseline=0.0 if self.mean is None else self.mean)
         if torch.is_grad_enabled():
-            now = value.detach().mean()
-            self.mean = now if self.mean is None else self.mean + self.rate * (now - self.mean)
+            self._move(value.detach().mean())
         return value
 
+    def _move(self, now: Tensor) -> None:
+        if now.isfinite():  # else it would never be a number again
+            self.mean = now if self.mean is None else self.mean + self.rate * (now - self.mean)
 
+
+@shapes_checked
 def leave_one_out(f: Callable, qz_x, noise: Tensor) -> Tensor:
     """The score function, each draw's baseline the mean f of the other draws: unbiased (chapter 8).
 
@@ -61,6 +96,7 @@ def leave_one_out(f: Callable, qz_x, noise: Tensor) -> Tensor:
     return _scored(value, value.detach() - others, qz_x.log_prob(z)).mean(0)
 
 
+@shapes_checked
 def relaxed(f: Callable, qz_x, noise: Tensor, *, temperature: float) -> Tensor:
     """f of a soft z, and the slope through it: biased, for it is another function's (chapter 8).
 
@@ -71,6 +107,7 @@ def relaxed(f: Callable, qz_x, noise: Tensor, *, temperature: float) -> Tensor:
     return f(qz_x.relax(noise, temperature)).mean(0)
 
 
+@shapes_checked
 def straight_through(f: Callable, qz_x, noise: Tensor, *, temperature: float) -> Tensor:
     """f of the hard z, the slope of f there times that of the soft z: biased (chapter 8).
 
@@ -81,6 +118,7 @@ def straight_through(f: Callable, qz_x, noise: Tensor, *, temperature: float) ->
     return f(qz_x.harden(soft) + (soft - soft.detach())).mean(0)
 
 
+@shapes_checked
 def rebar(f: Callable, qz_x, noise: Tensor, *, temperature: float, scale: float = 1.0) -> Tensor:
     """The score function, less `scale` times that of a soft z, whose slope is added again: unbiased (chapter 8).
 
@@ -102,7 +140,7 @@ def elbo_by(model, x: Tensor, *, way: Way, num_samples: int = 1) -> Tensor:
     relaxed, temperature=0.5)`. `model` is a `DiscreteVAE`, `x` `[batch, data]`. Raises as the way, and as `elbo`.
     """
     check_positive(num_samples=num_samples)
-    qz_x = model.encoder(x)
+    qz_x = _coded(model, x)
     reconstruction = way(lambda z: model.decoder(z).log_prob(x), qz_x, qz_x.noise((num_samples,)))
     return reconstruction - kl_divergence(qz_x, model.prior)
 
@@ -115,7 +153,7 @@ def vimco_bound(model, x: Tensor, *, num_samples: int) -> Tensor:
     samples, and as `elbo`.
     """
     check_positive(num_samples=num_samples)
-    qz_x = model.encoder(x)
+    qz_x = _coded(model, x)
     z = _code(qz_x, _at_least_two(qz_x.noise((num_samples,))))
     log_q = qz_x.log_prob(z)
     log_w = model.decoder(z).log_prob(x) + model.prior.log_prob(z) - log_q
@@ -126,12 +164,24 @@ def vimco_bound(model, x: Tensor, *, num_samples: int) -> Tensor:
     return bound + (advantage * (log_q - log_q.detach())).sum(0)
 
 
+def _coded(model, x: Tensor):
+    """q(z|x), of codes."""
+    if x.ndim < 2:
+        raise ValueError(f"expected x [batch, data], got shape {tuple(x.shape)}")
+    qz_x = model.encoder(x)
+    if not hasattr(qz_x, "noise"):
+        raise ValueError(f"expected a DiscreteVAE, whose q is over codes of zeros and ones, got q = {qz_x}")
+    return qz_x
+
+
 def gradient_estimates(f: Callable, qz, noise: Tensor, *, way: Way) -> Tensor:
     """Single estimates of ∇ E_q[f(z)] by the logits of q: `[draws, *logits]` (chapter 8).
 
     `qz` has no batch, its logits `[latent]` or `[dice, faces]`; `noise` is `[samples, draws, latent]`: each estimate is
     the mean over its samples. f and `way` as everywhere here; only q's own gradient is taken. Raises as the way.
     """
+    if noise.ndim != 3:
+        raise ValueError(f"expected noise [samples, draws, latent], got shape {tuple(noise.shape)}")
     with torch.enable_grad():
         logits = qz.logits.detach().expand(noise.shape[1], *qz.logits.shape).clone().requires_grad_()
         total = way(f, type(qz)(logits), noise).sum()
@@ -151,8 +201,11 @@ def vector_quantise(z_e: Tensor, codebook: Tensor) -> Quantised:
     """The vector of `codebook` `[codes, dim]` nearest to each row of `z_e` `[batch, dim]`, as in VQ-VAE (chapter 8).
 
     z has the slope of z_e, straight through. ‖sg(z_e) − e‖² moves the codebook, ‖z_e − sg(e)‖² the encoder (van den
-    Oord et al. 2017, https://arxiv.org/abs/1711.00937): losses, lower is better.
+    Oord et al. 2017, https://arxiv.org/abs/1711.00937): losses, lower is better. Raises ValueError for NaN, and for
+    other widths.
     """
+    check_width("z_e", z_e, codebook.shape[-1])
+    check_finite(z_e=z_e, codebook=codebook)
     codes = torch.cdist(z_e, codebook).argmin(-1)
     e = codebook[codes]
     codebook_loss, commitment_loss = (z_e.detach() - e).square().sum(-1), (z_e - e.detach()).square().sum(-1)

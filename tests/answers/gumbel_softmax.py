@@ -75,6 +75,35 @@ def one_noise_for_all_rows(logits, temperature):
     return torch.softmax((logits + gumbel(torch.rand(logits.shape[1]))) / temperature, -1)
 
 
+def one_noise_a_row(logits, temperature):
+    return torch.softmax((logits + gumbel(torch.rand(len(logits), 1))) / temperature, -1)
+
+
+def slope_of_softmax(logits, temperature):
+    z, s = by_torch(logits, temperature).detach(), logits.softmax(-1)
+    return z + (s - s.detach())
+
+
+class WithoutTemperature(torch.autograd.Function):
+    """The division by τ, whose slope is forgotten."""
+
+    @staticmethod
+    def forward(ctx, scores, temperature):
+        return scores / temperature
+
+    @staticmethod
+    def backward(ctx, slope):
+        return slope, None
+
+
+def slope_without_temperature(logits, temperature):
+    return torch.softmax(WithoutTemperature.apply(logits + gumbel(torch.rand_like(logits)), temperature), -1)
+
+
+def hard_and_straight_through(logits, temperature):
+    return functional.gumbel_softmax(logits, tau=temperature, hard=True)
+
+
 def seeded(logits, temperature):
     torch.manual_seed(0)
     return functional.gumbel_softmax(logits, tau=temperature)
@@ -102,7 +131,7 @@ ANSWERS = [
     (soft(gumbel, lambda t: 1 / t), "τ multiplied", "multiplied"),
     (soft(lambda u: -u.log()), "one logarithm", "noise-one-logarithm"),
     (soft(torch.log), "log u", "noise-log-u"),
-    (soft(lambda u: (-u.log()).log()), "one minus missing", "noise-sign|subtracted"),
+    (soft(lambda u: (-u.log()).log()), "one minus missing", "noise-sign"),
     (soft(lambda u: u), "uniform noise", "noise-uniform"),
     (soft(gumbel, lambda t: 1), "τ not used", "no-temperature"),
     (noise_alone_cooled, "noise / τ", "noise-alone"),
@@ -114,6 +143,10 @@ ANSWERS = [
     (of_probabilities, "softmax of the logits first", "logits-probabilities"),
     (over_the_batch, "softmax over the batch", "over-rows"),
     (one_noise_for_all_rows, "one noise for all rows", "noise-shared-by-rows"),
+    (one_noise_a_row, "one noise a row", "noise-none"),
+    (slope_of_softmax, "the softmax's slope", "slope-of-softmax"),
+    (slope_without_temperature, "no τ in the slope", "slope-without-temperature"),
+    (hard_and_straight_through, "hard, straight through", "hard"),
     (seeded, "a seed inside", "seeded"),
     (detached, "detached", "no-gradient"),
 ]

@@ -95,6 +95,10 @@ def minus(log_joint, log_q):
     return (log_joint - log_q.detach() - (f - b) * (log_q - log_q.detach())).mean(0)
 
 
+def as_a_loss(log_joint, log_q):
+    return -by_matrix(log_joint, log_q)
+
+
 def oracle(log_joint, log_q):
     """Draw by draw."""
     total = 0
@@ -124,4 +128,5 @@ ANSWERS = [
     (batch_mean, "batch mean", "all"),
     (added_up, "sum over the draws", "summed"),
     (minus, "sign of the weight", "weight-sign"),
+    (as_a_loss, "−ELBO", "sign"),
 ]

@@ -29,8 +29,45 @@ def test_log_p_is_a_sum_over_all_codes(coins):
     assert (facts.num_states, facts.num_exact) == (16, 200)
     assert facts.minus_log_p.value == pytest.approx(exact, abs=0.1)  # the ELBO in it is of ten draws
     gap = enumerate_states(model, X_TEST).gap.mean().item()
-    assert facts.exact_gap.value == pytest.approx(gap, abs=0.05)
+    assert facts.exact_gap.value == pytest.approx(gap, abs=1e-5)
     assert "by a sum over 16 codes" in repr(checkup(model, X, X_TEST))
+
+
+@torch.no_grad()
+def test_the_gap_of_both_sets_is_a_sum_and_no_importance_weight_is_spoken_of(coins):
+    model, facts = coins
+    for scores, x in ((facts.test, X_TEST), (facts.train, X)):
+        gap = enumerate_states(model, x).gap.mean().item()
+        assert scores.gap.value == pytest.approx(gap, abs=1e-5)
+    assert (facts.movement, facts.pareto_k, facts.num_weights) == (None, None, 0)
+    page = repr(checkup(model, X, X_TEST))
+    assert "Pareto" not in page
+    assert "L_" not in page.replace("log", "")
+    assert "−L, K" not in page
+    assert "gap, " not in page
+
+
+@torch.no_grad()
+def test_a_q_far_from_the_posterior_is_no_reason_not_to_say_log_p():
+    torch.manual_seed(0)
+    model = DiscreteVAE(BernoulliEncoder(64, 4, 32), BernoulliDecoder(4, 64, 32))
+    model.encoder.net[-1].bias.copy_(torch.tensor([9.0, -9, 9, -9]))
+    model.decoder.net[-1].weight.mul_(8)
+    found = checkup(model, X, X_TEST)
+    assert "unsettled" not in [finding.key for finding in found.findings]
+    assert found.facts.test.gap.value > 1
+    assert found.of_rank("impossible") == []
+
+
+@torch.no_grad()
+def test_the_residuals_are_those_under_the_posterior(coins):
+    model, facts = coins
+    states = enumerate_states(model, X)
+    pixels = model.decoder(states.z[:, None])
+    squares = ((X - pixels.mean).square().sum(-1) * states.posterior).sum()
+    variances = (pixels.variance.sum(-1) * states.posterior).sum()
+    assert facts.from_posterior
+    assert facts.residuals == pytest.approx((squares / variances).item(), rel=1e-4)
 
 
 @torch.no_grad()

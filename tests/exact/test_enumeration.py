@@ -42,7 +42,7 @@ both = pytest.mark.parametrize("kind", ["coins", "dice"])
 def brute_force(model, x, kind):
     """For one x: log p, ELBO, gap and posterior by loops over codes and latents."""
     logits = model.encoder.net(x).tolist()
-    prior = model.prior_logits.tolist()
+    prior = model.prior_logits.flatten().tolist()
     codes = itertools.product([0, 1], repeat=3) if kind == "coins" else itertools.product(range(3), repeat=2)
     q, joint = [], []
     for code in codes:
@@ -245,6 +245,34 @@ def test_no_number_is_a_better_baseline_than_the_best(kind):
 def test_a_leave_one_out_takes_two_draws():
     with pytest.raises(ValueError, match="expected at least two samples, each a baseline for the others, got 1"):
         leave_one_out_moments(bent, q_of("coins"), 1)
+
+
+@pytest.mark.parametrize("num", [2.5, float("nan"), -3])
+def test_a_number_of_draws_is_whole_and_positive(num):
+    with pytest.raises(ValueError, match="expected num_samples to be a whole number of at least 1, got"):
+        leave_one_out_moments(bent, q_of("coins"), num)
+
+
+@both
+@pytest.mark.parametrize(
+    "of", [exact_gradient, best_baseline, score_function_moments, partial(leave_one_out_moments, num_samples=2)]
+)
+@pytest.mark.parametrize("f", [lambda z: bent(z)[..., None], lambda z: z.sum()])
+def test_an_f_that_gives_no_number_a_code_is_named(kind, of, f):
+    with pytest.raises(ValueError, match=r"expected f to give shape \(\d,\), a number a code, got \((\d, 1)?\)"):
+        of(f, q_of(kind))
+
+
+def test_a_sure_q_and_a_die_of_one_face_have_the_mean_as_baseline():
+    sure = BernoulliLatents(torch.tensor([800.0, -800.0], dtype=DOUBLE))
+    assert best_baseline(lambda z: 5 * z[..., 0], sure) == pytest.approx(5)
+    assert best_baseline(lambda z: 5 * z[..., 0], CategoricalLatents(torch.zeros(1, 1))) == pytest.approx(5)
+
+
+def test_a_single_row_without_a_batch_is_named():
+    model, x = small()
+    with pytest.raises(ValueError, match=r"expected x \[batch, data\], got shape \(5,\)"):
+        exact_elbo(model, x[0])
 
 
 @pytest.mark.parametrize("num", [1, 2])

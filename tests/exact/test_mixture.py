@@ -110,7 +110,62 @@ def test_no_more_components_than_images():
     assert len(random_mixture(X, 300).probs.unique(dim=0)) == len(X.unique(dim=0))
 
 
+@pytest.mark.parametrize("x", [X * 255, X.long(), X / 16, X.where(X > 0, math.nan)])
+def test_a_start_is_made_of_black_and_white_floats(x):
+    with pytest.raises(ValueError, match="expected pixels"):
+        random_mixture(x, 4)
+
+
+@pytest.mark.parametrize("pseudo_count", [-5, -0.1, math.nan, math.inf])
+def test_a_pseudo_count_is_finite_and_not_negative(pseudo_count):
+    for step in (em_step, lambda *given, **settings: em(X, started(), 2, **settings)):
+        with pytest.raises(ValueError, match="expected a finite pseudo_count of at least 0, got"):
+            step(started(), X, pseudo_count=pseudo_count)
+
+
+def test_a_component_without_images_stays_where_nothing_is_added():
+    start = started(3)
+    empty = start._replace(weights=torch.tensor([0.5, 0.5, 0.0], dtype=X.dtype))
+    found = em_step(empty, X, pseudo_count=0)
+    torch.testing.assert_close(found.probs[2], start.probs[2])
+    assert found.weights[2] == 0
+    assert found.probs.isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"weights": torch.ones(1)}, "expected weights .components. and probs"),
+        ({"weights": torch.tensor([1.0, 1, 1])}, "that sum to 1"),
+        ({"weights": torch.tensor([-1.0, 1, 1])}, "weights of at least 0"),
+        ({"weights": torch.tensor([math.nan, 0.5, 0.5])}, "weights of at least 0"),
+        ({"probs": torch.full((3, 64), 1.2)}, "expected probs from 0 to 1"),
+        ({"probs": torch.full((3, 64), math.nan)}, "expected probs from 0 to 1"),
+    ],
+)
+def test_what_is_no_mixture_is_refused(wrong, said):
+    for use in (lambda mixture: mixture_log_joint(mixture, X), mixture_vae):
+        with pytest.raises(ValueError, match=said):
+            use(started(3)._replace(**{name: value.double() for name, value in wrong.items()}))
+
+
+def test_a_vae_is_made_of_a_mixture_whose_logits_are_finite():
+    mixture = started(2)
+    for sure in ({"probs": mixture.probs.clone().fill_(1)}, {"weights": torch.tensor([1.0, 0]).double()}):
+        with pytest.raises(ValueError, match="expected 0 < p < 1 and positive weights"):
+            mixture_vae(mixture._replace(**sure))
+
+
 # ----- k-means
+
+
+def test_k_means_refuses_what_is_not_finite_and_another_width():
+    with pytest.raises(ValueError, match="expected finite numbers in x, got NaN"):
+        lloyd(X.where(X > 0, math.nan), X[:3], 2)
+    with pytest.raises(ValueError, match="expected finite numbers in centres"):
+        nearest(X, X[:3] / 0)
+    with pytest.raises(ValueError, match="expected x with 5 features"):
+        nearest(X, X[:3, :5])
 
 
 def test_lloyd_never_raises_the_inertia_and_ends_where_scikit_learn_stays():

@@ -34,8 +34,8 @@ class Scores:
     reconstruction: Estimate  # E_q[log p(x|z)], higher is better
     kl: Estimate
     no_latents: Estimate | None  # −log p of the same likelihood without latents, fitted to the training images
-    gap: Estimate | None = None  # L_4K − ELBO of the first `num_weighed` images: the inference gap is at least this
-    minus_bound: Estimate | None = None  # −L_4K, an upper bound of −log p: `loss` − `gap`
+    gap: Estimate | None = None  # L_4K − ELBO of the first `num_weighed` images, at most the gap; by all codes, the gap
+    minus_bound: Estimate | None = None  # −L_4K, an upper bound of −log p, or −log p by all codes: `loss` − `gap`
     num_weighed: int = 0
 
 
@@ -101,6 +101,11 @@ class Facts:
         not known, what z tells the decoder."""
         known = self.train.no_latents is not None
         return abs(self.train.no_latents.value - self.train.loss.value if known else self.told.value)
+
+    @property
+    def lowest(self) -> str:
+        """What `minus_bound` is called."""
+        return "−log p(x)" if self.num_states else f"−L_{self.num_weights}"
 
     @property
     def settled(self) -> bool:

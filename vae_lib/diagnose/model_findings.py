@@ -133,7 +133,7 @@ def worse_than_no_latents(facts: Facts) -> str | None:
     if _clear(facts.worse_than_no_latents, UNUSED):
         gap, worse = facts.test.gap, facts.worse_than_no_latents
         beaten = gap and gap.value - worse.value > PLAIN * math.hypot(gap.error, worse.error)
-        more = f" Your −L_{facts.num_weights} is better than that model: the encoder is to blame." if beaten else ""
+        more = f" Your {facts.lowest} is better than that model: the encoder is to blame." if beaten else ""
         return (
             f"On the test images your −ELBO is {number(worse)} nats worse than a model without latents, one "
             f"{facts.likelihood} for each pixel.{more}"
@@ -180,7 +180,7 @@ def apart_encoder(facts: Facts) -> str | None:
 def apart_decoder(facts: Facts) -> str | None:
     if _clear(facts.apart_decoder, MUCH * facts.scale if facts.test else 0):
         return (
-            f"−L_{facts.num_weights} is {number(facts.apart_decoder)} nats higher on test than on training images: "
+            f"{facts.lowest} is {number(facts.apart_decoder)} nats higher on test than on training images: "
             "the model is fitted to the training images, or the test images are of another kind."
         )
 

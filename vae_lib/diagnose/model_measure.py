@@ -10,12 +10,13 @@ from torch.distributions import Distribution, kl_divergence
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from vae_lib.diagnose.cost import numbers_of
+from vae_lib.diagnose.model_codes import countable, sum_over_codes
 from vae_lib.diagnose.model_facts import DRAWS, FEWEST, Facts, Scores, difference, mean, mean_of_draws
 from vae_lib.diagnose.model_weights import UNKNOWN, in_parts, integrate_exactly, weigh
 from vae_lib.diagnose.no_latents import coins, innermost, learns, middle, without_latents
 from vae_lib.distributions import diagonal_gaussian, log_mean_exp
 from vae_lib.evaluation import kl_per_dimension, pointwise_information
-from vae_lib.exact.enumeration import MOST_STATES, enumerate_states
+from vae_lib.exact.enumeration import enumerate_states
 from vae_lib.networks import describe
 
 IMAGES = 500  # of each set, at most
@@ -43,8 +44,11 @@ def measure(model, x_train: Tensor, x_test: Tensor, *, beta: float, seed: int) -
     facts.apart = difference(facts.test.loss, facts.train.loss)
     _latents(facts, model, *few.values())
     _pays(facts, model, few["x_train"])
-    weigh(facts, model, few)
-    integrate_exactly(facts, model, few["x_test"])
+    if countable(model):
+        sum_over_codes(facts, model, few)
+    else:
+        weigh(facts, model, few)
+        integrate_exactly(facts, model, few["x_test"])
     _batch_norm(facts, model, few["x_test"], test)
     return facts
 
@@ -211,7 +215,7 @@ def _mismatch(model, x: Tensor) -> float:
 
 def _mismatch_of_codes(model, x: Tensor) -> float | None:
     """KL(q(z) ‖ p(z)) by a sum over all codes, less what n rows add by chance; None if they are too many."""
-    if getattr(model.prior, "num_states", MOST_STATES + 1) > MOST_STATES:
+    if not countable(model):
         return None
     states = enumerate_states(model, x)
     log_q = log_mean_exp(states.log_q.double(), dim=1)

@@ -51,7 +51,7 @@ def ladder(facts: Facts) -> list[Row]:
             (f"one {facts.likelihood} for each pixel, no latents", number(test.no_latents), _of(test.num_images))
         )
     rungs.append(("you, −ELBO", number(test.loss), _of(test.num_images)))
-    if test.minus_bound:
+    if test.minus_bound and not facts.num_states:
         name = f"−L, K = {facts.num_weights} (a bound)"
         rungs.append((name, number(test.minus_bound), f"gap from {_of(test.num_weighed)}"))
     if facts.minus_log_p:
@@ -68,13 +68,19 @@ def two_sets(facts: Facts) -> list[Row]:
         "reconstruction": "log p(x|z)",
         "kl": "KL",
         "no_latents": "no latents",
-        "gap": f"gap, {'about' if facts.movement and facts.settled else 'at least'}",
+        "gap": _name_of_gap(facts),
     }
     return [
         (name, *_beside(getattr(train, part), getattr(test, part)))
         for part, name in names.items()
         if _both(facts, part)
     ]
+
+
+def _name_of_gap(facts: Facts) -> str:
+    if facts.num_states:
+        return "gap"
+    return f"gap, {'about' if facts.movement and facts.settled else 'at least'}"
 
 
 def _both(facts: Facts, part: str) -> bool:

@@ -14,7 +14,6 @@ from vae_lib.diagnose.model_facts import FEWEST, RELIABLE, TOL, Facts, K, differ
 from vae_lib.distributions import log_mean_exp
 from vae_lib.evaluation import pareto_k
 from vae_lib.exact import log_likelihood
-from vae_lib.exact.enumeration import MOST_STATES, exact_log_p
 from vae_lib.objectives import log_weights
 
 AT_ONCE = 2e7  # numbers in memory
@@ -69,10 +68,7 @@ def _residuals_of(model, x: Tensor) -> Tensor:
 
 
 def integrate_exactly(facts: Facts, model, x: Tensor) -> None:
-    """log p(x) by quadrature, or a sum over all codes, of as many test images as the budget is sure to allow."""
-    if 0 < getattr(model.prior, "num_states", 0) <= MOST_STATES:
-        _sum_exactly(facts, model, x)
-        return
+    """log p(x) by quadrature, of as many test images as the budget is sure to allow."""
     if facts.latent_dim > 2:
         facts.left_out.append("exact log p(x): more than two latents")
         return
@@ -88,14 +84,6 @@ def integrate_exactly(facts: Facts, model, x: Tensor) -> None:
         _bound_and_evidence(facts, exact, x, log_p)
     except Exception as error:  # it cannot be copied, its weights stay in float32, the integral does not settle
         facts.left_out.append(shorten(f"exact log p(x): {type(error).__name__}: {error}", 160))
-
-
-def _sum_exactly(facts: Facts, model, x: Tensor) -> None:
-    states, numbers = model.prior.num_states, numbers_of(model)
-    x = x[: max(FEWEST_EXACT, images_for(60 * numbers * states))].cpu().double()
-    exact = copy.deepcopy(model).cpu().double()
-    facts.num_states = states
-    _bound_and_evidence(facts, exact, x, in_parts(lambda x: exact_log_p(exact, x), x, states, numbers))
 
 
 def _bound_and_evidence(facts: Facts, model, x: Tensor, log_p: Tensor) -> None:

@@ -17,7 +17,8 @@ from torch.nn.functional import softplus
 
 from vae_lib.discrete import BernoulliLatents, check_temperature
 from vae_lib.distributions import bernoulli
-from vae_lib.estimators import gradient_estimates, relaxed
+from vae_lib.estimators import gradient_estimates, relaxed, values_of
+from vae_lib.networks import check_positive
 
 MOST_STATES = 4096
 NODES = 12  # of a panel
@@ -66,6 +67,8 @@ def enumerate_states(model, x: Tensor) -> Enumeration:
     `model` has any encoder and prior over codes that can be counted (`enumerate_support`), and any decoder. Raises
     ValueError for others, or for more than 4096 codes, and as encoder and decoder.
     """
+    if x.ndim < 2:
+        raise ValueError(f"expected x [batch, data], got shape {tuple(x.shape)}")
     z, qz_x = _states(model.prior), model.encoder(x)
     each = z[:, None]  # against all rows of x
     log_joint = _log_px(model.decoder(each), x) + model.prior.log_prob(each)
@@ -120,6 +123,8 @@ def best_baseline(f: Callable, qz) -> float:
     """
     _, q, value, score = _parts(f, qz)
     weights = q * score.flatten(1).square().sum(1)
+    if not weights.sum() > 0:
+        weights = q  # a q that is sure has no variance, whatever the baseline
     return ((weights * value).sum() / weights.sum()).item()
 
 
@@ -129,6 +134,7 @@ def leave_one_out_moments(f: Callable, qz, num_samples: int) -> Moments:
     The estimate is the mean of h(z, z′) = ½ (f − f′)(s − s′) over all pairs of draws, s the score: a U-statistic. Its
     tr V times num_samples is that of a call. Raises ValueError for fewer than two draws, and as `exact_gradient`.
     """
+    check_positive(num_samples=num_samples)
     if num_samples < 2:
         raise ValueError(f"expected at least two samples, each a baseline for the others, got {num_samples}")
     _, q, value, score = _parts(f, qz)
@@ -200,7 +206,7 @@ def _parts(f: Callable, qz) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         logits = qz.logits.detach().expand(len(z), *qz.logits.shape).clone().requires_grad_()
         log_q = type(qz)(logits).log_prob(z)
     (score,) = torch.autograd.grad(log_q.sum(), logits)
-    return z, log_q.detach().exp(), f(z).detach(), score
+    return z, log_q.detach().exp(), values_of(f, z).detach(), score
 
 
 def _mean(q: Tensor, value: Tensor, score: Tensor) -> Tensor:

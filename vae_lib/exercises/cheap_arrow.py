@@ -3,7 +3,7 @@ r"""# A wrong arrow that climbs
 Late in a training you measure two estimators of the same slope at one picture. A has a bias of 1.1 times the length of the true gradient, a cosine of 0.8 between its mean and the true gradient, and a variance of 0.3 a decoder call. B has no bias, and a variance of 60 a call. One friend says: "A's bias is larger than the gradient itself, so A cannot train anything." Another says: "A has less variance, so A is better." On paper, in four sentences: why is the ratio of A so large here, what does the cosine add, why may A still train better than B, and which number would decide it?
 
 ## Hint: where to look
-What is the gradient by the encoder's logits at a picture whose $q$ is nearly as good as it can be?
+A biased way comes to rest where its *own* mean is 0. What is the true gradient there?
 
 ## Hint: the idea
 A step adds many estimates, over the batch and over the steps. What becomes of their noise then, and what of their bias?
@@ -14,7 +14,7 @@ from vae_lib.exercises.engine import OnPaper
 check_cheap_arrow = OnPaper(
     name="cheap_arrow",
     answer=r"""
-The ratio divides by the length of the true gradient, and at a picture that is nearly trained this length is near 0. So any bias looks large there.
+A has come to rest: there its own mean is about 0. That mean is the true gradient plus the bias, so the true gradient is about minus the bias, and the ratio is near 1 for *any* biased way at rest, whatever the size of its bias. So a ratio near 1 says "at rest", and not "useless".
 
 The cosine asks for the direction alone. With 0.8 a small enough step along the mean of A still climbs.
 
@@ -23,7 +23,7 @@ Noise averages out over batch and steps, and bias does not. But with a variance 
 What decides is the end: the exact $-\mathrm{ELBO}$, or $-\log p(x)$, on test pictures, after as many decoder calls, each with a learning rate that was chosen for it, over several seeds. Neither the bias nor the variance alone says it.
 """,  # noqa: E501
     rubric=(
-        r"It says that the true gradient is near 0 at a trained picture, so that the ratio is large for any bias.",
+        r"It says that a biased way at rest has a mean near 0, so that the true gradient there is about minus its bias, and the ratio near 1 for any bias.",  # noqa: E501
         r"It says that a positive cosine lets a small step climb, or that noise averages out and bias does not, so that neither number alone decides.",  # noqa: E501
         r"It asks for the exact objective at the end, with as many decoder calls for both.",
     ),

@@ -2,7 +2,7 @@ r"""# A soft die
 
 Write `my_gumbel_softmax(logits, temperature)`: one draw of (8.8) for each row. `logits` is `[batch, categories]`, `temperature` is $\tau > 0$, and the draw `[batch, categories]`, each row a point on the simplex. A gradient must reach `logits`. Make the Gumbel noise yourself, of uniform numbers, or as you like.
 
-The check calls your function a thousand times on the same input, and looks at the means of $z$, and at mean and spread of $\log z$ less its mean over the row.
+The check calls your function a thousand times on the same input, and looks at the means of $z$, and at mean and spread of $\log z$ less its mean over the row. It takes the gradient of the sum of all $z^2$ by the logits, too. Each draw tells what that has to be: $\partial z / \partial\,\mathrm{logits} = (\mathrm{diag}\,z - z z^\top) / \tau$.
 
 ## Hint: where to look
 (8.8), and the lines above it, which make a Gumbel of a uniform number.
@@ -17,10 +17,11 @@ Noise is added to the logits, then all is divided by $\tau$, then the softmax. E
 import numpy as np
 import torch
 
-from vae_lib.exercises.engine import Call, Sampled, Seen, Statistic, mean_of, spread_of, swap
+from vae_lib.exercises.engine import Call, Sampled, Seen, Statistic, mean_of, spread_of, swap, whole
 from vae_lib.exercises.families import SEEDED, alone, mean_of_alike, pairwise, repeats, same, standardised, swaps
 
 SMALL = 1e-30  # where a share is 0, its logarithm is that of this
+ROUNDED = 1e-3  # of a slope: so much may be float32's
 
 
 def solution(logits, temperature):
@@ -50,7 +51,16 @@ def inputs(rng):
     """[2, 3] at τ = 0.7, and [3, 4] at τ = 1.6."""
     by_hand = np.array([[0.9, -0.7, 0.2], [-1.1, 0.4, 1.3]])
     other = rng.uniform(-1.2, 1.2, (3, 4)).round(1)
-    return [{"logits": by_hand, "temperature": 0.7}, {"logits": other, "temperature": 1.6}]
+    return [Call({"logits": a, "temperature": t}, power=2) for a, t in ((by_hand, 0.7), (other, 1.6))]
+
+
+def off_slope(z: np.ndarray, slopes: np.ndarray, call: Call) -> Statistic:
+    """|slope − 2z·(diag z − z zᵀ) / τ|, as a share of both sizes, over all draws: 0 where the slope is that of z."""
+    right = 2 * z * (z - (z * z).sum(-1, keepdims=True)) / call.inputs["temperature"]
+    off = np.abs(slopes - right).sum((1, 2))
+    sizes = (np.abs(slopes) + np.abs(right)).sum((1, 2)) + SMALL
+    share = off.mean() / sizes.mean()
+    return mean_of(share + (off - share * sizes) / sizes.mean()) if share > ROUNDED else Statistic(np.zeros(()))
 
 
 def of_rows(seen: Seen, call: Call) -> dict[str, Statistic]:
@@ -61,7 +71,9 @@ def of_rows(seen: Seen, call: Call) -> dict[str, Statistic]:
         logs = logs - logs.mean(-1, keepdims=True)
         eps, first = standardised(logs), standardised(logs[..., 0])
         independent = mean_of_alike(logs).independent
-        return {
+        slopes = seen.gradients.get("logits")
+        found = {} if slopes is None else {"gradient of logits": off_slope(z[: len(slopes)], slopes, call)}
+        return found | {
             "sums": mean_of(z.sum(-1)),
             "repeats": repeats(z),
             "calls": mean_of((eps[1:] * eps[:-1]).mean(1)),
@@ -74,13 +86,13 @@ def of_rows(seen: Seen, call: Call) -> dict[str, Statistic]:
 
 
 NOISES = {
-    "none": ("there is no noise: it is a softmax", torch.zeros_like),
+    "none": ("there is no noise, or one number for a whole row, which cancels: it is a softmax", torch.zeros_like),
     "one-logarithm": (
         "one logarithm is missing: − log u is exponential noise, not Gumbel's",
         lambda a: -torch.log(torch.rand_like(a)),
     ),
     "log-u": ("log u is added: one logarithm and its sign are missing", lambda a: torch.log(torch.rand_like(a))),
-    "sign": ("the noise has the wrong sign: log(− log u)", lambda a: -gumbel(a)),
+    "sign": ("the noise has the wrong sign: it is log(− log u), or is subtracted", lambda a: -gumbel(a)),
     "gaussian": ("the noise is Gaussian", torch.randn_like),
     "uniform": ("the noise is uniform", torch.rand_like),
     "logistic": (
@@ -95,7 +107,6 @@ SCORES = {
     "logits-alone": ("only the logits are divided by τ, and not the noise", lambda a, g, t: a / t + g),
     "noise-alone": ("only the noise is divided by τ, and not the logits", lambda a, g, t: a + g / t),
     "noise-times": ("the noise alone is multiplied by τ, as if τ were its scale", lambda a, g, t: a + t * g),
-    "subtracted": ("the noise is subtracted: its sign is wrong", lambda a, g, t: (a - g) / t),
     "root": ("it is divided by the root of τ", lambda a, g, t: (a + g) / t**0.5),
     "squared": ("it is divided by τ²", lambda a, g, t: (a + g) / t**2),
 }
@@ -112,10 +123,21 @@ GIVEN = {
     "scores": ("the softmax is missing", same),
     "twice": ("the softmax is taken twice", lambda s: s.softmax(-1).softmax(-1)),
     "hard": (
-        "the draw is hard, the largest is 1: that is a corner, and no gradient gets through",
+        "the draw is hard, the largest is 1: that is a corner, and no soft point",
         lambda s: torch.where(s == s.amax(-1, keepdim=True), 1.0, 0.0) + 0 * s,
     ),
 }
+
+
+def slope_of_softmax(logits, temperature):
+    smooth = logits.softmax(-1)
+    return solution(logits, temperature).detach() + smooth - smooth.detach()
+
+
+def slope_without_temperature(logits, temperature):
+    scores = logits + gumbel(logits)
+    return ((scores / temperature).detach() + scores - scores.detach()).softmax(-1)
+
 
 check_gumbel_softmax = Sampled(
     name="gumbel_softmax",
@@ -133,6 +155,7 @@ check_gumbel_softmax = Sampled(
         "noise": "skewed noise, as Gumbel's: the mean cube of log z, standardised, over 1,000 calls",
         "rows": "noise of its own for each row: the correlations of any two rows",
         "calls": "new noise in every call: the correlation of one call with the next",
+        "gradient of logits": "how far the gradient of Σ z² is from 2z·(diag z − z zᵀ)/τ: a share, 0 to 1",
     },
     claims=("sums", "repeats", "mean", "mean of logs", "spread of logs", "noise"),
     otherwise={
@@ -153,6 +176,11 @@ check_gumbel_softmax = Sampled(
             "τ divides the probabilities after the softmax: the rows sum to 1/τ",
             scores=lambda a, g, t: (a + g, t),
             give=lambda s: s[0].softmax(-1) / s[1],
+        ),
+        "slope-of-softmax": whole("the draw is detached, and the slope is that of softmax(logits)", slope_of_softmax),
+        "slope-without-temperature": whole(
+            "τ divides in the value alone, and not in the slope: the gradient is τ times what it has to be",
+            slope_without_temperature,
         ),
     },
 )

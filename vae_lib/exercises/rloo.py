@@ -140,6 +140,7 @@ check_rloo = Exercise(
             lambda log_joint, log_q: (log_joint - log_q).mean(0),
         ),
         "surrogate": whole("the usual surrogate is returned: its gradient is right, and its value no ELBO", surrogate),
+        "sign": whole("the sign is wrong: this is −ELBO, a loss", lambda *given: -solution(*given)),
         "f-not-detached": whole("f is not detached: it is a weight, and has no slope", differentiated),
     },
 )

@@ -59,6 +59,7 @@ class Call:
     inputs: dict[str, np.ndarray | float | Model]
     gradients: tuple[str, ...] = ()  # of the sum of the last step's values: inputs, or "model.encoder.log_var"
     of: str = ""  # of this value alone
+    power: int = 1  # of the sum of this power of the values
     calls: int = 2
     slopes: int = 1  # in how many of the calls gradients are asked for: the others are made as after training
     steps: tuple[str, ...] = ()
@@ -158,7 +159,7 @@ def _seen(function: Callable[[str], Callable], call: Call) -> Seen:
         if number < call.slopes and call.gradients:
             asked = {name: weights[name] if name in weights else leaves[name] for name in call.gradients}
             moves = {name: (before[name] - weights[name]) / rate for name in asked} if call.sgd else {}
-            last = {name: found[name] for name in last_step(call)[0] if call.of in ("", name)}
+            last = {name: found[name] ** call.power for name in last_step(call)[0] if call.of in ("", name)}
             for name, slope in (moves or _slopes(last, asked)).items():
                 lost |= {name} if slope is None else set()
                 gradients[name].append(np.zeros(asked[name].shape) if slope is None else array_of(slope))

@@ -68,9 +68,7 @@ class Sampled(Exercise):
         drawn = Drawn(function, taken, models)
         arrays = {name: argument(call.inputs[name]) for name in taken if name not in models}
         given = dict(drawn.named_parameters()) | arrays if names else {}
-        leaves = {
-            name: given[name].detach().expand(many, *given[name].shape).clone().requires_grad_() for name in names
-        }
+        leaves = {n: given[n].detach().expand(many, *given[n].shape).clone().requires_grad_() for n in names}
 
         def once(leaves: dict, _):
             weights = {name: leaves[name] for name in leaves if name not in arrays}
@@ -80,7 +78,7 @@ class Sampled(Exercise):
 
         values = vectorised(once, leaves, many)
         slopes = [None] * len(names)
-        total = sum(value.sum() for name, value in values.items() if call.of in ("", name))
+        total = sum((value**call.power).sum() for name, value in values.items() if call.of in ("", name))
         if total.requires_grad and names:
             slopes = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
         found = zip(leaves.items(), slopes, strict=True)
