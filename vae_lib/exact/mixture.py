@@ -19,7 +19,7 @@ LOG_0 = -1e30  # finite, so that 0 · log 0 is 0
 
 
 class BernoulliMixture(NamedTuple):
-    """Σₖ πₖ Πᵢ Bernoulli(xᵢ; pₖᵢ): `weights` π is `[components]`, `probs` p `[components, data]`."""
+    """`Σₖ πₖ Πᵢ Bernoulli(xᵢ; pₖᵢ)`: `weights` π is `[components]`, `probs` p `[components, data]`."""
 
     weights: Tensor
     probs: Tensor
@@ -40,7 +40,7 @@ def random_mixture(x: Tensor, num_components: int) -> BernoulliMixture:
 
 
 def mixture_log_joint(mixture: BernoulliMixture, x: Tensor) -> Tensor:
-    """log πₖ + log p(x|k): `[components, batch]`, nats (chapter 8).
+    """`log πₖ + log p(x|k)`: `[components, batch]`, nats (chapter 8).
 
     Its logsumexp over the components is log p(x), its softmax the responsibilities. `x` is `[batch, data]`, of 0 and 1.
     Raises ValueError for another width, for a grey pixel, and for what is no mixture: shares that do not sum to 1, a
@@ -92,7 +92,7 @@ def em(
 def mixture_vae(mixture: BernoulliMixture) -> DiscreteVAE:
     """The same model as a VAE: one die, a linear decoder, and a linear encoder that is the posterior: its gap is 0.
 
-    log πₖ + Σᵢ xᵢ logit pₖᵢ + Σᵢ log(1 − pₖᵢ) is linear in x (chapter 8). Raises ValueError for a p that is
+    `log πₖ + Σᵢ xᵢ logit pₖᵢ + Σᵢ log(1 − pₖᵢ)` is linear in x (chapter 8). Raises ValueError for a p that is
     not strictly between 0 and 1, a weight that is not positive, and as `mixture_log_joint`.
     """
     _check_mixture(mixture)
