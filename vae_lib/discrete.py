@@ -140,7 +140,7 @@ class BernoulliLatents(_Latents):
 
 
 class CategoricalLatents(_Latents):
-    """Independent dice, each face k with probability softmax(logits)[k], as one-hot rows, one after another (chapter 8).
+    """Independent dice, face k with probability softmax(logits)[k], as one-hot rows, one after another (chapter 8).
 
     `logits` is `[..., dice, faces]`; draws are `[..., dice · faces]`, a single 1 a die. Else as `BernoulliLatents`.
     """
