@@ -5,7 +5,7 @@ Write `my_em_step(x, weights, means)`: one step of EM for a mixture of Bernoulli
 One set has so many pixels that every $p(x|c)$ is smaller than any number that a computer holds.
 
 ## Hint: where to look
-(8.3) has both halves of the step.
+[(8.3)](#one-die-a-mixture) has both halves of the step.
 
 ## Hint: the idea
 First a table `[batch, categories]` of responsibilities, from the *old* weights and means. Each row sums to 1. Then counts, and means weighted by the table.

@@ -5,7 +5,7 @@ Write `my_log_p(weight, bias, x)`: the exact $\log p(x)$ of a model with $d$ coi
 There are $2^d$ states: make them all. One set has pictures with a $p(x|z)$ below the smallest number that a computer holds, for every $z$.
 
 ## Hint: where to look
-(8.5): a logarithm of a sum, and a prior that is the same for every state.
+[(8.5)](#six-coins-64-states): a logarithm of a sum, and a prior that is the same for every state.
 
 ## Hint: the idea
 A table `[states, latent]` of zeros and ones goes through the decoder at once. Then $\log p(x|z)$ is a table `[batch, states]`.
@@ -105,6 +105,10 @@ AVERAGES = {
     "not-summed": ("the states are not summed", same),
 }
 
+ROUNDED = (  # no logit here is so large that these differ from what is right
+    "softplus-by-hand", "softplus-under", "log-of-", "infinite-", "logits-cut", "cut-off", "clamped", "small-number",
+)  # fmt: skip
+
 check_enumerated = Exercise(
     name="enumerated",
     solution=solution,
@@ -125,7 +129,7 @@ check_enumerated = Exercise(
         **swaps("average", AVERAGES),
         **swaps("shift", {"bias-missing": ("the bias is left out", lambda b: 0 * b)}),
         **swaps("over", {"pixels-averaged": ("the pixels are averaged, and not added up", lambda t: t.mean(-1))}),
-        **alone(bernoulli("pixels")),
+        **{key: mistake for key, mistake in alone(bernoulli("pixels")).items() if not key.startswith(ROUNDED)},
         "sum-of-log-joints": swap(
             "log p(x, z) is added up over the states: a sum of logs for a log of a sum",
             average=AVERAGES["sum-of-logs"][1],

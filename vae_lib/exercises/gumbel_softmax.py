@@ -5,7 +5,7 @@ Write `my_gumbel_softmax(logits, temperature)`: one draw of (8.8) for each row. 
 The check calls your function a thousand times on the same input, and looks at the means of $z$, and at mean and spread of $\log z$ less its mean over the row. It takes the gradient of the sum of all $z^2$ by the logits, too. Each draw tells what that has to be: $\partial z / \partial\,\mathrm{logits} = (\mathrm{diag}\,z - z z^\top) / \tau$.
 
 ## Hint: where to look
-(8.8), and the lines above it, which make a Gumbel of a uniform number.
+[(8.8)](#soften-the-throw), and the lines above it, which make a Gumbel of a uniform number.
 
 ## Hint: the idea
 Noise is added to the logits, then all is divided by $\tau$, then the softmax. Each number has noise of its own.

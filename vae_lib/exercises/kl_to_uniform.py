@@ -3,7 +3,7 @@ r"""# The KL of a die
 Write `my_kl(logits)`: the KL of a categorical $q$ to the uniform prior, where `logits` is `[batch, categories]`. The result is `[batch]`, in nats. A gradient must reach `logits`. Use `F.kl_div` (`torch.nn.functional`) if you trust it; a line by hand is as short. Some logits are so large that a probability is 0 for a computer. Its term of the KL is 0 then, and not NaN.
 
 ## Hint: where to look
-(8.4), and the section on `F.kl_div` for its arguments.
+[(8.4)](#one-die-a-mixture), and below it *What F.kl_div wants* for its arguments.
 
 ## Hint: the idea
 $\log C$ less the entropy. Take $\log q$ from `log_softmax`, which is never the logarithm of 0.

@@ -3,7 +3,7 @@ r"""# Leave one out, through a die
 In exercise 3.6 you made the baseline; now make the objective. Write `my_elbo(log_joint, log_q)`. For each picture $K$ hard draws were made, and `log_joint` holds $\log p(x, z)$, `log_q` holds $\log q(z|x)$, both `[samples, batch]`. Return `[batch]`, in nats: its *value* is the mean of $f = \log p(x, z) - \log q(z|x)$ over the draws. Its *gradient* is RLOO's: by `log_joint` that of the mean, and by `log_q` it is $(f - b)/K$, with the mean $b$ of the *other* draws' $f$. Here $f$ is a weight and is not differentiated.
 
 ## Hint: where to look
-(8.7), and exercise 3.6 for the baseline.
+[(8.7)](#throw-and-leave-one-out), and [exercise 3.6](03_reparameterization.ipynb#exercises) for the baseline.
 
 ## Hint: the idea
 You need a term that is 0 and has the gradient of $\log q$: `log_q - log_q.detach()`. Multiply it by a weight that carries no gradient.

@@ -3,7 +3,7 @@ r"""# Straight through
 Write `my_straight_through(logits, u)`: hard coins with a borrowed slope. `logits` and `u` are `[batch, latent]`, and `u` is uniform noise that was drawn for you. With $p = \mathrm{sigmoid}(\text{logits})$ the value is 1 where $u < p$ and 0 elsewhere, and the gradient is that of $p$, as if the value were $p$ itself.
 
 ## Hint: where to look
-(8.9).
+[(8.9)](#straight-through).
 
 ## Hint: the idea
 Hard equals soft plus (hard − soft). Which of the three may carry a gradient?
@@ -39,10 +39,10 @@ def parts(logits, u, *, soft=torch.sigmoid, toss=below, lend=lend):
 
 
 def inputs(rng):
-    """[3, 4], and [5, 2]."""
+    """[6, 5], and [9, 3]."""
     return [
         {"logits": rng.uniform(-2, 2, shape).round(1), "u": rng.uniform(0.02, 0.98, shape).round(3)}
-        for shape in ((3, 4), (5, 2))
+        for shape in ((6, 5), (9, 3))
     ]
 
 
