@@ -38,6 +38,7 @@ def page(request, window, site):
     window.resize(WIDTHS[device])
     window.open(f"{site}/{path}")
     window.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+    window.evaluate("document.documentElement.dataset.deeper = 'shown'")  # a phone begins with it folded
     return window
 
 
