@@ -136,7 +136,7 @@ def elbo_by(model, x: Tensor, *, way: Way, num_samples: int = 1) -> Tensor:
     """log p(x|z) − KL(q(z|x) ‖ p(z)) with a slope by `way`: `[batch]`, nats, higher is better (chapter 8).
 
     The mean of `num_samples` draws of z; the KL is the discrete one, in closed form, whatever the way. Its expectation
-    is the ELBO, but for `relaxed`, whose z is soft: then it is no bound. Settings of a way go with it: `way=partial(
+    is the ELBO, except with `relaxed`, whose z is soft: then it is no bound. Settings of a way go with it: `way=partial(
     relaxed, temperature=0.5)`. `model` is a `DiscreteVAE`, `x` `[batch, data]`. Raises as the way, and as `elbo`.
     """
     check_positive(num_samples=num_samples)
