@@ -1,5 +1,7 @@
 """Chapter 8: the check-up of a VAE with coins or dice: what is a sum there, and what is no bug."""
 
+import copy
+
 import pytest
 import torch
 
@@ -54,9 +56,24 @@ def test_a_q_far_from_the_posterior_is_no_reason_not_to_say_log_p():
     model.encoder.net[-1].bias.copy_(torch.tensor([9.0, -9, 9, -9]))
     model.decoder.net[-1].weight.mul_(8)
     found = checkup(model, X, X_TEST)
-    assert "unsettled" not in [finding.key for finding in found.findings]
+    keys = [finding.key for finding in found.findings]
+    assert "unsettled" not in keys
+    assert "far_from_posterior" in keys
     assert found.facts.test.gap.value > 1
     assert found.of_rank("impossible") == []
+
+
+def test_a_coin_that_is_stuck_is_seen_by_the_gap(coins):
+    model, facts = coins
+    assert "far_from_posterior" not in [finding.key for finding in checkup(model, X, X_TEST).findings]
+    stuck = copy.deepcopy(model)
+    with torch.no_grad():
+        stuck.encoder.net[-1].weight[0] = 0.0
+        stuck.encoder.net[-1].bias[0] = 6.0
+    found = checkup(stuck, X, X_TEST)
+    (said,) = [finding.says for finding in found.findings if finding.key == "far_from_posterior"]
+    assert said.startswith(f"q is far from the posterior: the gap is {found.facts.test.gap.value:.2f} ± ")
+    assert found.facts.test.gap.value > facts.test.gap.value + 1
 
 
 @torch.no_grad()

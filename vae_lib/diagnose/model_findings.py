@@ -195,6 +195,11 @@ def unsettled(facts: Facts) -> str | None:
         )
 
 
+def far_from_posterior(facts: Facts) -> str | None:
+    if facts.num_states and _clear(facts.test.gap, MUCH * facts.scale):
+        return f"q is far from the posterior: the gap is {number(facts.test.gap)} nats, by a sum over all codes."
+
+
 # Choices
 
 
@@ -244,7 +249,7 @@ RULES = (
     Rule(
         UNUSUAL,
         collapsed,
-        "Check the loss: a mean over pixels weighs the KL too heavily; sample() for rsample() teaches no encoder.",
+        "Check the loss: a mean over pixels weighs the KL too heavily; a z without a gradient teaches no encoder.",
     ),
     Rule(UNUSUAL, ignores_z, "Follow z into the decoder: is it used, and with a gradient?"),
     Rule(
@@ -266,6 +271,7 @@ RULES = (
     Rule(UNUSUAL, far_from_prior, "Check the KL's weight and its prior, or train longer."),
     Rule(UNUSUAL, residuals, "A σ_x that learns, or a likelihood that spreads more, allows for them (chapter 6)."),
     Rule(UNUSUAL, unsettled, "Report −ELBO, or −L_K with its K; do not call it −log p(x) (chapter 6)."),
+    Rule(UNUSUAL, far_from_posterior, "Report −log p(x), which is exact; for a lower −ELBO mend the encoder."),
     Rule(CHOICE, beta, "Report β beside every number."),
     Rule(CHOICE, fixed_noise, "Let σ_x learn, unless you mean it (chapter 5)."),
     Rule(CHOICE, spare_latents, "Nothing to mend: report how many are used, and show the bars."),
