@@ -63,7 +63,7 @@ READS = {
     ),
 }
 LEVELS = {
-    "missing": ("log C is left out: this is minus the entropy, and a KL is never negative", lambda q: 0.0),
+    "missing": ("log C is left out: what is left is the entropy's part alone", lambda q: 0.0),
     "sign": ("log C has the wrong sign", lambda q: -math.log(q.shape[-1])),
     "batch": ("log of the batch's size is taken in place of log C", lambda q: math.log(len(q))),
     "ten": ("ten categories are typed in", lambda q: math.log(10)),
