@@ -244,6 +244,8 @@ def test_it_draws_and_reconstructs_from_codes_alone(kind):
     assert model.sample(7).sample().shape == (7, 5)
     assert model.reconstruct(x).mean.shape == (9, 5)
     assert all(((z == 0) | (z == 1)).all() for z in seen)
+    log_q = model.encoder(x).log_prob
+    assert (log_q(seen[1]) >= log_q(model.prior.sample((200, 9))).amax(0) - 1e-6).all()  # the likeliest of 200
     per_latent = 1 if kind == "coins" else 4
     assert (seen[1].unflatten(-1, (-1, per_latent)).sum(-1) <= 1).all()
 

@@ -34,6 +34,15 @@ def _kl_of_coins(q: _Coins, p: _Coins) -> Tensor:
     return q.probs * one + (1 - q.probs) * zero
 
 
+class _Dice(OneHotCategorical):
+    """torch's KL of categoricals has the slope NaN where a face of q is excluded."""
+
+
+@register_kl(_Dice, _Dice)
+def _kl_of_dice(q: _Dice, p: _Dice) -> Tensor:
+    return (q.probs * (q.logits - p.logits).where(q.probs > 0, 0.0)).sum(-1)
+
+
 class _Latents(Independent):
     """Codes of zeros and ones, `[..., latent]`, one event a row. `head` is the logits' shape of one row."""
 
@@ -129,7 +138,7 @@ class BernoulliLatents(_Latents):
         return torch.logit(u.clamp(eps, 1 - eps))
 
     def relax(self, noise: Tensor, temperature: float) -> Tensor:
-        """sigmoid((logits + noise) / temperature): a soft z, strictly between 0 and 1, with a slope by the logits."""
+        """sigmoid((logits + noise) / temperature): a soft z, from 0 to 1, with a slope by the logits."""
         self._check_row("noise", noise)
         return torch.sigmoid((self.logits + noise) / check_temperature(temperature))
 
@@ -146,7 +155,7 @@ class CategoricalLatents(_Latents):
     """
 
     def __init__(self, logits: Tensor):
-        super().__init__(OneHotCategorical(logits=logits), 1)
+        super().__init__(_Dice(logits=logits), 1)
         self.logits = self.base_dist.logits  # normalised: log-probabilities
         self._event_shape = torch.Size([logits.shape[-2] * logits.shape[-1]])
 

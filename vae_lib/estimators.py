@@ -57,7 +57,7 @@ def score_function(f: Callable, qz_x, noise: Tensor, *, baseline: float | Tensor
     """
     z = _code(qz_x, noise)
     value = f(z)
-    return _scored(value, value.detach() - baseline, qz_x.log_prob(z)).mean(0)
+    return _scored(value, _less(value.detach(), baseline), qz_x.log_prob(z)).mean(0)
 
 
 class RunningMean:
@@ -136,8 +136,9 @@ def elbo_by(model, x: Tensor, *, way: Way, num_samples: int = 1) -> Tensor:
     """log p(x|z) − KL(q(z|x) ‖ p(z)) with a slope by `way`: `[batch]`, nats, higher is better (chapter 8).
 
     The mean of `num_samples` draws of z; the KL is the discrete one, in closed form, whatever the way. Its expectation
-    is the ELBO, except with `relaxed`, whose z is soft: then it is no bound. Settings of a way go with it: `way=partial(
-    relaxed, temperature=0.5)`. `model` is a `DiscreteVAE`, `x` `[batch, data]`. Raises as the way, and as `elbo`.
+    is the ELBO, except with `relaxed`, whose z is soft: then it is no bound. Settings of a way go with it:
+    `way=partial(relaxed, temperature=0.5)`. `model` is a `DiscreteVAE`, `x` `[batch, data]`. Raises as the way, and as
+    `elbo`.
     """
     check_positive(num_samples=num_samples)
     qz_x = _coded(model, x)
@@ -214,6 +215,13 @@ def vector_quantise(z_e: Tensor, codebook: Tensor) -> Quantised:
 
 def _code(qz_x, noise: Tensor) -> Tensor:
     return qz_x.harden(qz_x.relax(noise, 1.0)).detach()
+
+
+def _less(value: Tensor, baseline: float | Tensor) -> Tensor:
+    advantage = value - baseline
+    if advantage.shape != value.shape:
+        raise ValueError(f"expected a baseline of f's shape {tuple(value.shape)}, got {tuple(baseline.shape)}")
+    return advantage
 
 
 def _scored(value: Tensor, advantage: Tensor, log_q: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import torch
-from torch.distributions import Bernoulli
+from torch.distributions import Bernoulli, kl_divergence
 
 from vae_lib.discrete import BernoulliEncoder, BernoulliLatents, CategoricalEncoder, CategoricalLatents, DiscreteVAE
 from vae_lib.estimators import gradient_estimates, leave_one_out, relaxed, score_function, straight_through
@@ -81,6 +81,9 @@ def test_elbo_and_gap_are_separate_sums_that_add_to_log_p(kind):
     states = enumerate_states(model, x)
     torch.testing.assert_close(states.elbo + states.gap, states.log_p, rtol=0, atol=1e-12)
     assert (states.gap > 0).all()
+    posterior, q = states.posterior, states.log_q.exp()
+    torch.testing.assert_close(states.gap, (q * (q / posterior).log()).sum(0), rtol=0, atol=1e-12)
+    assert not torch.equal(states.gap, states.log_p - states.elbo)  # which has lost its last digits
     assert torch.equal(exact_elbo(model, x), states.elbo)
     assert torch.equal(exact_log_p(model, x), states.log_p)
 
@@ -96,6 +99,22 @@ def test_a_q_that_is_sure_has_no_0_times_infinity():
     torch.testing.assert_close(value, all_ones)
     value.sum().backward()
     assert all(weight.grad.isfinite().all() for weight in model.parameters())
+
+
+def test_a_face_that_q_excludes_costs_nothing_and_has_no_slope():
+    model, x = small("dice")
+    with torch.no_grad():
+        model.encoder.net[-1].bias[0] = -math.inf
+    z, log_q, log_joint = enumerate_states(model, x)
+    assert (log_q == -math.inf).any()
+    kl, bias = kl_divergence(model.encoder(x), model.prior), model.encoder.net[-1].bias
+    reconstruction = (log_q.exp() * (log_joint - model.prior.log_prob(z)[:, None])).sum(0)
+    torch.testing.assert_close(exact_elbo(model, x), reconstruction - kl)
+    for objective in (exact_elbo(model, x), kl):
+        (slope,) = torch.autograd.grad(objective.sum(), bias)
+        assert slope[0] == 0
+        assert slope.isfinite().all()
+        assert slope[1] != 0
 
 
 @both

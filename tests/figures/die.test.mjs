@@ -211,8 +211,10 @@ test("the mean loss has the slope that is said, and the soft slopes of a cold co
 const told = (now) => said(toss({ guess: null, revealed: true, tau: 0, ...now }, coin));
 
 test("before a guess nothing is told of what is down; after it all is, and where the slopes are wrong", () => {
-  assert.ok(!/down|down is/i.test(told({ revealed: false })));
-  assert.match(told({ revealed: false }), /6 of the eight come up heads and 2 tails/);
+  assert.match(
+    told({ revealed: false }),
+    /^At the line, the logit 1\.2, 6 of the eight come up heads and 2 tails\. Each loss is flat there: its slope is 0\.$/,
+  );
   assert.match(
     told({ guess: "neither" }),
     /^You said: neither\. Down is to heads: .* −0\.17 nats a unit of logit\. No/,
@@ -228,4 +230,23 @@ test("the words tell a biased estimator from an unbiased one, and count what the
   assert.match(words({ way: "straight" }), /^Straight-through at τ = 1: f is taken at a face/);
   assert.match(words({ way: "left" }), /5 calls; τ plays no part\. Its mean arrow is the true one\./);
   assert.match(words({ way: "score" }), /Of the 40 estimates, \d+ end outside of the frame\.$/);
+});
+
+test("what chapter 8 says that we found: of Gumbel-softmax at 0.4, of straight-through, and of a die that is nearly sure", () => {
+  const find = finder(decoder, gumbels(5, 40));
+  const at = (change) => find({ ...valid, q: [20, 60, 20], ...change });
+  const [noisier, quieter] = [0.4, 0.5].map((tau) => at({ tau }).worths.gumbel);
+  assert.ok(quieter.variance < at({}).worths.left.variance && at({}).worths.left.variance < noisier.variance);
+  near(noisier.bias, 1 / 3, 0.05);
+  for (const tau of TAUS.filter((tau) => tau <= 1)) {
+    const { gumbel, straight } = at({ tau }).worths;
+    assert.ok(straight.bias > gumbel.bias);
+    assert.ok(straight.variance > 2 * gumbel.variance && straight.variance < 4 * gumbel.variance);
+  }
+  const [now, sure] = [at({}), at({ q: [5, 90, 5] })];
+  const [length, shrunk] = [now, sure].map(({ truth }) => formulas.norm(truth));
+  near(shrunk / length, 1 / 3, 0.1);
+  near((sure.worths.gumbel.bias * shrunk) / (now.worths.gumbel.bias * length), 1, 0.2);
+  near(now.worths.gumbel.bias, 0.5, 0.05);
+  near(sure.worths.gumbel.bias, 1.5, 0.1);
 });

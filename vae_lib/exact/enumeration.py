@@ -17,7 +17,7 @@ from torch.nn.functional import softplus
 
 from vae_lib.discrete import BernoulliLatents, check_temperature
 from vae_lib.distributions import bernoulli
-from vae_lib.estimators import gradient_estimates, relaxed, values_of
+from vae_lib.estimators import gradient_estimates, relaxed, straight_through, values_of
 from vae_lib.networks import check_positive
 
 MOST_STATES = 4096
@@ -58,7 +58,7 @@ class Enumeration(NamedTuple):
 
     def _mean(self, values: Tensor) -> Tensor:
         q = self.log_q.exp()
-        return torch.where(q > 0, q * values, 0.0).sum(0)
+        return (q * values.where(q > 0, 0.0)).sum(0)
 
 
 def enumerate_states(model, x: Tensor) -> Enumeration:
@@ -157,6 +157,8 @@ def relaxed_moments(f: Callable, qz: BernoulliLatents, *, temperature: float, wa
     codes `[samples, draws, latent]`, also soft ones, to `[samples, draws]`. Raises ValueError for others, and as the
     way.
     """
+    if way not in (relaxed, straight_through):
+        raise ValueError(f"expected relaxed or straight_through, whose only noise is the quadrature's, got {way}")
     if not isinstance(qz, BernoulliLatents) or qz.logits.shape not in {(1,), (2,)}:
         raise ValueError(f"expected one or two coins without a batch, for quadrature, got {qz}")
     rules = [_rule(logit, temperature) for logit in qz.logits.tolist()]

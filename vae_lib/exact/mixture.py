@@ -32,9 +32,9 @@ def random_mixture(x: Tensor, num_components: int) -> BernoulliMixture:
     and for other pixels than 0 and 1, as floats.
     """
     check_positive(num_components=num_components)
+    _check_pixels(x)
     if num_components > len(x):
         raise ValueError(f"expected at most as many components as the {len(x)} images, got {num_components}")
-    _check_pixels(x)
     images = x[torch.randperm(len(x))[:num_components]]
     return BernoulliMixture(torch.full_like(images[:, 0], 1 / num_components), 0.25 + images / 2)
 
@@ -47,8 +47,8 @@ def mixture_log_joint(mixture: BernoulliMixture, x: Tensor) -> Tensor:
     probability outside 0 to 1.
     """
     _check_mixture(mixture)
-    check_width("x", x, mixture.probs.shape[1])
     _check_pixels(x)
+    check_width("x", x, mixture.probs.shape[1])
     log_black, log_white = (log_p.clamp(min=LOG_0) for log_p in (mixture.probs.log(), torch.log1p(-mixture.probs)))
     return mixture.weights.log()[:, None] + log_black @ x.T + log_white @ (1 - x).T
 
@@ -159,6 +159,8 @@ def _check_mixture(mixture: BernoulliMixture) -> None:
 
 
 def _check_pixels(x: Tensor) -> None:
+    if x.ndim != 2:
+        raise ValueError(f"expected x [batch, data], got shape {tuple(x.shape)}")
     if not ((x == 0) | (x == 1)).all():
         raise ValueError("expected pixels that are 0 or 1, got others")
     if not x.is_floating_point():
