@@ -28,9 +28,9 @@ lint: $(READY)  ## ruff: style and format of library, tests and notebooks; biome
 strict: $(READY) ## the chapters alone against their stored outputs (strict nbval)
 	$(PYTEST) $(NBVAL) book
 
-again: $(READY) ## the chapters once more, at their hardest: every solution emptied, run twice in one kernel, on a weak CPU
+again: $(READY) ## the chapters once more, every solution emptied, as on a weak CPU
 	rm -rf _build/again
-	$(BIN)/python book/_tools/copies.py _build/again student twice
+	$(BIN)/python book/_tools/copies.py _build/again student
 	$(WEAK_TORCH) $(WEAK_NUMPY) $(PYTEST) $(NBVAL) _build/again
 
 student: $(READY) ## the student version in _build/student, every solution emptied: it runs, and shows what it showed
