@@ -2,8 +2,8 @@
 
 In the notebook a paragraph that opens with `**Figure 4.2.**` stands below what a cell drew. Here both become one
 `<figure>`, and "Figure 4.2" anywhere in the book leads to it; without such a figure the build fails, and so it does
-where nothing is drawn above the caption. A drawing has a button that opens it large, a live figure whose state is short
-a link to its state (`_static/figures.js`).
+where nothing is drawn above the caption. A drawing has a button that opens it large, a live figure a link to
+its state (`_static/figures.js`).
 """
 
 import re
@@ -21,9 +21,8 @@ NUMBER, MENTION = re.compile(r"^Figure (\d+\.\d+)\.$"), re.compile(r"\b(Figure\s
 APART = nodes.reference | nodes.literal | nodes.literal_block | nodes.title | nodes.raw
 
 OPEN = '<button class="open-large pst-js-only" type="button" aria-label="Open {name} large"></button>'
-LINK = '<a class="state-link pst-js-only" href="#{place}">Link to this state</a>'
+LINK = '<a class="state-link pst-js-only" href="#{place}">Link to this state</a> <span role="status"></span>'
 LOG = logging.getLogger(__name__)
-LINKED = "[data-explorable]:not([data-explorable=graph], [data-explorable=trainer])"
 
 
 @cache
@@ -70,7 +69,7 @@ def put_together(body, output, label, place: str):
     output.append(figure)
     if figure.select_one(".drawing"):
         caption.insert(0, parsed(OPEN.format(name=label.string.strip("."))))
-    if figure.select_one(LINKED):
+    if figure.select_one("[data-explorable]"):
         caption.extend([" ", parsed(LINK.format(place=place))])
 
 

@@ -47,16 +47,27 @@ function follow(link) {
   write();
 }
 
-/** Bring the figure of the address into its state; what it does not admit, it leaves alone. */
+/** Bring the figure of the address into its state; what it does not admit, it leaves alone, and says so. */
 function restore() {
   dialog.close(); // what it showed may be of another place
   const [id, query] = location.hash.slice(1).split("?");
   const figure = document.getElementById(id);
-  const state = query && figure?.querySelector(".state-link") && stateIn(query);
-  if (!state) return;
-  figure.querySelector("[data-explorable]").model.set("state", state);
+  const said = query && figure?.querySelector(".state-link + [role=status]");
+  if (!said) return;
+  said.textContent = shows(figure, stateIn(query)) ? "" : "The address names no state of this figure.";
   figure.scrollIntoView();
 }
+
+/** Whether the figure takes a state that an address named, if it did. */
+function shows(figure, state) {
+  const { model } = figure.querySelector("[data-explorable]");
+  const named = Object.entries(state ?? {});
+  if (!named.length || named.some(([name]) => !Object.hasOwn(model.get("state"), name))) return false;
+  model.set("state", state);
+  return named.every(([name, value]) => same(model.get("state")[name], value));
+}
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
 document.body.append(dialog);
 dialog.addEventListener("close", () => dialog.querySelector(".sheet").replaceChildren()); // no id is there twice

@@ -8,6 +8,7 @@ from built import PAGES, WIDTHS, in_turn, new_page, open_page
 CHAPTERS = [path for path in PAGES if path[5].isdigit()]
 GROUND = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 30)"}
 FIRST = "#figure-1-2"
+NONE = "The address names no state of this figure."
 LINKED = {  # figure → a state of it, as its address says it, and addresses that name none
     "book/04_elbo.html#figure-4-4": (
         {"mu": -1.5, "sigma": 0.4},
@@ -21,6 +22,14 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
     "book/03_reparameterization.html#figure-3-7": (
         {"choice": "wave", "mu": -1.5, "chosen": 3},
         ['choice="toString"', "mu=9", "chosen=0", "chosen=1.5", "seed=null", 'baseline="no"'],
+    ),
+    "book/02_worked_example.html#figure-2-4": (
+        {"example": 1, "numbers": {"eps": [0.5, 2], "b4": [1, 0, -2, 0]}, "held": "b4 3", "taken": 1},
+        ["example=2", 'numbers={"eps":[1]}', 'numbers={"eps":[9,0]}', "numbers=null", 'held="eps 7"', 'held="J 0"'],
+    ),
+    "book/05_training.html#figure-5-10": (
+        {"data": "moons", "seed": 2, "rate": 0.01, "beta": 4, "chosen": 5, "schedule": [[40, 0.005, 1], [8, 0.01, 4]]},
+        ['data="toString"', "seed=0", "rate=0.3", "chosen=128", "schedule=[[4001,0.005,1]]", "schedule=[[1,2]]"],
     ),
     "book/05_training.html#figure-5-5": ({"epoch": 20, "z": [1, -0.5]}, ["epoch=21", "z=[1]", 'z="ab"', "z=[9,0]"]),
     "book/06_is_my_number_right.html#figure-6-3": (
@@ -199,6 +208,7 @@ def test_the_link_to_a_state_brings_another_page_into_it_and_an_address_that_nam
         for wrong in none:
             page.evaluate("hash => { location.hash = hash }", f"{figure}?{wrong}")
             page.wait_for_timeout(50)
+            assert page.locator(f"#{figure} .state-link + [role=status]").inner_text() == NONE, wrong
             assert {name: value for name, value in state(page, address).items() if name in before} == before, wrong
         page.locator(f"#{figure} [data-explorable]").evaluate(
             "(node, wanted) => node.model.set('state', wanted)", wanted
@@ -211,5 +221,6 @@ def test_the_link_to_a_state_brings_another_page_into_it_and_an_address_that_nam
         page.wait_for_timeout(100)
         assert state(page, address) == there
         assert there | wanted == there
+        assert page.locator(f"#{figure} .state-link + [role=status]").inner_text() == ""
         assert 0 <= page.locator(f"#{figure}").bounding_box()["y"] < 200
         assert page.complaints == []

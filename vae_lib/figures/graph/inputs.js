@@ -1,13 +1,36 @@
 // The controls: which number, its slider and its field; which example, and back to its own numbers.
 import { button, choice } from "../base/controls.js";
 import { html, place } from "../base/elements.js";
+import { isIn } from "../base/numbers.js";
 import { noNumber, read } from "../base/pencil.js";
-import { flat, INPUTS } from "./formulas.js";
+import { flat, INPUTS, placeOf } from "./formulas.js";
 import { NODES } from "./nodes.js";
 import { entryName, name, text } from "./words.js";
 
 export const LIMIT = 5; // slider, mouse and field move a number so far from zero
 const SUCH = "0.3, 3/2 or 2 ln 2";
+
+const takes = (value) => isIn(value, { min: -LIMIT, max: LIMIT });
+
+/** Whether numbers, in lists of lists or alone, have the form of others and can be set. */
+const fits = (ones, others) =>
+  Array.isArray(others)
+    ? Array.isArray(ones) && ones.length === others.length && ones.every((one, i) => fits(one, others[i]))
+    : takes(ones);
+
+/** Whether there is a number "eps 1" among the inputs. */
+function isPlace(values, place) {
+  const { key, k } = placeOf(String(place));
+  return INPUTS.includes(key) && Number.isInteger(k) && flat(values[key])[k] !== undefined;
+}
+
+/** Whether the figure can be in a state. */
+export function admits({ examples }, { example, numbers, held, taken }) {
+  if (![0, 1].includes(example) || !(numbers instanceof Object)) return false;
+  const { values } = examples[example];
+  const changed = Object.entries(numbers).every(([key, ones]) => INPUTS.includes(key) && fits(ones, values[key]));
+  return changed && isPlace(values, held) && (taken === null || takes(taken));
+}
 
 /** `act.hold(at)` is told which number is chosen, `act.change(value)` what it becomes, `act.load(example)` which
  * example begins anew. `draw(found, held)`. */

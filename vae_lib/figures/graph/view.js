@@ -6,7 +6,7 @@ import { clamp } from "../base/numbers.js";
 import { stateOf } from "../base/state.js";
 import { about } from "./about.js";
 import { derive, flat, INPUTS, placeOf, replaced } from "./formulas.js";
-import { inputsOf, LIMIT } from "./inputs.js";
+import { admits, inputsOf, LIMIT } from "./inputs.js";
 import { NODES } from "./nodes.js";
 import { panels } from "./panels.js";
 import style from "./view.css";
@@ -70,7 +70,13 @@ export function render({ model, el }) {
     if (settled) [loss.textContent, moved.textContent] = [lossSentence(found), movedSentence(found, at)];
   }
 
-  const state = stateOf(model, begin, (given) => derive(data, given), draw);
+  const state = stateOf(
+    model,
+    begin,
+    (given) => derive(data, given),
+    draw,
+    (given) => admits(data, given),
+  );
   const all = control === "all";
   const frame = html(
     "div",

@@ -11,7 +11,7 @@ import { codesOf } from "./formulas.js";
 import { latents } from "./latents.js";
 import { plane } from "./plane.js";
 import { reading } from "./reading.js";
-import { settings } from "./settings.js";
+import { admits, settings } from "./settings.js";
 import { changes, longer, STEPS, trainer } from "./training.js";
 import style from "./view.css";
 
@@ -78,7 +78,13 @@ export function render({ model, el }) {
     text.say(loop.running() ? `Training, ${STEPS} steps a frame.` : resting);
   }
 
-  const state = stateOf(model, START, (now) => derive(data, now, follow(now)), draw);
+  const state = stateOf(
+    model,
+    START,
+    (now) => derive(data, now, follow(now)),
+    draw,
+    (now) => admits(count, now),
+  );
   const first = html("p", { class: "first hint" }, FIRST[control]);
   frame.append(first, ...arranged(control, buttons, inputs, pictures, text));
   return mount(el, style, frame);
