@@ -232,7 +232,7 @@ test("the words tell a biased estimator from an unbiased one, and count what the
   assert.match(words({ way: "score" }), /Of the 40 estimates, \d+ end outside of the frame\.$/);
 });
 
-test("what chapter 8 says that we found: of Gumbel-softmax at 0.4, of straight-through, and of a die that is nearly sure", () => {
+test("what chapter 8 says that we found holds: at 0.4, of straight-through, of a die that is nearly sure", () => {
   const find = finder(decoder, gumbels(5, 40));
   const at = (change) => find({ ...valid, q: [20, 60, 20], ...change });
   const [noisier, quieter] = [0.4, 0.5].map((tau) => at({ tau }).worths.gumbel);
