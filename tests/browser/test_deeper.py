@@ -237,7 +237,7 @@ def test_paper_shows_all_and_no_switch(page):
 
 
 def test_a_browser_that_keeps_nothing_still_folds(browser, site):
-    with new_page(browser, width=WIDTHS["laptop"], theme="light") as page:
+    with new_page(browser, width=WIDTHS["laptop"], theme="light", fresh=True) as page:
         page.add_init_script("Storage.prototype.setItem = () => { throw new Error('nothing is kept') }")
         page.goto(f"{site}/{ONE}")
         switch(page).check()

@@ -222,7 +222,7 @@ def test_tables_that_cannot_be_loaded_are_no_fault_of_the_reader_and_are_asked_f
 
 
 def test_a_finger_answers_an_exercise_and_nothing_is_too_small_or_too_wide(browser, site):
-    with new_page(browser, width=WIDTHS["phone"], theme="dark", has_touch=True, is_mobile=True) as page:
+    with new_page(browser, width=WIDTHS["phone"], theme="dark", fresh=True, has_touch=True, is_mobile=True) as page:
         page.add_init_script(BROKEN_STORE)
         page.goto(f"{site}/{CHAPTER}")
         card(page, 1).get_by_role("tab").nth(1).tap()

@@ -66,7 +66,10 @@ def opened(browser, markup: str, folder, *, theme: str = "light", width: int = 1
 @contextmanager
 def paced(browser, markup: str, folder, **options):
     """The same, with a clock that only the test turns: `at_each_frame`. How busy the machine is changes nothing."""
-    with unopened(browser, markup, folder, **{"reduced_motion": "no-preference", **options}) as (page, address):
+    with unopened(browser, markup, folder, **{"reduced_motion": "no-preference", "fresh": True, **options}) as (
+        page,
+        address,
+    ):
         page.clock.install(time=0)
         page.goto(address)
         page.clock.pause_at(1000)
