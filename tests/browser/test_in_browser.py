@@ -129,7 +129,10 @@ def in_themes(page) -> dict[str, dict]:
 
 # What may be emptied, each line of code by itself; what stays; and what is looked at in it. Of formulas axe reads no
 # glyph, whatever its colour.
-BLOCKS = "article :is(p, li, td, dt, dd, .line, pre:not(:has(.line)), mjx-container)"
+BLOCKS = (
+    "article :is(p, li, td, dt, dd, .line, pre:not(:has(.line)), mjx-container, :is(.line, .sig) span,"
+    " p > :is(code, em, strong)):not(a *, button *, label *, summary *)"
+)
 STAYS = "a, button, input, select, summary, img, svg, [tabindex]"
 INSIDE = ":not(mjx-container *)"
 
@@ -139,7 +142,7 @@ def what_repeats(page) -> None:
     no weight of letters that it has not judged above. What can be pressed, and code that scrolls, stays."""
     page.evaluate(
         """([blocks, stays, inside]) => {
-            const judged = new Set(), grounds = new Map([[null, ""]]);
+            const judged = new Set(), first = [], grounds = new Map([[null, ""]]);
             const ground = (one) => {
                 if (!grounds.has(one)) {
                     const { backgroundColor, opacity } = getComputedStyle(one), own = `${backgroundColor} ${opacity}`;
@@ -153,11 +156,13 @@ def what_repeats(page) -> None:
             };
             const emptied = [...document.querySelectorAll(blocks)].filter((block) => {
                 const box = block.closest("pre") ?? block;
+                if (first.some((one) => one.contains(block))) return false;
                 if (block.querySelector(stays) || box.scrollWidth > box.clientWidth) return false;
                 const looks = [block, ...block.querySelectorAll(inside)].map(look);
-                const repeats = looks.every((one) => judged.has(one));
+                if (looks.every((one) => judged.has(one))) return true;
                 looks.forEach((one) => judged.add(one));
-                return repeats;
+                first.push(block);
+                return false;
             });
             emptied.forEach((block) => block.replaceChildren());
         }""",
