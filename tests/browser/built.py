@@ -19,6 +19,7 @@ PATIENCE = 120_000  # milliseconds: the whole book as one page took more than 30
 LOCAL = ("http://127.0.0.1:", "file://", "data:", "blob:")
 NO_NETWORK = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 SHOW_DEEPER = 'try { localStorage.setItem("deeper", localStorage.getItem("deeper") ?? "shown"); } catch {}'
+FORGET = "try { localStorage.clear(); sessionStorage.clear(); } catch {}"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", NO_NETWORK]
 
 
@@ -49,34 +50,50 @@ def served(folder: Path = HTML):
 @contextmanager
 def chromium(playwright):
     browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    browser.waiting = {}  # pages to be used again, by their options
     yield browser
     browser.close()
 
 
 @contextmanager
-def new_page(browser, *, width: int, theme: str, height: int = 900, scripts: bool = True, new=False, **options):
+def new_page(browser, *, width: int, theme: str, height=900, reduced_motion="reduce", fresh=False, **options):
     """A page whose `complaints` list collects console errors, script errors, failed and outside requests.
 
     Its reader has asked to see what is deeper, which a phone folds, unless he is `new`. `options` are those of its
-    browser's context.
+    browser's context. It may have been used before, which spares three quarters of what a new one costs, and is
+    blank, with nothing stored; where its cache would matter, or it gets a clock or scripts of its own, ask for a
+    `fresh` one.
     """
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        color_scheme=theme,
-        java_script_enabled=scripts,
-        **{"reduced_motion": "reduce", **options},
-    )
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.complaints = complaints = []
+    waiting = [] if fresh else browser.waiting.setdefault(repr(sorted(options.items())), [])
+    page = waiting.pop() if waiting else fresh_page(browser, **options)
+    page.complaints = []
+    page.set_default_timeout(PATIENCE)
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=theme, reduced_motion=reduced_motion, media="null", forced_colors="null")
+    yield page
+    if fresh:
+        page.context.close()
+    else:
+        leave_blank(page)
+        waiting.append(page)
+
+
+def fresh_page(browser, *, scripts: bool = True, new: bool = False, **options):
+    page = browser.new_context(java_script_enabled=scripts, **options).new_page()
     if not new:
         page.add_init_script(SHOW_DEEPER)
-    page.on("request", lambda r: r.url.startswith(LOCAL) or complaints.append(f"asked for {r.url}"))
-    page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("response", lambda r: r.status >= 400 and complaints.append(f"{r.status} {r.url}"))
-    yield page
-    context.close()
+    page.on("request", lambda r: r.url.startswith(LOCAL) or page.complaints.append(f"asked for {r.url}"))
+    page.on("console", lambda message: message.type == "error" and page.complaints.append(message.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("response", lambda r: r.status >= 400 and page.complaints.append(f"{r.status} {r.url}"))
+    return page
+
+
+def leave_blank(page) -> None:
+    page.unroute_all()
+    page.mouse.move(-1, -1)
+    page.evaluate(FORGET)
+    page.goto("about:blank")
 
 
 def open_page(page, url: str) -> None:

@@ -125,7 +125,7 @@ def whole() -> str:
 @contextmanager
 def opened(browser):
     """The whole book in a page as wide as a sheet's text."""
-    with served() as site, new_page(browser, width=643, theme="light") as page:
+    with served() as site, new_page(browser, width=643, theme="light", fresh=True) as page:
         page.route(f"**/{ADDRESS}", lambda route: route.fulfill(body=whole(), content_type="text/html; charset=utf-8"))
         page.emulate_media(media="print")
         open_page(page, f"{site}/{ADDRESS}")

@@ -34,7 +34,7 @@ FOUND = "({...seen, paint: performance.getEntriesByName('first-contentful-paint'
 
 
 def measure(browser, address: str) -> dict[str, float]:
-    with new_page(browser, width=WIDTHS["phone"], height=844, theme="light", new=True) as page:
+    with new_page(browser, width=WIDTHS["phone"], height=844, theme="light", new=True, fresh=True) as page:
         wire = []
         session = page.context.new_cdp_session(page)
         session.on("Network.loadingFinished", lambda event: wire.append(event["encodedDataLength"]))

@@ -2,7 +2,7 @@
 
 import pytest
 from built import EVERY_VIEW, THEMES, WIDTHS, new_page, open_page
-from test_in_browser import faults, one_token_of_each_kind, unset_formulas
+from test_in_browser import faults, unset_formulas, what_repeats
 
 ONE, OTHER = "book/03_reparameterization.html", "book/04_elbo.html"
 FOLDED = "section.deeper:not(section.deeper section)"  # those that are no part of another
@@ -116,7 +116,7 @@ def test_a_finger_folds_and_shows(browser, site, theme):
         for pressed in (page.locator(".fold-deeper label"), button):
             assert pressed.bounding_box()["height"] >= 44
             assert pressed.bounding_box()["width"] >= 44
-        one_token_of_each_kind(page)
+        what_repeats(page)
         assert faults(page, runOnly=["color-contrast", "target-size", "label-content-name-mismatch"]) == set()
 
 
@@ -218,7 +218,7 @@ def test_the_list_of_contents_dims_what_is_folded(page):
     assert deeper.evaluate(colour) == core.evaluate(colour)
     switch(page).check()
     assert deeper.evaluate(colour) != core.evaluate(colour)
-    one_token_of_each_kind(page)
+    what_repeats(page)
     assert faults(page, runOnly=["color-contrast"]) == set()
 
 
@@ -237,7 +237,7 @@ def test_paper_shows_all_and_no_switch(page):
 
 
 def test_a_browser_that_keeps_nothing_still_folds(browser, site):
-    with new_page(browser, width=WIDTHS["laptop"], theme="light") as page:
+    with new_page(browser, width=WIDTHS["laptop"], theme="light", fresh=True) as page:
         page.add_init_script("Storage.prototype.setItem = () => { throw new Error('nothing is kept') }")
         page.goto(f"{site}/{ONE}")
         switch(page).check()

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from built import HTML, WIDTHS, new_page, open_page
-from test_in_browser import faults, one_token_of_each_kind
+from test_in_browser import faults, what_repeats
 
 CHAPTER = "book/02_worked_example.html"
 RIGHT = ["-3/2", "-1/2", "4 ln 2", "-4 ln 2", "9/8", "-1,5", "2.25"]
@@ -222,7 +222,7 @@ def test_tables_that_cannot_be_loaded_are_no_fault_of_the_reader_and_are_asked_f
 
 
 def test_a_finger_answers_an_exercise_and_nothing_is_too_small_or_too_wide(browser, site):
-    with new_page(browser, width=WIDTHS["phone"], theme="dark", has_touch=True, is_mobile=True) as page:
+    with new_page(browser, width=WIDTHS["phone"], theme="dark", fresh=True, has_touch=True, is_mobile=True) as page:
         page.add_init_script(BROKEN_STORE)
         page.goto(f"{site}/{CHAPTER}")
         card(page, 1).get_by_role("tab").nth(1).tap()
@@ -242,7 +242,7 @@ def test_a_finger_answers_an_exercise_and_nothing_is_too_small_or_too_wide(brows
         copies = page.locator("article .copybtn:visible").evaluate_all(REACH)
         assert (len(copies) > 10, copies) == (True, [44] * len(copies))
         assert page.evaluate("document.documentElement.scrollWidth") == WIDTHS["phone"]
-        one_token_of_each_kind(page)
+        what_repeats(page)
         assert faults(page, runOnly=RULES) == set()
         assert set(page.complaints) <= {"nothing is kept"}  # of the theme's own script
 

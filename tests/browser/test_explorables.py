@@ -66,7 +66,10 @@ def opened(browser, markup: str, folder, *, theme: str = "light", width: int = 1
 @contextmanager
 def paced(browser, markup: str, folder, **options):
     """The same, with a clock that only the test turns: `at_each_frame`. How busy the machine is changes nothing."""
-    with unopened(browser, markup, folder, **{"reduced_motion": "no-preference", **options}) as (page, address):
+    with unopened(browser, markup, folder, **{"reduced_motion": "no-preference", "fresh": True, **options}) as (
+        page,
+        address,
+    ):
         page.clock.install(time=0)
         page.goto(address)
         page.clock.pause_at(1000)
@@ -198,17 +201,16 @@ def test_it_is_accessible_and_no_wider_than_the_window(browser, tmp_path, name, 
 
 @each_explorable
 def test_without_scripts_the_picture_and_its_words_remain(name):
-    figure = live(name)
-    left = re.sub(r"<script.*?</script>", "", figure._repr_html_(), flags=re.DOTALL)
+    left = re.sub(r"<script.*?</script>", "", html_of(name), flags=re.DOTALL)
     alt, source = re.search(r'<img alt="([^"]+)" src="data:image/svg\+xml;base64,([^"]+)">', left).groups()
     assert base64.b64decode(source).startswith(b"<svg")
     assert len(alt) > 80
-    assert len(figure._repr_html_()) < 320_000
+    assert len(html_of(name)) < 320_000
 
 
 @each_explorable
 def test_it_says_the_same_each_time(name):
-    assert live(name)._repr_html_() == live(name)._repr_html_()
+    assert live(name)._repr_html_() == html_of(name)
 
 
 @each_explorable

@@ -13,7 +13,7 @@ PAINTED = "performance.getEntriesByName('first-contentful-paint').length > 0"
 def test_a_page_is_in_its_theme_before_fonts_and_scripts_arrive_and_nothing_moves_when_they_do(
     browser, site, stem, theme
 ):
-    with new_page(browser, width=WIDTHS["phone"], theme=theme) as page:
+    with new_page(browser, width=WIDTHS["phone"], theme=theme, fresh=True) as page:
         waiting, arrived = [], []
         for files in LATE:
             page.route(files, lambda route: route.continue_() if arrived else waiting.append(route))

@@ -52,7 +52,7 @@ def test_the_two_faces_of_every_page_are_asked_for_before_its_style_sheets_are_r
 def test_without_the_face_the_text_is_as_long(browser, site, path, width):
     heights = []
     for pattern in ("**/no-font/*", "**/source-serif-4/*"):
-        with new_page(browser, width=width, theme="light") as page:
+        with new_page(browser, width=width, theme="light", fresh=True) as page:
             page.route(pattern, lambda route: route.abort())
             page.route("**/mathjax/*.js*", lambda route: route.abort())  # it fits its formulas to the face
             page.goto(f"{site}/{path}")

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from built import THEMES, WIDTHS, in_turn
-from test_explorables import SMALL_PRINT, at_each_frame, first, live, opened, paced, settle, words
+from test_explorables import SMALL_PRINT, first, live, opened, paced, settle, words
 from test_touch import Finger, in_the_middle_of_the_screen, middle
 
 FORMS = {
@@ -95,9 +95,9 @@ def test_the_keyboard_changes_what_it_says(browser, tmp_path, name):
 def test_play_goes_through_the_training_in_four_seconds(browser, tmp_path, motion):
     with paced(browser, form("epochs"), tmp_path, reduced_motion=motion) as page:
         first(page).get_by_role("button", name="play").click()
-        at_each_frame(page, "() => 0", milliseconds=2000)
+        page.clock.run_for(2000)
         assert "epoch 500" not in words(page, 0)
-        at_each_frame(page, "() => 0", milliseconds=2300)
+        page.clock.run_for(2300)
         assert "epoch 500" in words(page, 0)
         assert first(page).get_by_role("button", name="play").count() == 1  # it has stopped
         assert page.complaints == []

@@ -13,7 +13,7 @@ KINDS = {"html": "html", "js": "js", "css": "css", "woff": "fonts", "woff2": "fo
 def loaded(browser, site: str, path: str) -> set:
     """The files that a page loads: itself, and whatever it asks for until it has come to rest."""
     files = set()
-    with new_page(browser, width=1280, theme="light") as page:
+    with new_page(browser, width=1280, theme="light", fresh=True) as page:
         page.on("response", lambda response: response.url.startswith(site) and files.add(urlsplit(response.url).path))
         open_page(page, f"{site}/{path}")
         page.wait_for_load_state("networkidle")
