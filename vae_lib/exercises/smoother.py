@@ -1,6 +1,6 @@
 r"""# What the later years tell
 
-Write `my_smoother(x, noise_var, level_var)` for the local level of (9.1): `x` `[steps]` are the flows of all years, `noise_var` is $\sigma_\varepsilon^2$, the variance of a flow around its level, and `level_var` is $\sigma_\eta^2$, that of a step of the level. Nothing is known before the first year: after it the level has mean $x_1$ and variance $\sigma_\varepsilon^2$. Return `(mean, variance)` of each year's level given *all* years, both `[steps]`. No gradient is asked for.
+Write `my_smoother(x, noise_var, level_var)` for the local level of (9.1): `x` `[steps]` are the flows of all years, `noise_var` is $\sigma_x^2$, the variance of a flow around its level, and `level_var` is $\sigma_\eta^2$, that of a step of the level. Nothing is known before the first year: after it the level has mean $x_1$ and variance $\sigma_x^2$. Return `(mean, variance)` of each year's level given *all* years, both `[steps]`. No gradient is asked for.
 
 Two ways are right: a filter forwards and a smoother backwards, or the precision matrix and its inverse.
 
@@ -158,7 +158,7 @@ check_smoother = Exercise(
                     "the process noise is forgotten: from year to year the variance has to grow by σ_η²",
                     lambda v, level, noise: v,
                 ),
-                "other-noise": ("the variance grows by σ_ε² and not by σ_η²", lambda v, level, noise: v + noise),
+                "other-noise": ("the variance grows by σ_x² and not by σ_η²", lambda v, level, noise: v + noise),
                 "squared": ("σ_η² is squared: it is a variance already", lambda v, level, noise: v + level**2),
             },
             "process-",
@@ -170,7 +170,7 @@ check_smoother = Exercise(
                     "the gain is the noise's share, and not the level's",
                     lambda p, noise: noise / (p + noise),
                 ),
-                "ratio": ("the gain is a ratio and not a share: p/σ_ε²", lambda p, noise: p / noise),
+                "ratio": ("the gain is a ratio and not a share: p/σ_x²", lambda p, noise: p / noise),
                 "one": ("the gain is 1: every flow is taken for its level", lambda p, noise: 1 + 0 * p),
                 "root": (
                     "the gain is made of standard deviations",
@@ -196,7 +196,7 @@ check_smoother = Exercise(
                     lambda v, level, noise: 1 + 0 * v,
                 ),
                 "upside-down": ("backwards the share is that of the step", lambda v, level, noise: level / (v + level)),
-                "noise": ("backwards σ_ε² stands in place of σ_η²", lambda v, level, noise: v / (v + noise)),
+                "noise": ("backwards σ_x² stands in place of σ_η²", lambda v, level, noise: v / (v + noise)),
             },
             "back-",
         ),
