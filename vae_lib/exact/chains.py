@@ -4,6 +4,7 @@ A score is a logarithm: an HMM's of probabilities, a CRF's of anything. The recu
 the largest term, or a drawn one, in the place of the sum it finds a path (Rush 2020, https://arxiv.org/abs/2002.00876).
 """
 
+import copy
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -12,7 +13,8 @@ from torch import Tensor
 from torch.distributions import Categorical
 from torch.nn.functional import one_hot
 
-from vae_lib.networks import check_positive, describe
+from vae_lib.chains import REACH, on_grid
+from vae_lib.networks import check_positive, check_width, describe
 
 LOG_0 = -1e30  # finite, so that no slope is NaN; a path that scores less than half of it is impossible
 
@@ -154,6 +156,33 @@ def path_score(chain: Chain, path: Tensor) -> Tensor:
     return _possible(score)
 
 
+def grid_chain(model, x: Tensor, *, num_points: int = 400, reach: float = REACH) -> tuple[Tensor, Chain]:
+    """A `ChainVAE`, its states on an even grid from −reach to reach, which is an HMM: the points and its scores.
+
+    `x` is `[batch, data]`; the points are `[K]`, log p(x_t|z_t) `[T, batch, K]`, all in float64 (chapter 9). Raises
+    ValueError for an x that the decoder cannot score, and where the grid does not hold the prior: the prior's share of
+    it is not 1 to a millionth, since `reach` is too short or the points lie too far apart.
+    """
+    check_positive(num_points=num_points)
+    model, x = copy.deepcopy(model).cpu().double().eval(), x.detach().cpu().double()
+    check_width("x", x, model.decoder.data_dim)
+    points = torch.linspace(-reach, reach, num_points, dtype=torch.float64)
+    with torch.no_grad():
+        prior = on_grid(model.chain.start(), model.chain.transition, points)
+        chain = check_scores(Chain(*prior, _of_each_step(model.decoder, points, x)))
+    _check_prior(chain, points)
+    return points, chain
+
+
+def grid_log_p(model, x: Tensor, *, num_points: int = 400, reach: float = REACH) -> Tensor:
+    """log p(x) of a `ChainVAE` by sums over a grid: `[batch]`, float64, nats (chapter 9).
+
+    `x` is `[batch, data]`. How exact it is, more points tell. Raises as `grid_chain`.
+    """
+    parts = (grid_chain(model, rows, num_points=num_points, reach=reach)[1] for rows in x.split(64))
+    return torch.cat([_total(chain, multiplied) for chain in parts])
+
+
 # ----- one recursion, and what may stand in the place of its sum
 
 
@@ -190,7 +219,7 @@ def _forward(chain: Chain, through: Callable) -> Tensor:
 
 def _total(chain: Chain, through: Callable) -> Tensor:
     last = _forward(chain, through)[-1]
-    return through(last, torch.zeros_like(last[..., None]))[..., 0]
+    return through(last, last.new_zeros(last.shape[-1], 1))[..., 0]
 
 
 @torch.enable_grad()
@@ -221,6 +250,14 @@ def _in_batch(steps: Tensor, batch: torch.Size) -> Tensor:
     return steps.reshape(len(steps), *ones, *steps.shape[1:]).expand(-1, *batch)
 
 
+def _of_each_step(decoder, points: Tensor, x: Tensor) -> Tensor:
+    """log p(x_t|z_t) of x `[batch, data]` at each of the points: `[T, batch, points]`."""
+    num_steps = decoder.latent_dim
+    px_z = decoder(points[:, None].expand(-1, num_steps))
+    px_z.log_prob(x[:, None])  # raises for what is off the likelihood's support
+    return px_z.base_dist.log_prob(x[:, None]).unflatten(-1, (num_steps, -1)).sum(-1).movedim(-1, 0)
+
+
 def _possible(score: Tensor) -> Tensor:
     return torch.where(score > LOG_0 / 2, score, -torch.inf)
 
@@ -240,6 +277,14 @@ def check_scores(chain: Chain) -> Chain:
     start, step, likelihood = (scores.clamp(min=LOG_0) for scores in chain)
     batch = _batch(start, step, likelihood)
     return Chain(start.expand(batch), step, _in_batch(likelihood, batch))
+
+
+def _check_prior(chain: Chain, points: Tensor) -> None:
+    alone = Chain(chain.log_start[0], chain.log_step, torch.zeros_like(chain.log_likelihood[:, 0]))
+    share = _total(alone, multiplied).exp().item()
+    if not abs(share - 1) < 1e-6:
+        grid = f"{len(points)} points from {points[0]:g} to {points[-1]:g}"
+        raise ValueError(f"expected a grid that holds the prior, a share of 1, got {share:.6f} on {grid}")
 
 
 def check_shares(**shares: Tensor) -> None:
