@@ -235,7 +235,7 @@ test("the recorded curves are told after a guess only, by their peak and their l
   const all = { ...recorded, product: [0, 0.5, 0.7], share: [0, 10, 60] };
   assert.equal(answered(all, null), "");
   const text = answered(all, "larger");
-  assert.match(text, /^You said: larger\. It is smaller: .* 20 chains is 0\.40 ± 0\.05 nats at 70 %/);
+  assert.match(text, /^You said: larger\. It is smaller\. Over 20 chains the mean gap is 0\.40 ± 0\.05 nats at 70 %/);
   assert.match(text, /0\.10 ± 0\.02 nats at 98 %.* to 60 %.* to 0\.70 nats\.$/);
 });
 

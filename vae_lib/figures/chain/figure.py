@@ -1,6 +1,4 @@
-"""Chapter 9: *A chain and two q*, the live figure of mean field beside the exact posterior; the Nile opens the chapter."""
-
-import math
+"""Chapter 9: *A chain and two q*, the live figure of mean field beside the exact posterior, and of the Nile."""
 
 import matplotlib.pyplot as plt
 import torch
@@ -21,6 +19,7 @@ STATES = ["cold", "mild", "hot"]
 EMISSION = [[0.5, 0.3, 0.12, 0.06, 0.02], [0.15, 0.25, 0.35, 0.15, 0.1], [0.02, 0.08, 0.2, 0.3, 0.4]]
 EATEN, STAY = [1, 1, 3, 1, 3, 3], 74  # percent
 NOISE, MOVE = 122.87, 38.33  # 10⁸ m³ a year: standard deviations, the maximum-likelihood ones to two digits
+SHARES = {"stay": "stay", "share": "several optima"}
 BARS = (
     "Three rows of bars over six days, for hot, mild and cold weather, where {eaten} ice creams were eaten. Wide bars: "
     "the exact posterior; narrow ones: the best mean field. On day 1 the exact probability of mild weather is "
@@ -59,6 +58,17 @@ def _diary() -> dict:
     return {"emission": EMISSION, "x": EATEN, "stay": STAY, "recorded": recorded_curves()}
 
 
+def recorded_curves() -> dict:
+    """Means over many random chains, lists over the chance to `stay` in percent: mean field's best `gap` and its
+    standard `error`, the gap of the `product` of the true marginals, nats; the `share` of chains with more than one
+    optimum, percent; and how many `chains` there are for each."""
+    runs = chain_runs()
+    found = runs["stickiness"]
+    names = {"gap": "best", "error": "best error", "product": "product"}
+    shares = {name: [round(100 * share, 2) for share in found[key]] for name, key in SHARES.items()}
+    return {"chains": runs["settings"]["chains"], **shares} | {name: found[key] for name, key in names.items()}
+
+
 def diary(stay: float) -> Chain:
     """The chain that the figure shows first, with another chance to stay."""
     emission = torch.tensor(EMISSION, dtype=torch.float64)
@@ -76,7 +86,7 @@ def _bars() -> tuple[plt.Figure, str]:
     for state, one in enumerate(reversed(axes)):
         _row(one, STATES[state], exact[:, state].tolist(), found.q[:, state].tolist())
     axes[0].legend(loc="upper left", ncols=2)
-    days = [f"day {t}: {symbol}" for t, symbol in enumerate(EATEN, 1)]
+    days = [f"day {t}\n{symbol} eaten" for t, symbol in enumerate(EATEN, 1)]
     axes[-1].set_xticks(range(len(EATEN)), days)
     said = {"exact": exact[0, 1].item(), "loose": found.q[0, 1].item(), "gap": found.gaps.min().item(), "logp": logp}
     return figure, BARS.format(eaten=", ".join(str(symbol) for symbol in EATEN), **said)

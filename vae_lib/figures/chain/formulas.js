@@ -97,8 +97,9 @@ function sweep(q, heard, bond) {
   return change;
 }
 
-/** The start number n of a q: random rows. */
+/** The start number n of a q: the first is uniform, the others have random rows. */
 export function startOf(n, steps, states) {
+  if (n === 1) return Array.from({ length: steps }, () => Array(states).fill(1 / states));
   const normal = noise(n);
   return Array.from({ length: steps }, () => shares(Array.from({ length: states }, () => Math.exp(2 * normal()))));
 }

@@ -67,10 +67,14 @@ function tell(node, text) {
 
 /** What is told of the present chain. */
 export function said({ logp, bounds, moves, still: { start, chosen, gaps, endOf } }) {
-  const gap = `log p(x) = ${format(logp)} nats, exactly. ${shown(start, chosen)} lies ${format(logp - bounds.loose)} nats below.`;
   const [loose, exact] = [moves.loose, moves.exact].map((value) => format(value));
   const more = loose === exact ? "as often as" : moves.loose > moves.exact ? "more often than" : "less often than";
-  return `${gap} ${ends(gaps, endOf)} Its paths move ${more} the exact posterior's: ${loose} times for ${exact}.`;
+  return [
+    `log p(x) = ${format(logp)} nats, exactly.`,
+    `${shown(start, chosen)} lies ${format(logp - bounds.loose)} nats below.`,
+    ends(gaps, endOf),
+    `Its paths move ${more} the exact posterior's: ${loose} times for ${exact}.`,
+  ].join(" ");
 }
 
 const shown = (start, chosen) =>
@@ -89,13 +93,12 @@ const listed = (gaps) => {
 /** What the recorded curves answer to a guess; before it, nothing. */
 export function answered({ chains, stay, gap, error, product, share }, guess) {
   if (guess === null) return "";
-  const most = gap.indexOf(Math.max(...gap));
-  const mean = (i) => `${format(gap[i])} ± ${format(error[i])} nats at ${stay[i]} %`;
-  const last = gap.length - 1;
+  const [peak, last] = [gap.indexOf(Math.max(...gap)), gap.length - 1];
+  const mean = (i) => `${format(gap[i])} ± ${format(error[i])} nats at ${format(stay[i], 0)} %`;
   return (
-    `You said: ${GUESSES[guess]}. It is smaller: the mean gap of ${chains} chains is ${mean(most)} and ${mean(last)}. ` +
-    "A very sticky chain has almost one path, and a product can say one path. What grows is the share with more " +
-    `than one optimum, to ${format(share[last], 0)} %, and the gap of the product of the true marginals, to ` +
-    `${format(product[last])} nats.`
+    `You said: ${GUESSES[guess]}. It is smaller. Over ${chains} chains the mean gap is ${mean(peak)}, and ` +
+    `${mean(last)}: a very sticky chain has almost one path, and a product can say one path. What grows is the ` +
+    `share with more than one optimum, to ${format(share[last], 0)} %, and the gap of the product of the true ` +
+    `marginals, to ${format(product[last])} nats.`
   );
 }

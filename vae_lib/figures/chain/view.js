@@ -14,7 +14,7 @@ import style from "./view.css";
 
 const FIRST = {
   opening:
-    "Dots: the Nile's flow at Aswan. Its level is hidden: it moves a little each year, and a measurement misses it by ± 123.",
+    "Dots: the Nile's flow at Aswan. Its level is hidden: it moves a bit each year, and a measurement misses it by ± 123.",
   all: "A diary has the ice creams of six days; the weather is hidden. Tap a number, and make the weather stickier.",
 };
 
