@@ -15,7 +15,8 @@ from vae_lib.distributions import bernoulli
 from vae_lib.model import VAE
 from vae_lib.networks import _hidden_sizes, check_positive, check_width, mlp
 
-POINTS, REACH = 400, 8.0  # of a grid over a one-dimensional state, from −REACH to REACH
+BEND = 4.0  # a decoder's first weights are so much larger than torch's: a fresh curve from z to pixels bends
+POINTS, REACH = 400, 12.0  # of a grid over a one-dimensional state, from −REACH to REACH
 
 
 class TridiagonalNormal(Distribution):
@@ -145,7 +146,7 @@ class MarkovChain(Distribution):
 
     @property
     def mean(self) -> Tensor:
-        """`[T]`, by sums over a grid from −8 to 8."""
+        """`[T]`, by sums over a grid from −12 to 12."""
         points = torch.linspace(-REACH, REACH, POINTS).to(self.start.mean)
         log_start, log_step = on_grid(self.start, self.transition, points)
         shares = [log_start.softmax(-1)]
@@ -270,6 +271,8 @@ class ChainDecoder(nn.Module):
         self.latent_dim, self.data_dim = num_steps, data_dim
         sizes = (1, *_hidden_sizes(hidden_dim), data_dim // num_steps)
         self.nets = nn.ModuleList(mlp(*sizes, activation=nn.Tanh) for _ in range(num_steps))
+        for net in self.nets if len(sizes) > 2 else ():
+            net[0].weight.data.mul_(BEND)
 
     def forward(self, z: Tensor) -> Independent:
         check_width("z", z, self.latent_dim)

@@ -5,11 +5,14 @@ import math
 import pytest
 import torch
 
+from vae_lib.chains import AutoregressivePrior, ChainDecoder, ChainEncoder, ChainVAE, MarkovPrior
 from vae_lib.exact.chains import (
     Chain,
     best_path,
     check_scores,
-    forward,
+    forward_scores,
+    grid_chain,
+    grid_log_p,
     hmm,
     log_partition,
     marginals,
@@ -63,7 +66,7 @@ def test_log_z_is_the_log_of_the_sum_over_all_paths():
 
 
 def test_forward_is_that_sum_over_the_paths_up_to_a_step_that_end_in_a_state():
-    log_alpha = forward(CHAIN)
+    log_alpha = forward_scores(CHAIN)
     for t in range(T):
         begun = all_paths(t + 1)
         until = Chain(CHAIN.log_start, CHAIN.log_step[:t], CHAIN.log_likelihood[: t + 1])
@@ -146,7 +149,7 @@ def test_hard_zeros_give_slopes_without_nan():
 
 def test_filtering_at_the_last_step_is_smoothing_and_before_it_is_not():
     chain = random_hmm(torch.randint(0, 5, (4, T)))
-    filtered, smoothed = forward(chain).softmax(-1), marginals(chain).single
+    filtered, smoothed = forward_scores(chain).softmax(-1), marginals(chain).single
     torch.testing.assert_close(filtered[-1], smoothed[-1])
     assert (filtered[0] - smoothed[0]).abs().max() > 0.01
 
@@ -204,6 +207,65 @@ def test_a_step_that_is_only_missing_at_the_end_may_move_the_best_path_and_paddi
     seen = torch.tensor([True, False, False])
     assert best_path(missing(chain, seen))[0][0] == 0
     assert best_path(padded(chain, torch.tensor(1)))[0][0] == 1
+
+
+# ----- a state on a line is a chain of points
+
+
+def small(prior="linear", num_steps=2):
+    torch.manual_seed(0)
+    chain = AutoregressivePrior(num_steps) if prior == "linear" else MarkovPrior(num_steps, 5)
+    model = ChainVAE(ChainEncoder(6, num_steps, 4), ChainDecoder(num_steps, 6, 5), chain)
+    return model.double(), torch.randint(0, 2, (3, 6)).to(DOUBLE)
+
+
+@pytest.mark.parametrize("prior", ["linear", "deep"])
+def test_log_p_on_a_grid_is_the_double_integral_of_the_joint_density(prior):
+    model, x = small(prior)
+    points = torch.linspace(-12, 12, 481, dtype=DOUBLE)
+    z = torch.cartesian_prod(points, points)[:, None]
+    with torch.no_grad():
+        log_joint = model.decoder(z).log_prob(x) + model.prior.log_prob(z)
+    expected = log_joint.logsumexp(0) + 2 * math.log(0.05)
+    torch.testing.assert_close(grid_log_p(model, x), expected, atol=1e-9, rtol=0)
+
+
+def test_more_points_leave_log_p_as_it_is():
+    model, x = small("deep", 3)
+    few, many = (grid_log_p(model, x, num_points=num) for num in (200, 800))
+    torch.testing.assert_close(few, many, atol=1e-9, rtol=0)
+
+
+def test_the_grid_smooths_too_and_the_moments_are_those_of_weighted_draws():
+    model, x = small("linear", 3)
+    points, chain = grid_chain(model, x[:1], num_points=160)
+    mean = marginals(chain).single[:, 0] @ points
+    torch.manual_seed(0)
+    with torch.no_grad():
+        z = model.prior.sample((100_000,))
+        weights = model.decoder(z).log_prob(x[0]).softmax(0)
+    error = (weights[:, None].square() * (z - mean).square()).sum(0).sqrt()
+    assert ((weights @ z - mean).abs() < 5 * error).all()
+
+
+def test_the_rows_go_in_parts_and_the_model_stays_as_it_was():
+    model, x = small()
+    many = x.repeat(30, 1)
+    torch.testing.assert_close(grid_log_p(model.float(), many.float())[-3:], grid_log_p(model, x))
+    assert {each.dtype for each in model.parameters()} == {torch.float32}
+
+
+def test_a_grid_that_does_not_hold_the_prior_is_refused_and_so_are_other_data():
+    model, x = small()
+    for grid in ({"reach": 2.0}, {"num_points": 8}):
+        with pytest.raises(ValueError, match=r"a grid that holds the prior, a share of 1, got [01]\.\d+ on \d+ points"):
+            grid_log_p(model, x, **grid)
+    with pytest.raises(ValueError, match="x with 6 features"):
+        grid_log_p(model, x[:, :5])
+    with pytest.raises(ValueError, match="pixels that are 0 or 1"):
+        grid_log_p(model, x / 2)
+    with pytest.raises(ValueError, match="num_points"):
+        grid_log_p(model, x, num_points=0)
 
 
 # ----- shapes and sorts

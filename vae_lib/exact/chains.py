@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.distributions import Categorical
 from torch.nn.functional import one_hot
 
-from vae_lib.chains import REACH, on_grid
+from vae_lib.chains import POINTS, REACH, on_grid
 from vae_lib.networks import check_positive, check_width, describe
 
 LOG_0 = -1e30  # finite, so that no slope is NaN; a path that scores less than half of it is impossible
@@ -57,7 +57,7 @@ def missing(chain: Chain, seen: Tensor) -> Chain:
     """The same chain where only some steps were `seen`, bool `[T]` or `[T, ...]`: the others have likelihood 1.
 
     The state moves on unseen. For what lies after a series' end there is `padded`. Raises ValueError for another shape
-    or dtype, and as `forward`.
+    or dtype, and as `forward_scores`.
     """
     chain = check_scores(chain)
     shape = chain.log_likelihood.shape[:-1]
@@ -72,7 +72,7 @@ def padded(chain: Chain, lengths: Tensor) -> Chain:
     """The same chain for series of `lengths` `[...]`, whole numbers: after its end a state stays, and nothing counts.
 
     So log Z, best path and marginals are those of the series alone. Raises ValueError for a length outside 1 … T, for
-    another shape than the batch's, and as `forward`.
+    another shape than the batch's, and as `forward_scores`.
     """
     chain = check_scores(chain)
     num_steps, *batch, num_states = chain.log_likelihood.shape
@@ -85,7 +85,7 @@ def padded(chain: Chain, lengths: Tensor) -> Chain:
     return chain._replace(log_step=log_step, log_likelihood=torch.where(inside[..., None], chain.log_likelihood, 0.0))
 
 
-def forward(chain: Chain) -> Tensor:
+def forward_scores(chain: Chain) -> Tensor:
     """log α: the log of the sum over all paths up to a step that end in a state: `[T, ..., K]` (chapter 9).
 
     Its softmax over the states is filtering: what the steps so far tell of the state. Raises ValueError for scores
@@ -97,7 +97,7 @@ def forward(chain: Chain) -> Tensor:
 def log_partition(chain: Chain) -> Tensor:
     """log Z, the log of the sum over all paths of exp(score): `[...]`; of an HMM it is log p(x) (chapter 9).
 
-    It is differentiable; −infinity where no path is possible. Raises ValueError as `forward`.
+    It is differentiable; −infinity where no path is possible. Raises ValueError as `forward_scores`.
     """
     return _possible(_total(check_scores(chain), summed))
 
@@ -106,7 +106,7 @@ def marginals(chain: Chain) -> Marginals:
     """Smoothing: what all steps tell of each state, and of each two neighbours (chapter 9).
 
     They are the slope of log Z by the scores, which autograd finds: there is no backward pass here. Raises ValueError
-    as `forward`, and where no path is possible.
+    as `forward_scores`, and where no path is possible.
     """
     chain = check_scores(chain)
     whole = chain._replace(log_step=_each_step(chain))
@@ -140,7 +140,7 @@ def path_score(chain: Chain, path: Tensor) -> Tensor:
     """The score of each `path` `[T, ...]`, whole numbers: `[...]`; of an HMM it is log p(x, z) (chapter 9).
 
     The paths may have more axes after T than the chain has. Raises ValueError for another T, a state that there is
-    not, and as `forward`.
+    not, and as `forward_scores`.
     """
     chain = check_scores(chain)
     num_states = chain.log_start.shape[-1]
@@ -156,7 +156,7 @@ def path_score(chain: Chain, path: Tensor) -> Tensor:
     return _possible(score)
 
 
-def grid_chain(model, x: Tensor, *, num_points: int = 400, reach: float = REACH) -> tuple[Tensor, Chain]:
+def grid_chain(model, x: Tensor, *, num_points: int = POINTS, reach: float = REACH) -> tuple[Tensor, Chain]:
     """A `ChainVAE`, its states on an even grid from −reach to reach, which is an HMM: the points and its scores.
 
     `x` is `[batch, data]`; the points are `[K]`, log p(x_t|z_t) `[T, batch, K]`, all in float64 (chapter 9). Raises
@@ -174,7 +174,7 @@ def grid_chain(model, x: Tensor, *, num_points: int = 400, reach: float = REACH)
     return points, chain
 
 
-def grid_log_p(model, x: Tensor, *, num_points: int = 400, reach: float = REACH) -> Tensor:
+def grid_log_p(model, x: Tensor, *, num_points: int = POINTS, reach: float = REACH) -> Tensor:
     """log p(x) of a `ChainVAE` by sums over a grid: `[batch]`, float64, nats (chapter 9).
 
     `x` is `[batch, data]`. How exact it is, more points tell. Raises as `grid_chain`.

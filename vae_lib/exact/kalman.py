@@ -115,9 +115,10 @@ def level_posterior(x: Tensor, noise_var: Tensor, level_var: Tensor, seen: Tenso
 
 def level_mean_field_elbo(x: Tensor, noise_var: Tensor, level_var: Tensor, seen: Tensor | None = None) -> Tensor:
     """The ELBO of the best mean field: log p less its gap, a number, in nats (chapter 9). As `level_log_p`."""
+    log_p = level_log_p(x, noise_var, level_var, seen)
     precision = _level_precision(noise_var, level_var, _after_first(x, seen))
     posterior = TridiagonalNormal.from_precision(torch.zeros_like(precision[0]), *precision)  # its gap knows no mean
-    return level_log_p(x, noise_var, level_var, seen) - gaussian_mean_field(posterior)[1]
+    return log_p - gaussian_mean_field(posterior)[1]
 
 
 def maximise(objective: Callable, start: tuple[float, float]) -> tuple[float, float, float]:

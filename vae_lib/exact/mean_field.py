@@ -36,7 +36,7 @@ class MeanField(NamedTuple):
 def mean_field_bound(chain: Chain, q: Tensor) -> Tensor:
     """The ELBO of q = Π q_t, `[T, ..., K]`: E_q[score] + Σ entropies: `[...]`, nats, at most log Z (chapter 9).
 
-    It is differentiable. Raises ValueError for rows that do not sum to 1, for other shapes, and as `forward`.
+    It is differentiable. Raises ValueError for rows that do not sum to 1, for other shapes, and as `forward_scores`.
     """
     chain = check_scores(chain)
     _check_q(chain, q)
@@ -62,7 +62,7 @@ def cavi(chain: Chain, q: Tensor, num_sweeps: int) -> tuple[Tensor, Tensor]:
 def best_mean_field(chain: Chain, *, num_starts: int = 8, num_sweeps: int = 200) -> MeanField:
     """The best of `num_starts` climbs: one from uniform q, the others from random ones, by torch's random numbers.
 
-    Raises ValueError for a number below 1, and as `forward` (chapter 9).
+    Raises ValueError for a number below 1, and as `forward_scores` (chapter 9).
     """
     check_positive(num_starts=num_starts)
     chain = check_scores(chain)

@@ -19,7 +19,6 @@ STATES = ["cold", "mild", "hot"]
 EMISSION = [[0.5, 0.3, 0.12, 0.06, 0.02], [0.15, 0.25, 0.35, 0.15, 0.1], [0.02, 0.08, 0.2, 0.3, 0.4]]
 EATEN, STAY = [1, 1, 3, 1, 3, 3], 74  # percent
 NOISE, MOVE = 122.87, 38.33  # 10⁸ m³ a year: standard deviations, the maximum-likelihood ones to two digits
-SHARES = {"stay": "stay", "share": "several optima"}
 BARS = (
     "Three rows of bars over six days, for hot, mild and cold weather, where {eaten} ice creams were eaten. Wide bars: "
     "the exact posterior; narrow ones: the best mean field. On day 1 the exact probability of mild weather is "
@@ -39,7 +38,7 @@ def chain(*, control: str | None = None, state: dict | None = None) -> Explorabl
     marginals, the gaps and the expected moves; mean field is the best of 16 starts of CAVI, or where one of them ends.
     The curves over the stickiness are recorded (`chain_runs`), and come after a guess. `control` "opening" reduces it
     to the Nile's level with two bands, a guess, and how far the level moves in a year. `state` is what it shows first,
-    any of: `stay`, 34 to 98 percent; `x`, six numbers from 0 to 4; `start`, 0 for the best and 1 to 16; `seed` of the
+    any of: `stay`, 34 to 99 percent; `x`, six numbers from 0 to 4; `start`, 0 for the best and 1 to 16; `seed` of the
     paths; `guess`, "larger", "smaller" or "same". Raises ValueError at another control.
     """
     data = _nile() if control == "opening" else _diary()
@@ -64,9 +63,9 @@ def recorded_curves() -> dict:
     optimum, percent; and how many `chains` there are for each."""
     runs = chain_runs()
     found = runs["stickiness"]
-    names = {"gap": "best", "error": "best error", "product": "product"}
-    shares = {name: [round(100 * share, 2) for share in found[key]] for name, key in SHARES.items()}
-    return {"chains": runs["settings"]["chains"], **shares} | {name: found[key] for name, key in names.items()}
+    stay, share = ([round(100 * part, 2) for part in found[name]] for name in ("stay", "several optima"))
+    gaps = {name: found[key] for name, key in (("gap", "best"), ("error", "best error"), ("product", "product"))}
+    return {"chains": runs["settings"]["chains"], "stay": stay, "share": share} | gaps
 
 
 def diary(stay: float) -> Chain:
@@ -101,7 +100,7 @@ def _row(axes: Axes, name: str, exact: list[float], loose: list[float]) -> None:
 
 def _bands() -> tuple[plt.Figure, str]:
     years, flows = nile()
-    exact = level_posterior(flows, torch.tensor(NOISE**2), torch.tensor(MOVE**2))
+    exact = level_posterior(flows, *torch.tensor([NOISE, MOVE], dtype=torch.float64).square())
     loose, _ = gaussian_mean_field(exact)
     figure, axes = plt.subplots(figsize=(6.0, 3.9))
     axes.plot(years, flows, "o", color=LIGHT["data"], markersize=3)

@@ -97,8 +97,8 @@ export function answered({ chains, stay, gap, error, product, share }, guess) {
   const mean = (i) => `${format(gap[i])} ± ${format(error[i])} nats at ${format(stay[i], 0)} %`;
   return (
     `You said: ${GUESSES[guess]}. It is smaller. Over ${chains} chains the mean gap is ${mean(peak)}, and ` +
-    `${mean(last)}: a very sticky chain has almost one path, and a product can say one path. What grows is the ` +
-    `share with more than one optimum, to ${format(share[last], 0)} %, and the gap of the product of the true ` +
-    `marginals, to ${format(product[last])} nats.`
+    `${mean(last)}: a very sticky chain with clear symbols has almost one path, and a product can say one path. ` +
+    `What grows is the share with more than one optimum, to ${format(share[last], 0)} %, and the gap of the product ` +
+    `of the true marginals, to ${format(product[last])} nats.`
   );
 }

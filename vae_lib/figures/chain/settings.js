@@ -1,7 +1,7 @@
 // What can be set, and what the figure can be in.
 import { isIn } from "../base/numbers.js";
 
-export const STAY = { min: 34, max: 98 }; // percent
+export const STAY = { min: 34, max: 99 }; // percent
 export const STARTS = 16; // of CAVI; the number 0 stands for the one that ends best
 export const STATES = ["cold", "mild", "hot"];
 export const SYMBOLS = 5; // 0 to 4 ice creams

@@ -12,10 +12,12 @@ import { reading } from "./reading.js";
 import { admits, admitsLevel, GUESSES, STAY } from "./settings.js";
 import style from "./view.css";
 
+const ASK =
+  "In many random chains: is mean field's best gap larger or smaller at the stickiest end than in the middle?";
 const FIRST = {
   opening:
-    "Dots: the Nile's flow at Aswan. Its level is hidden: it moves a bit each year, and a measurement misses it by ± 123.",
-  all: "A diary has the ice creams of six days; the weather is hidden. Tap a number, and make the weather stickier.",
+    "Dots: the Nile's flow at Aswan. Its level is hidden: it moves a bit each year, and a measurement is off by ± 123.",
+  all: "A diary: ice creams of six days. Tap a number to change it. Stay: the chance that the hidden weather stays.",
 };
 
 export function render({ model, el }) {
@@ -68,8 +70,6 @@ function chainOf(model) {
 /** Where everything stands. */
 function arranged([bars, lattice, many], sticky, buttons, guess, text) {
   const part = (name, ...nodes) => html("div", { class: name }, ...nodes);
-  const ask =
-    "Take many random chains. At 98 %, is the best mean field's mean gap larger or smaller than in the middle?";
   return [
     part("stage", ...bars.nodes),
     part("controls", sticky.node, part("buttons", ...buttons), text.gaps),
@@ -78,7 +78,7 @@ function arranged([bars, lattice, many], sticky, buttons, guess, text) {
       "more",
       tabs(
         ["paths", lattice.node],
-        ["many chains", part("many", html("p", { class: "hint" }, ask), guess.node, many.node, text.answer)],
+        ["many chains", part("many", html("p", { class: "hint" }, ASK), guess.node, many.node, text.answer)],
         ["numbers", text.numbers],
       ),
     ),
