@@ -3,7 +3,7 @@ r"""# A q with neighbours
 Write `my_log_prob(z, mu, diagonal, below)`: $\log q(z)$ of a Gaussian with mean $\mu$ and the tridiagonal precision $\Lambda = L_\Lambda L_\Lambda^\top$. $L_\Lambda$ is lower triangular and has two diagonals: `diagonal` `[batch, steps]`, all positive, and `below` `[batch, steps − 1]`, the one under it. `z` and `mu` are `[batch, steps]`. The result is `[batch]`, in nats. Gradients must reach `mu`, `diagonal` and `below`. No matrix is needed, and no solve.
 
 ## Hint: where to look
-[(9.5)](#a-q-that-knows-its-neighbours), and [chapter 2](02_worked_example.ipynb), whose Cholesky factor $L$ is one of the *covariance*.
+[(9.5)](#a-q-that-knows-its-neighbours), and [chapter 3](03_reparameterization.ipynb), whose Cholesky factor $L$ is one of the *covariance*.
 
 ## Hint: the idea
 $(z - \mu)^\top \Lambda\, (z - \mu)$ is the squared length of $L_\Lambda^\top (z - \mu)$. And $\log \det \Lambda$ is twice the sum of the logarithms of `diagonal`.
@@ -133,7 +133,7 @@ check_chain_log_prob = Exercise(
         "square-quarter": swap("the squared length has a ¼ in place of the ½", square=lambda w: -0.25 * w**2),
         "length": swap("the length is not squared", square=lambda w: -0.5 * w.abs()),
         "covariance-factor": swap(
-            "L is taken for the factor of the covariance, as in chapter 2: here LLᵀ is the precision",
+            "L is taken for the factor of the covariance, as in chapter 3: here LLᵀ is the precision",
             white=solved,
             log_det=lambda d: -d.log(),
         ),
