@@ -1,7 +1,7 @@
 """Chapter 9: a VAE whose latents are a chain, z = (z₁, …, z_T): a prior that steps, and a q that knows its neighbours.
 
-A Gaussian chain is tridiagonal in its *precision* Λ. Here Λ = C Cᵀ: C is the Cholesky factor of the precision, not that
-of Σ, which is chapter 2's L, and it has but two diagonals.
+A Gaussian chain is tridiagonal in its *precision* Λ. Here Λ = L_Λ L_Λᵀ: L_Λ is the Cholesky factor of the precision,
+not that of Σ, which is chapter 3's L, and it has but two diagonals.
 """
 
 import math
@@ -20,9 +20,9 @@ POINTS, REACH = 400, 12.0  # of a grid over a one-dimensional state, from −REA
 
 
 class TridiagonalNormal(Distribution):
-    """N(loc, Λ⁻¹) over `[..., T]` with Λ = C Cᵀ tridiagonal, in O(T) throughout (chapter 9).
+    """N(loc, Λ⁻¹) over `[..., T]` with Λ = L_Λ L_Λᵀ tridiagonal, in O(T) throughout (chapter 9).
 
-    `loc` is `[..., T]`; C has `diagonal` `[..., T]`, positive, and `below` it `[..., T − 1]`. So z_t given z_t₊₁ has
+    `loc` is `[..., T]`; L_Λ has `diagonal` `[..., T]`, positive, and `below` it `[..., T − 1]`. So z_t given z_t₊₁ has
     the standard deviation 1 / diagonal[t], and its mean moves by −below[t] / diagonal[t] with z_t₊₁. Where `below` is
     0, q is mean field. `log_prob`, `entropy` and the KL of two of them are `[...]`, in nats. Raises ValueError for
     shapes that do not fit, and as torch's distributions.
@@ -89,7 +89,7 @@ class TridiagonalNormal(Distribution):
         return type(self)(*whole, validate_args=False)
 
     def rsample(self, sample_shape=()) -> Tensor:
-        """loc + C⁻ᵀ ε, from the last step to the first: `[*sample_shape, ..., T]`."""
+        """loc + L_Λ⁻ᵀ ε, from the last step to the first: `[*sample_shape, ..., T]`."""
         shape = self._extended_shape(sample_shape)
         eps = torch.randn(shape, dtype=self.loc.dtype, device=self.loc.device) / self.diagonal
         slopes = (self.below / self.diagonal[..., :-1]).unbind(-1)
