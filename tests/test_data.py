@@ -1,10 +1,10 @@
-"""Chapters 1 and 5: the digits are scikit-learn's, every one once, and binarising is a Bernoulli draw."""
+"""Chapters 1, 5 and 9: the digits are scikit-learn's, every one once, the Nile is R's, binarising a Bernoulli draw."""
 
 import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from vae_lib.data import binarize, digit_labels, digits
+from vae_lib.data import binarize, digit_labels, digits, nile
 
 
 def test_digits_are_counts_split_1437_to_360():
@@ -25,6 +25,16 @@ def test_the_split_is_the_same_each_time_and_mixes_the_writers():
     share = digit_labels()[1].bincount() / 360
     assert share.min() > 0.06
     assert share.max() < 0.14
+
+
+def test_the_nile_has_the_hundred_years_and_the_moments_that_r_tells():
+    """In R: mean(Nile) is 919.35, sd(Nile) 169.2275, range(Nile) 456 and 1370, Nile[43] of 1913 the lowest."""
+    years, volumes = nile()
+    assert (years[0], years[-1], len(volumes)) == (1871, 1970, 100)
+    assert volumes.dtype == torch.float64
+    assert volumes.mean().item() == pytest.approx(919.35, abs=1e-9)
+    assert volumes.std().item() == pytest.approx(169.2275, abs=5e-5)
+    assert (volumes.min(), volumes.max(), years[volumes.argmin()]) == (456, 1370, 1913)
 
 
 def test_binarize_draws_pixels_with_the_given_probability():

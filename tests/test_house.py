@@ -119,6 +119,7 @@ def test_chapters_import_the_rooms_by_package_and_the_rest_by_module():
         *SIX,
         "",
         "adapter",
+        "chains",
         "cures",
         "data",
         "discrete",

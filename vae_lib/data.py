@@ -1,4 +1,4 @@
-"""Chapters 1, 5 and 6: real data. scikit-learn's digits ship inside its package, so that nothing is downloaded.
+"""Chapters 1, 5, 6 and 9: real data. scikit-learn's digits ship inside its package, the Nile in ours: no download.
 
 MNIST and Fashion-MNIST are read from where they are, or else fetched by the package `pooch`. Either way, the images are
 the original ones, byte for byte, or there is an error.
@@ -6,6 +6,7 @@ the original ones, byte for byte, or there is an error.
 
 import gzip
 import hashlib
+import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -51,6 +52,16 @@ def digit_labels() -> tuple[Tensor, Tensor]:
     """The labels 0 … 9 of `digits()`, in its order: int64, `[1437]` and `[360]`. For colouring pictures only."""
     labels, order = torch.tensor(load_digits().target), _order()
     return labels[order[:NUM_TRAIN]], labels[order[NUM_TRAIN:]]
+
+
+def nile() -> tuple[Tensor, Tensor]:
+    """The Nile's annual flow at Aswan as `(years, volumes)`: int64 1871 … 1970 and float64 in 10⁸ m³, both `[100]`.
+
+    From Cobb (1978, https://doi.org/10.1093/biomet/65.2.243); R has the same numbers in `datasets` (chapter 9).
+    """
+    file = json.loads(Path(__file__).with_name("nile.json").read_text())
+    volumes = torch.tensor(file["volumes"], dtype=torch.float64)
+    return file["first year"] + torch.arange(len(volumes)), volumes
 
 
 def binarize(x: Tensor, generator: torch.Generator | None = None) -> Tensor:

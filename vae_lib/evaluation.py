@@ -24,9 +24,17 @@ class Estimate(NamedTuple):
 def kl_per_dimension(model, x: Tensor) -> Tensor:
     """Each latent's KL(q(zᵢ|x) ‖ p(zᵢ)), the mean over `x` `[batch, data]`: `[latent]`, nats, 0 for one never used.
 
-    Their sum is the mean KL term, since q and the prior are products over the latents. Raises as the encoder.
+    Their sum is the mean KL term, where q and the prior are products over the latents; a chain (chapter 9), which is
+    none, counts as one latent. Raises as the encoder.
     """
-    return torch.atleast_2d(kl_divergence(model.encoder(x).base_dist, model.prior.base_dist)).mean(0)
+    return torch.atleast_2d(kl_of_latents(model.encoder(x), model.prior)).mean(0)
+
+
+def kl_of_latents(qz_x: Distribution, prior: Distribution) -> Tensor:
+    """KL(q(zᵢ|x) ‖ p(zᵢ)) of each latent, `[batch, latent]`; of what is no product of latents, the whole as one."""
+    if hasattr(qz_x, "base_dist") and hasattr(prior, "base_dist"):
+        return kl_divergence(qz_x.base_dist, prior.base_dist)
+    return kl_divergence(qz_x, prior)[..., None]
 
 
 @torch.no_grad()

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import atlas_run
+import chain_runs
 import collapse_runs
 import counts_runs
 import digits_run
@@ -144,6 +145,20 @@ MADE = {  # an asset more is an entry more
         scripts=("book/_tools/discrete_runs.py", "vae_lib/discrete.py", "vae_lib/estimators.py"),
         data=LABELLED,
         seed=discrete_runs.SEEDS,
+    ),
+    "chains.json": Asset(
+        values=chain_runs.chains,
+        metric="deep Markov model with a q that knows its neighbours: test −log p(x), nats an image, by a grid, "
+        "the mean over seeds",
+        value=chain_runs.deep_nats,
+        scripts=(
+            "book/_tools/chain_runs.py",
+            "vae_lib/chains.py",
+            "vae_lib/exact/chains.py",
+            "vae_lib/exact/mean_field.py",
+        ),
+        data=DIGITS,
+        seed=chain_runs.SEEDS,
     ),
     "mnist_yardsticks.json": Asset(
         values=mnist_runs.yardsticks,

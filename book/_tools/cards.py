@@ -32,7 +32,17 @@ CARDS = BOOK / "_static" / "cards"
 NAME = yaml.safe_load((ROOT / "_config.yml").read_text())["title"]
 SERIF = BOOK / "_static" / "vendor" / "source-serif-4" / "latin-600-normal.woff2"
 # The hue of each chapter's subject, for the bar at the left; a page to look things up in has the ink's.
-HUES = {"01": "q", "02": "data", "03": "prior", "04": "kl", "05": "decoder", "06": "gap", "07": "posterior", "08": "q"}
+HUES = {
+    "01": "q",
+    "02": "data",
+    "03": "prior",
+    "04": "kl",
+    "05": "decoder",
+    "06": "gap",
+    "07": "posterior",
+    "08": "q",
+    "09": "prior",
+}
 
 
 def pages() -> list[Path]:

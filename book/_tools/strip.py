@@ -15,7 +15,8 @@ from torch import Tensor
 from torch.distributions import Normal, kl_divergence
 
 from vae_lib import figures
-from vae_lib.exact import worked_example
+from vae_lib.data import nile
+from vae_lib.exact import gaussian_mean_field, level_posterior, worked_example
 from vae_lib.page.palette import LIGHT
 from vae_lib.shipped.weights import asset
 
@@ -169,7 +170,30 @@ def die() -> str:
     return side + throws + hard + arrow + f'<path d="M80,24l-5,10h10z" fill="{colour("posterior")}"/>'
 
 
-DRAWN = dict(zip("12345678", (architecture, worked, trick, elbo, training, number, water, die), strict=True))
+def river() -> str:
+    """The Nile's level, in the exact band and in mean field's, and some of its flows."""
+    _, flows = nile()
+    p = level_posterior(flows, torch.tensor(15098.5), torch.tensor(1469.2))
+    wide = band(p.mean, 2 * p.stddev, "posterior")
+    narrow = band(p.mean, 2 * gaussian_mean_field(p)[0].stddev, "q")
+    dots = [circle(x, y, 2, f'fill="{colour("data")}"') for x, y in places(flows)[::4]]
+    return wide + narrow + line(places(p.mean), "ink", width=1.5) + "".join(dots)
+
+
+def places(flows: Tensor) -> Points:
+    """Years from left to right, flows of 400 to 1400 from below to above, a step of three years."""
+    values = flows.tolist()[::3]
+    return [(6 + 148 * i / (len(values) - 1), 96 - 0.092 * (value - 400)) for i, value in enumerate(values)]
+
+
+def band(middle: Tensor, half: Tensor, name: str) -> str:
+    edge = places(middle + half) + places(middle - half)[::-1]
+    path = "L".join(f"{x:.1f},{y:.1f}" for x, y in edge)
+    return f'<path d="M{path}z" fill="{colour(name)}" fill-opacity="0.3" stroke="{colour(name)}" stroke-width="0.8"/>'
+
+
+DRAWINGS = (architecture, worked, trick, elbo, training, number, water, die, river)
+DRAWN = dict(zip("123456789", DRAWINGS, strict=True))
 
 
 def picture(name: str) -> str:

@@ -9,7 +9,7 @@ import torch
 from scipy.stats import betabinom, norm
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
-from vae_lib import distributions, estimators, evaluation, gradients, objectives
+from vae_lib import chains, distributions, estimators, evaluation, gradients, objectives
 from vae_lib.data import digits
 from vae_lib.diagnose.reductions import implied
 from vae_lib.discrete import BernoulliEncoder, DiscreteVAE
@@ -45,11 +45,12 @@ def names() -> dict:
     own |= {"Sigma": torch.tensor([[1.0, 0.6], [0.6, 0.5]], dtype=torch.double), "counts": 16 * x}
     own |= {"log_s": torch.tensor(0.7, dtype=torch.double), "x_train": (x_all > 0.5).double()}
     own |= {"eigenvalues": torch.linalg.eigvalsh(torch.cov(x_all.T, correction=0)), "d": 16, "noise_var": 0.2}
+    own |= {"z": z + 0.3, "diagonal": 1 + qz_x.variance, "below": qz_x.mean[:, :1]}
     torch.manual_seed(2)
     own["die_vae"] = DiscreteVAE(BernoulliEncoder(DATA, LATENT, ()), BernoulliDecoder(LATENT, DATA, ())).double()
     own["noise"] = torch.randn(K, BATCH, LATENT, dtype=torch.double)
     library = {}
-    for module in (distributions, estimators, evaluation, gradients, likelihood, objectives, rate_distortion):
+    for module in (chains, distributions, estimators, evaluation, gradients, likelihood, objectives, rate_distortion):
         library |= vars(module)
     return library | own
 
@@ -124,6 +125,11 @@ def information_on_a_grid(names):
     return (log_q.exp() * told).sum(0).mean() * (side[1] - side[0]) ** 2
 
 
+def dense_log_prob(names):
+    factor = torch.diag_embed(names["diagonal"]) + torch.diag_embed(names["below"], -1)
+    return MultivariateNormal(names["mu"], precision_matrix=factor @ factor.mT).log_prob(names["z"])
+
+
 # quantity → what its code must give, and how near
 def elbo_over_codes(names):
     """Of two coins, code by code."""
@@ -163,6 +169,7 @@ ORACLES = {
         1 / (1 + torch.exp(-2 * (names["die_vae"].encoder.net(names["x"]) + names["noise"]))),
         1e-12,
     ),
+    "$\\log q(z)$ with neighbours": lambda names: (dense_log_prob(names), 1e-9),
     "living latents of a linear VAE": lambda names: (living_latents(), 0),
     "what $z$ tells, at most $\\log N$": lambda names: (information_on_a_grid(names), 0.2),  # 50 draws
 }

@@ -18,6 +18,7 @@ FORMS = {
     "calculator": "loss",
     "water": "opening",
     "die": "opening",
+    "chain": "opening",
 }
 DRAGGED = {"machine": ".handle", "graph": ".handle", "trick": ".handle", "bound": ".handle"}
 
@@ -47,7 +48,7 @@ def test_it_has_one_control_and_is_at_most_420_pixels_high(browser, tmp_path, na
     with opened(browser, form(name), tmp_path) as page:
         assert first(page).bounding_box()["height"] <= 420
         kinds = first(page).locator("input, select, button").evaluate_all("(all) => all.map((one) => one.localName)")
-        guessed = {name: ["select", "input"] for name in ("water", "die")}
+        guessed = {name: ["select", "input"] for name in ("water", "die", "chain")}
         expected = {"machine": ["input", "input"], "epochs": ["input", "button"], **guessed}
         assert kinds == expected.get(name, ["input"])
 

@@ -13,6 +13,7 @@ DRAGGED = {
     "atlas": {".handle": "xy"},
     "bound": {".handle:has(circle)": "x", ".handle:has(rect)": "short"},
     "calculator": {},
+    "chain": {},
     "die": {".handle": "short"},
     "epochs": {".map .handle": "xy"},
     "forces": {},

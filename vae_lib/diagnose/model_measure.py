@@ -9,13 +9,14 @@ from torch import Tensor, nn
 from torch.distributions import Distribution, kl_divergence
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from vae_lib.chains import MarkovChain
 from vae_lib.diagnose.cost import numbers_of
 from vae_lib.diagnose.model_codes import countable, sum_over_codes
 from vae_lib.diagnose.model_facts import DRAWS, FEWEST, Facts, Scores, difference, mean, mean_of_draws
 from vae_lib.diagnose.model_weights import UNKNOWN, in_parts, integrate_exactly, weigh
 from vae_lib.diagnose.no_latents import coins, innermost, learns, middle, without_latents
 from vae_lib.distributions import diagonal_gaussian, log_mean_exp
-from vae_lib.evaluation import kl_per_dimension, pointwise_information
+from vae_lib.evaluation import kl_of_latents, kl_per_dimension, pointwise_information
 from vae_lib.exact.enumeration import enumerate_states
 from vae_lib.networks import describe
 
@@ -149,8 +150,8 @@ def _differ(one: Tensor, other: Tensor) -> bool:
 
 
 def _bugs(facts: Facts, model, x: Tensor, rows: list[Tensor]) -> None:
-    kl = kl_divergence(model.encoder(x).base_dist, model.prior.base_dist)
-    facts.lowest_kl = kl.min().item()
+    if not isinstance(model.prior, MarkovChain):  # whose KL is an estimate, and may lie below 0
+        facts.lowest_kl = kl_of_latents(model.encoder(x), model.prior).min().item()
     facts.highest_log_p = max(rows[0].max().item(), rows[3].max().item())
     facts.information = mean_of_draws(pointwise_information(model, x, num_samples=DRAWS))
 
@@ -194,8 +195,11 @@ def _latents(facts: Facts, model, x_train: Tensor, x: Tensor) -> None:
     variances = qz_x.mean.double().var(0, correction=0)
     facts.latent_dim = len(facts.kl_per_latent)  # the faces of a die are one latent
     facts.variance_of_mean = variances.reshape(facts.latent_dim, -1).sum(1).tolist()
-    mismatch = _mismatch_of_codes if _discrete(qz_x) else _mismatch
-    facts.prior_mismatch = mismatch(model, x_train)
+    if hasattr(model.prior, "base_dist"):  # a product over the latents
+        mismatch = _mismatch_of_codes if _discrete(qz_x) else _mismatch
+        facts.prior_mismatch = mismatch(model, x_train)
+    else:
+        facts.left_out.append("whether z is distributed as the prior: it is a chain, and counts as one latent")
     z, others = qz_x.sample(), qz_x.sample().roll(1, 0)
     facts.told = mean(_scored(model, z, x) - _scored(model, others, x))
 

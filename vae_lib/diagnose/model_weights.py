@@ -69,7 +69,7 @@ def _residuals_of(model, x: Tensor) -> Tensor:
 
 def integrate_exactly(facts: Facts, model, x: Tensor) -> None:
     """log p(x) by quadrature, of as many test images as the budget is sure to allow."""
-    if facts.latent_dim > 2:
+    if len(model.prior.mean) > 2:
         facts.left_out.append("exact log p(x): more than two latents")
         return
     points, (first, each) = points_for(of_decoder(model)), POINTS[facts.latent_dim]

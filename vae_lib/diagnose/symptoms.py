@@ -1028,7 +1028,8 @@ print(f"{times=:.3g} {a_pixel=:.3f} {grey=} {closes=:.2f}")
             Cause(
                 "closes > 0.5",
                 "The paper reports $-\\log p(x)$, estimated with many weights, you $-\\mathrm{ELBO}$.",
-                "Report $-L_K$ with its $K$, as the paper does.",
+                "Report $-L_K$ with its $K$, as the paper does. Are your latents the steps of a series? Then a "
+                "[$q$ that knows its neighbours](09_chains.ipynb#a-q-that-knows-its-neighbours) lies nearer.",
                 GAP,
             ),
             Cause(

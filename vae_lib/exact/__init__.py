@@ -11,5 +11,8 @@ lazily(
     enumeration="enumerate_states exact_elbo exact_gradient "
     "leave_one_out_moments relaxed_moments score_function_moments",
     mixture="em lloyd mixture_log_joint random_mixture",
+    chains="best_path hmm log_partition marginals path_score sample_paths",
+    mean_field="best_mean_field cavi coordinate_means gaussian_mean_field product_of_marginals_gap",
+    kalman="level_log_p level_mean_field_elbo level_posterior maximise",
     likelihood="best_gaussian expected_elbo kl_to_posterior log_likelihood posterior_on_grid",
 )

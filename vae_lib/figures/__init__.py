@@ -7,6 +7,7 @@ NAMES = (
     "atlas",
     "bound",
     "calculator",
+    "chain",
     "die",
     "epochs",
     "forces",

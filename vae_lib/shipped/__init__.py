@@ -8,5 +8,6 @@ lazily(
     forces="forces_runs",
     collapse="collapse_runs",
     discrete="discrete_runs",
+    chains="chain_runs",
     weights="asset digits_vae recorded_digits_vae",
 )
