@@ -40,6 +40,10 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
         {"tau": 0.5, "way": "straight", "q": [40, 30, 30]},
         ["tau=0.11", "q=[1,98,1]", "q=null", 'way="toString"', "seed=-1", 'q="ab"'],
     ),
+    "book/09_chains.html#figure-9-5": (
+        {"stay": 95, "start": 5},
+        ["stay=9", "x=[1,2]", "start=99", 'guess="toString"', "seed=-1"],
+    ),
 }
 FILLS = "all => all.map(svg => getComputedStyle(svg.querySelector('path')).fill)"
 # Else every drawing that opens lays out all of a chapter twice.
