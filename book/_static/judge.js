@@ -53,7 +53,8 @@ const judge = (() => {
     if (those("open").length === Object.keys(entries).length) {
       return { status: "not attempted", key: "", sentence: "Not attempted yet.", entries: {} };
     }
-    const sentence = `${right}: right.${open && ` Still open: ${open}.`}`;
+    for (const name of Object.keys(entries)) entries[name] = entries[name].replace("follows", "right"); // from right ones
+    const sentence = `${those("right").join(", ")}: right.${open && ` Still open: ${open}.`}`;
     return { status: open ? "not attempted" : "right", key: "", sentence, entries };
   }
 

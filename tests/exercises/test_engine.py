@@ -20,7 +20,15 @@ from answers import files
 from answers import kl as answers_to_kl
 from answers import vae as answers_to_vae
 from vae_lib import exercises
-from vae_lib.exercises import check_elbo, check_encoding_by_hand, check_kl, check_loss_by_hand, check_vae, kl
+from vae_lib.exercises import (
+    check_cavi_by_hand,
+    check_elbo,
+    check_encoding_by_hand,
+    check_kl,
+    check_loss_by_hand,
+    check_vae,
+    kl,
+)
 from vae_lib.exercises.engine import ByHand, Exercise, OnPaper, Sampled, Together, Verdict, after, swap, whole
 from vae_lib.exercises.engine.mistakes import build, combine
 from vae_lib.exercises.engine.observe import Seen, observe, pack, unpack
@@ -158,6 +166,14 @@ def test_what_follows_from_a_wrong_number_is_not_called_wrong():
     assert verdict.key == "encoding_by_hand/log-var-halved"
     assert verdict.entries == {"h1": "right", "mu": "right", "log_var": "wrong", "sigma": "follows", "z": "follows"}
     assert "sigma, z: follows from your own numbers" in verdict.sentence
+
+
+def test_what_follows_from_rounded_numbers_is_right_where_nothing_is_wrong():
+    right = check_cavi_by_hand.expected
+    rounded = {name: right[name].round(3) for name in ("from_year_1", "from_year_3")}
+    verdict = check_cavi_by_hand.judge(rounded | {"q": np.array([0.213, 0.787])})
+    assert (verdict.status, set(verdict.entries.values())) == ("right", {"right"})
+    assert verdict.sentence == "from_year_1, from_year_3, q: right."
 
 
 def test_each_entry_that_is_wrong_is_named_and_the_first_has_the_key():

@@ -95,6 +95,7 @@ class ByHand(Check):
         if wrong:
             name, key, _, came = wrong[0]
             return self._wrong(name, key, " ".join(words for _, _, words, _ in wrong), entries, came)
+        entries = {name: "right" if entry == "follows" else entry for name, entry in entries.items()}  # from right ones
         right, still = those("right", entries), those("open", entries)
         words = f"{right}: right." + f" Still open: {still}." * bool(still)
         return Verdict("not attempted" if still else "right", words, entries=entries)
