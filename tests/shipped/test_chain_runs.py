@@ -3,7 +3,7 @@
 import chain_runs
 import pytest
 import torch
-from chain_runs import CHAINS, MODELS, READ, SEEDS, STAYS
+from chain_runs import CHAINS, MODELS, RATES, READ, SEEDS, STAYS
 
 from vae_lib.exact.chains import log_partition
 from vae_lib.exact.mean_field import cavi
@@ -92,9 +92,13 @@ def test_more_strings_help_strings_that_were_not_seen():
 # ----- the digits' rows
 
 
-def test_every_model_has_its_seeds():
+def test_every_model_has_its_seeds_and_the_rate_that_its_held_out_pictures_chose():
     assert list(ROWS) == list(MODELS)
-    assert {len(values) for run in ROWS.values() for values in run.values()} == {len(SEEDS)}
+    for run in ROWS.values():
+        tried = run["held out −log p"]
+        assert len(tried) == len(RATES)
+        assert run["rate"] == RATES[tried.index(min(tried))]
+        assert {len(values) for name, values in run.items() if name not in ("rate", "held out −log p")} == {len(SEEDS)}
 
 
 def test_log_p_is_the_same_to_six_digits_with_200_400_and_800_points():
