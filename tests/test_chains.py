@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 import torch
-from torch.distributions import Independent, MultivariateNormal, Normal, kl_divergence
+from torch.distributions import Bernoulli, Independent, Laplace, MultivariateNormal, Normal, kl_divergence
 
 from vae_lib.chains import (
     AutoregressivePrior,
@@ -181,6 +181,7 @@ def test_a_thousand_steps_make_no_matrix():
         ((torch.zeros(()), torch.ones(()), torch.zeros(0)), "got shapes"),
         ((torch.zeros(3), -torch.ones(3), torch.zeros(2)), "diagonal"),
         ((torch.zeros(3), torch.zeros(3), torch.zeros(2)), "diagonal"),
+        ((torch.zeros(3), torch.full((3,), math.inf), torch.zeros(2)), "finite diagonal"),
         ((torch.full((3,), math.nan), torch.ones(3), torch.zeros(2)), "loc"),
         ((torch.zeros(3), torch.ones(3), torch.full((2,), math.nan)), "below"),
     ],
@@ -198,6 +199,14 @@ def test_a_precision_that_is_none_a_z_of_another_length_and_a_kl_of_two_lengths_
         P.log_prob(torch.zeros(6, dtype=DOUBLE))
     with pytest.raises(ValueError, match="two chains of one length, got 7 and 6 steps"):
         kl_divergence(P, random_chain(num_steps=6))
+    ones = torch.ones(2, 7, dtype=DOUBLE)
+    for q in (
+        Independent(Laplace(0 * ones, ones), 1),
+        Independent(Bernoulli(ones / 2), 1),
+        Independent(Normal(0 * ones, ones), 2),
+    ):
+        with pytest.raises(NotImplementedError, match=r"Independent\(Normal, 1\) beside a chain, got Independent\("):
+            kl_divergence(q, P)
 
 
 # ----- priors
@@ -237,6 +246,29 @@ def test_the_kl_to_a_deep_prior_is_right_on_average():
         close(deep().log_prob(Q.loc), linear().log_prob(Q.loc))
     error = draws.std(0) / 4000**0.5
     assert ((draws.mean(0) - kl_divergence(Q, linear())).abs() < 5 * error).all()
+
+
+def test_the_mean_of_a_deep_prior_that_wanders_far_is_right():
+    deep = MarkovPrior(5, 3).double()
+    with torch.no_grad():
+        deep.net[-1].weight.zero_()
+        deep.net[-1].bias.copy_(torch.tensor([10.0, 0.0]))
+        deep.a.fill_(1.0)
+        close(deep().mean, 10 * torch.arange(5, dtype=DOUBLE), atol=0.1, rtol=0)
+        state = torch.random.get_rng_state()
+        assert torch.equal(deep().mean, deep().mean)
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_the_kl_by_one_draw_has_the_slope_of_its_draw():
+    """Of one draw z: d log q(z) is by z too, without which q's spread would have another slope."""
+    deep, sd = MarkovPrior(1, 3).double(), torch.tensor([0.5], dtype=DOUBLE, requires_grad=True)
+    q = TridiagonalNormal(torch.zeros(1, dtype=DOUBLE), 1 / sd, torch.zeros(0, dtype=DOUBLE))
+    torch.manual_seed(0)
+    (slope,) = torch.autograd.grad(kl_divergence(q, deep()), sd)
+    torch.manual_seed(0)
+    eps = q.rsample().detach() / sd.detach()
+    close(slope, -1 / sd.detach() + eps.square() * sd.detach())  # of −log σ − ½ ε² + ½ (σ ε)²
 
 
 # ----- encoder, decoder, VAE

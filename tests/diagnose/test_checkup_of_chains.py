@@ -20,10 +20,10 @@ def test_a_sound_chain_has_nothing_impossible_and_counts_as_one_latent(prior, en
     fit(model, X, num_epochs=20, batch_size=20, lr=0.01)
     found = checkup(model, X, X_TEST)
     assert found.of_rank("impossible") == []
-    assert len(found.facts.kl_per_latent) == 1
+    assert found.facts.kl_per_latent == [found.facts.test.kl.value]
     assert found.facts.prior_mismatch is None
     assert (found.facts.lowest_kl is None) == isinstance(prior, MarkovPrior)
-    assert "exact log p(x): more than two latents" in found.facts.left_out
+    assert "exact log p(x): more than two steps in the chain" in found.facts.left_out
     assert "it is a chain, and counts as one latent" in repr(found)
 
 

@@ -147,6 +147,26 @@ def test_hard_zeros_give_slopes_without_nan():
     assert (best_path(chain)[0][0] == 0).all()
 
 
+def test_a_score_of_minus_many_thousand_is_not_impossible():
+    chain = random_chain()._replace(log_start=torch.tensor([-2e6, -1e6, -math.inf], dtype=DOUBLE))
+    assert marginals(chain).single[0].tolist() == pytest.approx([0, 1, 0])
+    assert log_partition(chain).item() == pytest.approx(-1e6, abs=100)
+    assert best_path(chain)[1].item() == pytest.approx(-1e6, abs=100)
+
+
+def test_log_p_has_no_nan_slope_by_a_probability_that_is_0():
+    parts = [torch.tensor(each, dtype=DOUBLE) for each in ([1.0, 0], [[0.5, 0.5], [0, 1]], [[0.7, 0.3], [1, 0]])]
+    (slope,) = torch.autograd.grad(
+        log_partition(hmm(*parts[:1], parts[1].requires_grad_(), parts[2], torch.tensor([0, 0]))), parts[1]
+    )
+    assert slope.isfinite().all()
+    assert slope[1, 0] == 0
+    sure = torch.tensor([[200.0, 0], [0, 0]]).requires_grad_()
+    half = torch.full((2, 2), 0.5)
+    (slope,) = torch.autograd.grad(log_partition(hmm(half[0], sure.softmax(-1), half, torch.tensor([0, 1]))), sure)
+    assert slope.isfinite().all()
+
+
 def test_filtering_at_the_last_step_is_smoothing_and_before_it_is_not():
     chain = random_hmm(torch.randint(0, 5, (4, T)))
     filtered, smoothed = forward_scores(chain).softmax(-1), marginals(chain).single
@@ -197,7 +217,8 @@ def test_padding_changes_neither_log_z_nor_marginals_nor_the_best_path():
         torch.testing.assert_close(marginals(long).single[:length, i], marginals(own).single)
         torch.testing.assert_close(marginals(long).pairs[: length - 1, i], marginals(own).pairs)
         assert torch.equal(best_path(long)[0][:length, i], best_path(own)[0])
-        assert (best_path(long)[0][length:, i] == best_path(own)[0][-1]).all()
+        assert (best_path(long)[0][length:, i] == 0).all()
+        torch.testing.assert_close(best_path(long)[1][i], best_path(own)[1])
 
 
 def test_a_step_that_is_only_missing_at_the_end_may_move_the_best_path_and_padding_may_not():
@@ -267,6 +288,15 @@ def test_a_grid_that_does_not_hold_the_prior_is_refused_and_so_are_other_data():
         grid_log_p(model, x / 2)
     with pytest.raises(ValueError, match="num_points"):
         grid_log_p(model, x, num_points=0)
+    for grid in ({"num_points": 1}, {"reach": -1.0}, {"reach": math.inf}):
+        with pytest.raises(ValueError, match="at least 2 points and a positive, finite reach"):
+            grid_log_p(model, x, **grid)
+
+
+def test_a_grid_that_misses_some_millionths_of_the_prior_is_refused():
+    model, x = small()
+    with pytest.raises(ValueError, match=r"a share of 1, got 0\.99998\d on 400 points"):
+        grid_log_p(model, x, reach=4.5)
 
 
 # ----- shapes and sorts
@@ -323,6 +353,34 @@ def test_twice_the_steps_are_twice_the_sums(monkeypatch):
     assert counts == [10, 20, 40]
 
 
+def test_symbols_of_every_whole_sort_are_indices_and_no_mask():
+    x = torch.tensor([0, 1, 1, 0, 1])
+    expected = log_partition(random_hmm(x, num_symbols=5))
+    for dtype in (torch.uint8, torch.int8, torch.int16, torch.int32):
+        assert log_partition(random_hmm(x.to(dtype), num_symbols=5)) == expected
+    chain = random_chain()
+    assert path_score(chain, x.to(torch.uint8)) == path_score(chain, x)
+    assert log_partition(padded(chain, 3)) == log_partition(padded(chain, torch.tensor(3)))
+
+
+def test_drawn_paths_are_scored_once_time_comes_first():
+    torch.manual_seed(0)
+    for chain in (random_chain(), random_chain(2)):
+        paths = sample_paths(chain, T)  # as many samples as steps
+        scores = path_score(chain, paths.movedim(1, 0))
+        assert torch.equal(scores, torch.stack([path_score(chain, path) for path in paths]))
+
+
+def test_in_inference_mode_marginals_and_paths_are_the_same():
+    with torch.inference_mode():
+        chain = random_chain(2)
+        inside = marginals(chain).single, best_path(chain)[0]
+        assert sample_paths(chain, 2).shape == (2, T, 2)
+    outside = random_chain(2)
+    assert torch.equal(inside[0], marginals(outside).single)
+    assert torch.equal(inside[1], best_path(outside)[0])
+
+
 # ----- what is refused
 
 
@@ -341,6 +399,7 @@ def test_twice_the_steps_are_twice_the_sums(monkeypatch):
         ({"x": torch.tensor([-1, 1])}, "from -1 to 1"),
         ({"x": torch.tensor([0.0, 1.0])}, "whole numbers from 0 to 1, got torch.float32"),
         ({"x": torch.zeros(0, dtype=torch.int64)}, "whole numbers"),
+        ({"x": torch.tensor(1)}, r"a series x \[..., T\], got torch.int64"),
     ],
 )
 def test_what_is_no_hmm_is_refused_with_what_came(change, words):
@@ -358,6 +417,11 @@ def test_what_is_no_hmm_is_refused_with_what_came(change, words):
         (Chain(torch.zeros(3), torch.zeros(3, 3), torch.zeros(3)), "got shapes"),
         (Chain(torch.zeros(3), torch.zeros(3, 3), torch.zeros(0, 3)), "got shapes"),
         (Chain(torch.zeros(5, 3), torch.zeros(3, 3), torch.zeros(4, 2, 3)), "got shapes"),
+        (
+            Chain(torch.zeros(3), torch.zeros(3, 3).double(), torch.zeros(4, 3)),
+            "all torch.float32 or all torch.float64",
+        ),
+        (Chain(*(torch.zeros(size).half() for size in (3, (3, 3), (4, 3)))), "got torch.float16, torch.float16"),
         (Chain(torch.zeros(3), torch.zeros(3, 3), torch.full((4, 3), float("nan"))), "log_likelihood, got NaN"),
         (Chain(torch.zeros(3), torch.full((3, 3), float("inf")), torch.zeros(4, 3)), "below infinity in log_step"),
     ],

@@ -110,6 +110,9 @@ def test_what_was_not_seen_may_be_anything_and_a_series_unseen_tells_nothing():
     chain, x = random_chain(), torch.randn(6, 3, dtype=DOUBLE)
     holes = torch.where(SEEN["some"][:, None], x, math.nan)
     assert kalman_filter(chain, holes, SEEN["some"]).log_p == kalman_filter(chain, x, SEEN["some"]).log_p
+    holes.requires_grad_()
+    (slope,) = torch.autograd.grad(kalman_filter(chain, holes, SEEN["some"]).log_p, holes)
+    assert slope.isfinite().all()
     nothing = smoother(chain, x, torch.zeros(6, dtype=torch.bool))
     mean, cov = dense(chain, 6)
     torch.testing.assert_close(nothing.mean.flatten(), mean)
@@ -214,6 +217,9 @@ def test_one_year_and_two_are_levels_too():
         ({"noise_cov": torch.full((3, 3), math.nan, dtype=DOUBLE)}, "noise_cov to be a covariance"),
         ({"emission": torch.zeros(3, 3, dtype=DOUBLE)}, r"emission \[m, d\]"),
         ({"mean": torch.zeros(3, dtype=DOUBLE)}, r"mean \[d\]"),
+        ({"mean": torch.full((2,), math.nan, dtype=DOUBLE)}, "finite numbers in mean"),
+        ({"step": torch.full((2, 2), math.nan, dtype=DOUBLE)}, "finite numbers in step"),
+        ({"emission": torch.full((3, 2), math.inf, dtype=DOUBLE)}, "finite numbers in emission"),
     ],
 )
 def test_what_is_no_chain_is_refused_with_what_came(change, words):
@@ -233,9 +239,14 @@ def test_series_and_masks_that_do_not_fit_are_refused():
         kalman_filter(chain, x * math.nan)
     with pytest.raises(ValueError, match="the first year seen"):
         level_log_p(X, NOISE, LEVEL, torch.arange(100) > 0)
+    with pytest.raises(ValueError, match="a finite first year"):
+        level_log_p(torch.tensor([math.nan, 1, 2], dtype=DOUBLE), NOISE, LEVEL)
+    sure = chain._replace(cov=0 * chain.cov, step_cov=0 * chain.cov)
+    with pytest.raises(ValueError, match="a singular covariance after a step"):
+        smoother(sure, x)
     with pytest.raises(ValueError, match=r"one series x \[T\]"):
         level_log_p(X[:, None], NOISE, LEVEL)
-    for variances in ((-1.0, LEVEL), (NOISE, 0.0), (math.nan, LEVEL), (NOISE, math.inf)):
+    for variances in ((-1.0, LEVEL), (NOISE, 0.0), (math.nan, LEVEL), (NOISE, math.inf), (torch.ones(2), LEVEL)):
         for ask in (level_log_p, level_posterior, level_mean_field_elbo):
             with pytest.raises(ValueError, match="noise_var and level_var positive and finite"):
                 ask(X, *variances)
@@ -244,3 +255,9 @@ def test_series_and_masks_that_do_not_fit_are_refused():
 def test_a_climb_to_nowhere_is_told():
     with pytest.raises(RuntimeError, match=r"expected a maximum from \(1.0, 1.0\)"):
         maximise(lambda a, b: a * b * math.nan, (1.0, 1.0))
+    with pytest.raises(RuntimeError, match=r"from \(100000000.0, 0.001\), got to .* start elsewhere"):
+        maximise(lambda *variances: level_log_p(X, *variances), (1e8, 1e-3))
+    with pytest.raises(RuntimeError, match="with the slope"):  # it has no maximum
+        maximise(lambda a, b: (1 + a).log() + (1 + b).log(), (1.0, 1.0))
+    with pytest.raises(ValueError, match="a start of positive, finite numbers"):
+        maximise(lambda a, b: a + b, (0.0, 1.0))

@@ -9,8 +9,9 @@ from test_exact_chains import CHAIN, DOUBLE, PATHS, SCORES, SHARES, K, T, random
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from vae_lib.chains import TridiagonalNormal
-from vae_lib.exact.chains import Chain, hmm, log_partition, marginals
+from vae_lib.exact.chains import Chain, hmm, log_partition, marginals, padded
 from vae_lib.exact.mean_field import (
+    MeanField,
     best_mean_field,
     cavi,
     coordinate_means,
@@ -85,7 +86,7 @@ def test_the_best_of_many_starts_is_the_best_of_all_products_on_a_fine_grid():
     assert -1e-12 < least - found.gap < 1e-3
 
 
-def test_a_symmetric_sticky_chain_has_two_optima_and_a_loose_one_has_one():
+def test_a_symmetric_sticky_chain_must_choose_and_has_a_large_gap_where_a_loose_one_has_next_to_none():
     """Without a likelihood both states are equal: a sticky chain's q must choose one for all its steps."""
     x = torch.zeros(6, dtype=torch.int64)
     torch.manual_seed(0)
@@ -95,6 +96,11 @@ def test_a_symmetric_sticky_chain_has_two_optima_and_a_loose_one_has_one():
         found = best_mean_field(hmm(half, step, torch.full((2, 2), 0.5, dtype=DOUBLE), x), num_starts=12)
         assert lowest * math.log(2) * 0.5 <= found.gap.item() <= highest
     assert found.num_optima.item() == 1
+
+
+def test_gaps_a_hundredth_of_a_nat_apart_are_two_optima():
+    gaps = torch.tensor([[0.5, 0.5], [0.509, 0.511], [0.5, 0.9], [0.5, 0.511]])
+    assert MeanField(torch.zeros(1, 2, K), gaps).num_optima.tolist() == [1, 3]
 
 
 def test_optima_are_counted_apart_and_the_best_is_kept():
@@ -200,3 +206,79 @@ def gaussian_q(p):
 def test_a_start_of_another_length_is_refused():
     with pytest.raises(ValueError, match=r"start of shape \(6,\), got \(5,\)"):
         coordinate_means(gaussian(), torch.zeros(5), 3)
+
+
+# ----- hard zeros, and a series' end
+
+
+def left_to_right():
+    """A chain that never goes back, and begins in state 0."""
+    chain = random_chain(2)
+    forbidden = torch.ones(K, K, dtype=torch.bool).tril(-1)
+    return chain._replace(
+        log_start=torch.tensor([0.0, -math.inf, -math.inf], dtype=DOUBLE),
+        log_step=chain.log_step.masked_fill(forbidden, -math.inf),
+    )
+
+
+def test_a_product_that_gives_the_impossible_a_share_is_infinitely_far():
+    chain = left_to_right()
+    assert (mean_field_bound(chain, shares(2)) == -math.inf).all()
+    assert (product_of_marginals_gap(chain) == math.inf).all()
+    slight = torch.tensor([[1.0, 0, 0], [1 - 1e-9, 1e-9, 0], [1.0, 0, 0], [1.0, 0, 0], [1.0, 0, 0]], dtype=DOUBLE)
+    assert (mean_field_bound(chain, slight[:, None].expand(-1, 2, -1)) == -math.inf).all()
+
+
+def test_the_best_mean_field_of_a_chain_with_hard_zeros_keeps_to_what_is_possible():
+    chain = left_to_right()
+    torch.manual_seed(0)
+    found = best_mean_field(chain)
+    assert found.gap.isfinite().all()
+    torch.testing.assert_close(mean_field_bound(chain, found.q), log_partition(chain) - found.gap)
+
+
+def test_padding_changes_no_gap():
+    lengths, chain = torch.tensor([1, 4, 5]), random_chain(3)
+    torch.manual_seed(0)
+    long, found = padded(chain, lengths), best_mean_field(padded(chain, lengths), num_starts=12)
+    for i, length in enumerate(lengths.tolist()):
+        own = Chain(chain.log_start[i], chain.log_step[: length - 1, i], chain.log_likelihood[:length, i])
+        gap, best = product_of_marginals_gap(own), best_mean_field(own, num_starts=12)
+        torch.testing.assert_close(product_of_marginals_gap(long)[i], gap, atol=1e-10, rtol=0)
+        torch.testing.assert_close(found.gaps[0, i], best.gaps[0], atol=1e-10, rtol=0)  # both from uniform
+        torch.testing.assert_close(found.gap[i], best.gap, atol=1e-6, rtol=0)
+
+
+def test_a_series_that_no_path_explains_has_no_best_mean_field():
+    half, eye = torch.full((2,), 0.5), torch.eye(2)
+    with pytest.raises(ValueError, match="expected a chain with a possible path"):
+        best_mean_field(hmm(half, eye, eye, torch.tensor([0, 1])))
+
+
+def test_the_bound_has_a_finite_slope_where_an_encoder_is_sure():
+    logits = torch.tensor([200.0, 0, 0]).expand(T, 2, K).clone().requires_grad_()
+    chain = Chain(*(each.float() for each in random_chain(2)))
+    q = logits.softmax(-1)
+    assert (q == 0).any()
+    (slope,) = torch.autograd.grad(mean_field_bound(chain, q).sum(), logits)
+    assert slope.isfinite().all()
+
+
+def test_the_first_climb_starts_from_uniform():
+    chain, uniform = random_chain(5, seed=2), torch.full((T, 5, K), 1 / K, dtype=DOUBLE)
+    for num_sweeps in (1, 3):
+        gaps = log_partition(chain) - cavi(chain, uniform, num_sweeps)[1][-1]
+        torch.testing.assert_close(best_mean_field(chain, num_starts=2, num_sweeps=num_sweeps).gaps[0], gaps)
+
+
+def test_a_q_of_another_dtype_is_refused():
+    with pytest.raises(ValueError, match=r"dtype, torch.float64, got torch.float32"):
+        mean_field_bound(random_chain(2), shares(2).float())
+
+
+def test_of_many_thousand_float32_steps_the_marginals_make_a_product():
+    chain = random_chain(num_steps=5000, dtype=torch.float32)
+    single = marginals(chain).single
+    torch.testing.assert_close(single.sum(-1), torch.ones(5000), atol=1e-5, rtol=0)
+    exact = product_of_marginals_gap(Chain(*(each.double() for each in chain)))
+    torch.testing.assert_close(product_of_marginals_gap(chain).double(), exact, atol=0.1, rtol=0)

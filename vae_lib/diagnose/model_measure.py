@@ -199,6 +199,7 @@ def _latents(facts: Facts, model, x_train: Tensor, x: Tensor) -> None:
         mismatch = _mismatch_of_codes if _discrete(qz_x) else _mismatch
         facts.prior_mismatch = mismatch(model, x_train)
     else:
+        facts.kl_per_latent = [facts.test.kl.value]  # of one latent it is the KL, which may be estimated by draws
         facts.left_out.append("whether z is distributed as the prior: it is a chain, and counts as one latent")
     z, others = qz_x.sample(), qz_x.sample().roll(1, 0)
     facts.told = mean(_scored(model, z, x) - _scored(model, others, x))

@@ -69,10 +69,12 @@ def _residuals_of(model, x: Tensor) -> Tensor:
 
 def integrate_exactly(facts: Facts, model, x: Tensor) -> None:
     """log p(x) by quadrature, of as many test images as the budget is sure to allow."""
-    if len(model.prior.mean) > 2:
-        facts.left_out.append("exact log p(x): more than two latents")
+    latent_dim = len(model.prior.mean)
+    if latent_dim > 2:
+        parts = "latents" if hasattr(model.prior, "base_dist") else "steps in the chain"
+        facts.left_out.append(f"exact log p(x): more than two {parts}")
         return
-    points, (first, each) = points_for(of_decoder(model)), POINTS[facts.latent_dim]
+    points, (first, each) = points_for(of_decoder(model)), POINTS[latent_dim]
     x = x[: max(0, min(EXACT, (points - first) // each))].cpu().double()
     if len(x) < FEWEST_EXACT:
         facts.left_out.append("exact log p(x): a few images' would take more than their share of the time")

@@ -5,6 +5,7 @@ the largest term, or a drawn one, in the place of the sum it finds a path (Rush 
 """
 
 import copy
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,9 +14,10 @@ from torch import Tensor
 from torch.distributions import Categorical
 from torch.nn.functional import one_hot
 
-from vae_lib.chains import POINTS, REACH, on_grid
+from vae_lib.chains import on_grid
 from vae_lib.networks import check_positive, check_width, describe
 
+POINTS, REACH = 400, 12.0  # of a grid over a one-dimensional state, from −REACH to REACH
 LOG_0 = -1e30  # finite, so that no slope is NaN; a path that scores less than half of it is impossible
 
 
@@ -42,15 +44,18 @@ def hmm(start: Tensor, step: Tensor, emission: Tensor, x: Tensor) -> Chain:
     """The scores of a hidden Markov model for the series `x`: their log Z is log p(x) (chapter 9).
 
     `start` is `[K]`; `step` `[K, K]`, a row for each state before; `emission` `[K, symbols]`; `x` is `[..., T]`, whole
-    numbers. Raises ValueError for other shapes, for rows that are no probabilities, for a symbol that there is not.
+    numbers. A probability that is 0 stays 0: no slope comes back to it. Raises ValueError for other shapes, for rows
+    that are no probabilities, for a symbol that there is not.
     """
     num_states = start.shape[-1] if start.ndim == 1 else None
     if step.shape != (num_states, num_states) or emission.ndim != 2 or len(emission) != num_states:
         shapes = f"{tuple(start.shape)}, {tuple(step.shape)} and {tuple(emission.shape)}"
         raise ValueError(f"expected start [K], step [K, K] and emission [K, symbols], got shapes {shapes}")
     check_shares(start=start, step=step, emission=emission)
-    _check_whole("x", x, 0, emission.shape[1] - 1)
-    return Chain(start.log(), step.log(), emission.T.log()[x].movedim(-2, 0))
+    x = _whole("x", x, 0, emission.shape[1] - 1)
+    if x.ndim == 0:
+        raise ValueError(f"expected a series x [..., T], got {describe(x)}")
+    return Chain(_log(start), _log(step), _log(emission).T[x].movedim(-2, 0))
 
 
 def missing(chain: Chain, seen: Tensor) -> Chain:
@@ -69,29 +74,32 @@ def missing(chain: Chain, seen: Tensor) -> Chain:
 
 
 def padded(chain: Chain, lengths: Tensor) -> Chain:
-    """The same chain for series of `lengths` `[...]`, whole numbers: after its end a state stays, and nothing counts.
+    """The same chain for series of `lengths` `[...]`, whole numbers: after its end z is 0 for sure, and nothing counts.
 
-    So log Z, best path and marginals are those of the series alone. Raises ValueError for a length outside 1 … T, for
-    another shape than the batch's, and as `forward_scores`.
+    So log Z, best path, marginals and mean fields are those of the series alone. What is `missing` comes first, then
+    this. Raises ValueError for a length outside 1 … T, for another shape than the batch's, and as `forward_scores`.
     """
     chain = check_scores(chain)
-    num_steps, *batch, num_states = chain.log_likelihood.shape
-    _check_whole("lengths", lengths, 1, num_steps)
+    num_steps, *batch, _ = chain.log_likelihood.shape
+    lengths = _whole("lengths", lengths, 1, num_steps)
     if lengths.shape != tuple(batch):
         raise ValueError(f"expected lengths of shape {tuple(batch)}, got {tuple(lengths.shape)}")
     inside = torch.arange(num_steps, device=lengths.device).reshape(-1, *[1] * len(batch)) < lengths
-    stay = torch.eye(num_states).to(chain.log_step).log().clamp(min=LOG_0)
-    log_step = torch.where(inside[1:, ..., None, None], _each_step(chain), stay)
-    return chain._replace(log_step=log_step, log_likelihood=torch.where(inside[..., None], chain.log_likelihood, 0.0))
+    only_0 = torch.full_like(chain.log_start, LOG_0)
+    only_0[..., 0] = 0.0
+    log_step = torch.where(inside[1:, ..., None, None], _each_step(chain), 0.0)
+    return chain._replace(
+        log_step=log_step, log_likelihood=torch.where(inside[..., None], chain.log_likelihood, only_0)
+    )
 
 
 def forward_scores(chain: Chain) -> Tensor:
     """log α: the log of the sum over all paths up to a step that end in a state: `[T, ..., K]` (chapter 9).
 
     Its softmax over the states is filtering: what the steps so far tell of the state. Raises ValueError for scores
-    whose shapes do not fit, for NaN and for infinity.
+    whose shapes do not fit, of another dtype than float32 or float64 or of two, for NaN and for infinity.
     """
-    return _forward(check_scores(chain), summed)
+    return _forward(check_scores(chain), summed).to(chain.log_start.dtype)
 
 
 def log_partition(chain: Chain) -> Tensor:
@@ -99,7 +107,7 @@ def log_partition(chain: Chain) -> Tensor:
 
     It is differentiable; −infinity where no path is possible. Raises ValueError as `forward_scores`.
     """
-    return _possible(_total(check_scores(chain), summed))
+    return _possible(_total(check_scores(chain), summed)).to(chain.log_start.dtype)
 
 
 def marginals(chain: Chain) -> Marginals:
@@ -126,7 +134,8 @@ def best_path(chain: Chain) -> tuple[Tensor, Tensor]:
 def sample_paths(chain: Chain, num_samples: int) -> Tensor:
     """Paths z ~ p(z|x), exact and independent: `[samples, T, ...]`: the recursion with a draw (chapter 9).
 
-    Raises ValueError for fewer than one, and as `marginals`.
+    Samples come first, as torch's do; `path_score` has time first: it takes `paths.movedim(1, 0)`. Raises ValueError
+    for fewer than one, and as `marginals`.
     """
     check_positive(num_samples=num_samples)
     chain = check_scores(chain)
@@ -139,12 +148,12 @@ def sample_paths(chain: Chain, num_samples: int) -> Tensor:
 def path_score(chain: Chain, path: Tensor) -> Tensor:
     """The score of each `path` `[T, ...]`, whole numbers: `[...]`; of an HMM it is log p(x, z) (chapter 9).
 
-    The paths may have more axes after T than the chain has. Raises ValueError for another T, a state that there is
-    not, and as `forward_scores`.
+    The paths may have more axes after T than the chain has; of `sample_paths` it takes `paths.movedim(1, 0)`. Raises
+    ValueError for another T, a state that there is not, and as `forward_scores`.
     """
     chain = check_scores(chain)
     num_states = chain.log_start.shape[-1]
-    _check_whole("path", path, 0, num_states - 1)
+    path = _whole("path", path, 0, num_states - 1)
     if len(path) != len(chain.log_likelihood):
         raise ValueError(f"expected paths of {len(chain.log_likelihood)} steps, [T, ...], got {tuple(path.shape)}")
     z = one_hot(path, num_states).to(chain.log_likelihood)
@@ -164,6 +173,8 @@ def grid_chain(model, x: Tensor, *, num_points: int = POINTS, reach: float = REA
     it is not 1 to a millionth, since `reach` is too short or the points lie too far apart.
     """
     check_positive(num_points=num_points)
+    if num_points < 2 or not 0 < reach < math.inf:
+        raise ValueError(f"expected at least 2 points and a positive, finite reach, got {num_points} and {reach}")
     model, x = copy.deepcopy(model).cpu().double().eval(), x.detach().cpu().double()
     check_width("x", x, model.decoder.data_dim)
     points = torch.linspace(-reach, reach, num_points, dtype=torch.float64)
@@ -211,6 +222,8 @@ def multiplied(log_alpha: Tensor, log_step: Tensor) -> Tensor:
 
 
 def _forward(chain: Chain, through: Callable) -> Tensor:
+    """In float64, whatever the scores are: in a long chain float32 would lose what a state differs by."""
+    chain = Chain(*(scores.double() for scores in chain))
     log_alpha = [chain.log_start + chain.log_likelihood[0]]
     for log_step, log_likelihood in zip(_steps(chain), chain.log_likelihood[1:], strict=True):
         log_alpha.append(through(log_alpha[-1], log_step) + log_likelihood)
@@ -222,14 +235,15 @@ def _total(chain: Chain, through: Callable) -> Tensor:
     return through(last, last.new_zeros(last.shape[-1], 1))[..., 0]
 
 
+@torch.inference_mode(False)
 @torch.enable_grad()
 def _slopes(chain: Chain, through: Callable, *names: str) -> tuple[Tensor, ...]:
     """The slope of the recursion's end by each of these scores."""
-    leaves = {name: getattr(chain, name).detach().clone().requires_grad_() for name in names}
-    total = _total(chain._replace(**leaves), through)
-    if not (total > LOG_0 / 2).all():
-        raise ValueError("expected a chain with a possible path, got one whose paths all score −infinity")
-    return torch.autograd.grad(total.sum(), tuple(leaves.values()), materialize_grads=True)
+    chain = Chain(*(scores.detach().clone() for scores in chain))
+    leaves = tuple(getattr(chain, name).requires_grad_() for name in names)
+    total = _total(chain, through)
+    check_possible(total)
+    return torch.autograd.grad(total.sum(), leaves, materialize_grads=True)
 
 
 def _steps(chain: Chain) -> Tensor:
@@ -258,6 +272,11 @@ def _of_each_step(decoder, points: Tensor, x: Tensor) -> Tensor:
     return px_z.base_dist.log_prob(x[:, None]).unflatten(-1, (num_steps, -1)).sum(-1).movedim(-1, 0)
 
 
+def _log(probs: Tensor) -> Tensor:
+    """−infinity where a probability is 0, with slope 0 in place of NaN."""
+    return torch.where(probs > 0, torch.where(probs > 0, probs, 1.0).log(), -torch.inf)
+
+
 def _possible(score: Tensor) -> Tensor:
     return torch.where(score > LOG_0 / 2, score, -torch.inf)
 
@@ -271,6 +290,10 @@ def check_scores(chain: Chain) -> Chain:
     if not _fit(start, step, likelihood):
         expected = "log_start [..., K], log_step [K, K] or [T − 1, ..., K, K] and log_likelihood [T, ..., K]"
         raise ValueError(f"expected {expected}, got shapes {', '.join(str(tuple(each.shape)) for each in chain)}")
+    dtypes = {each.dtype for each in chain}
+    if len(dtypes) > 1 or not dtypes <= {torch.float32, torch.float64}:
+        told = ", ".join(str(each.dtype) for each in chain)
+        raise ValueError(f"expected scores that are all torch.float32 or all torch.float64, got {told}")
     for name, scores in chain._asdict().items():
         if not (scores < torch.inf).all():  # which NaN is not, either
             raise ValueError(f"expected scores below infinity in {name}, got NaN or infinity")
@@ -285,6 +308,11 @@ def _check_prior(chain: Chain, points: Tensor) -> None:
     if not abs(share - 1) < 1e-6:
         grid = f"{len(points)} points from {points[0]:g} to {points[-1]:g}"
         raise ValueError(f"expected a grid that holds the prior, a share of 1, got {share:.6f} on {grid}")
+
+
+def check_possible(log_z: Tensor) -> None:
+    if not (log_z > LOG_0 / 2).all():
+        raise ValueError("expected a chain with a possible path, got one whose paths all score −infinity")
 
 
 def check_shares(**shares: Tensor) -> None:
@@ -311,8 +339,11 @@ def _batch(start: Tensor, step: Tensor, likelihood: Tensor) -> torch.Size:
     return torch.broadcast_shapes(start.shape, likelihood.shape[1:], of_step)
 
 
-def _check_whole(name: str, values: Tensor, lowest: int, highest: int) -> None:
+def _whole(name: str, values: Tensor | int, lowest: int, highest: int) -> Tensor:
+    """The values as int64, which as an index is no mask."""
+    values = torch.as_tensor(values)
     whole = not (values.is_floating_point() or values.dtype == torch.bool) and values.numel() > 0
     if not whole or values.min() < lowest or values.max() > highest:
         told = f"{describe(values)}" + (f", from {values.min()} to {values.max()}" if values.numel() else "")
         raise ValueError(f"expected {name} of whole numbers from {lowest} to {highest}, got {told}")
+    return values.long()

@@ -17,6 +17,8 @@ from vae_lib.chains import TridiagonalNormal
 from vae_lib.exact.mean_field import gaussian_mean_field
 from vae_lib.networks import describe
 
+FLAT = 1e-3  # nats by a logarithm: less is a slope of 0
+
 
 class LinearGaussianChain(NamedTuple):
     """z₁ ~ N(mean, cov), z_t₊₁ ~ N(step z_t, step_cov), x_t ~ N(emission z_t, noise_cov); d numbers a state, m an x_t.
@@ -68,13 +70,16 @@ def kalman_filter(chain: LinearGaussianChain, x: Tensor, seen: Tensor | None = N
 
 
 def smoother(chain: LinearGaussianChain, x: Tensor, seen: Tensor | None = None) -> Smoothed:
-    """What the whole series tells of each state, by a sweep back over the filter's (chapter 9). As `kalman_filter`."""
+    """What the whole series tells of each state, by a sweep back over the filter's (chapter 9).
+
+    Raises ValueError as `kalman_filter`, and where a step leads to a state that is known for sure.
+    """
     filtered = kalman_filter(chain, x, seen)
     mean, cov = [filtered.mean[-1]], [filtered.cov[-1]]
     both = []
     for own_mean, own_cov in zip(filtered.mean[:-1].flip(0), filtered.cov[:-1].flip(0), strict=True):
         ahead = chain.step @ own_cov @ chain.step.mT + chain.step_cov
-        gain = torch.linalg.solve(ahead, chain.step @ own_cov).mT
+        gain = _solved(ahead, chain.step @ own_cov).mT
         away = mean[-1] - own_mean @ chain.step.mT
         both.append(gain @ cov[-1])
         mean.append(own_mean + (gain @ away[..., None])[..., 0])
@@ -90,8 +95,10 @@ def local_level(noise_var: Tensor, level_var: Tensor, first: Tensor) -> LinearGa
     year, which is not to count twice. Raises ValueError for a variance that is not positive.
     """
     noise_cov, step_cov, mean = (_double(each) for each in (noise_var, level_var, first))
-    if not (0 < noise_cov < math.inf and 0 < step_cov < math.inf):
-        raise ValueError(f"expected noise_var and level_var positive and finite, got {noise_var} and {level_var}")
+    numbers = noise_cov.numel() == step_cov.numel() == mean.numel() == 1
+    if not (numbers and 0 < noise_cov < math.inf and 0 < step_cov < math.inf):
+        told = f"{noise_var} and {level_var}"
+        raise ValueError(f"expected noise_var and level_var positive and finite, a number each, got {told}")
     noise_cov, step_cov, one = noise_cov.reshape(1, 1), step_cov.reshape(1, 1), torch.ones(1, 1, dtype=torch.float64)
     return LinearGaussianChain(mean.reshape(1), noise_cov, one, step_cov, one, noise_cov)
 
@@ -124,8 +131,13 @@ def level_mean_field_elbo(x: Tensor, noise_var: Tensor, level_var: Tensor, seen:
 def maximise(objective: Callable, start: tuple[float, float]) -> tuple[float, float, float]:
     """The two positive numbers where `objective` of two tensors is highest, and its value there (chapter 9).
 
-    L-BFGS over their logarithms, from `start`. Raises RuntimeError where that leads to no finite value.
+    L-BFGS over their logarithms: a local climb, which ends where the slope is 0, and that is also on a plain far from
+    the maximum, where one number is next to nothing beside the other. So start within some powers of ten of what the
+    series suggests, and climb from two starts. Raises RuntimeError where that leads to no finite value, or the slope by
+    a logarithm is above 0.001 at the end, and ValueError for a start that is not positive and finite.
     """
+    if not all(0 < each < math.inf for each in start):
+        raise ValueError(f"expected a start of positive, finite numbers, got {start}")
     logs = torch.tensor(start, dtype=torch.float64).log().requires_grad_()
     optimizer = LBFGS([logs], max_iter=200, tolerance_grad=1e-9, tolerance_change=1e-12, line_search_fn="strong_wolfe")
 
@@ -135,11 +147,22 @@ def maximise(objective: Callable, start: tuple[float, float]) -> tuple[float, fl
         value.backward()
         return value
 
-    optimizer.step(loss)
-    value = objective(*logs.detach().exp())
-    if not value.isfinite():
-        raise RuntimeError(f"expected a maximum from {start}, got {value} at {logs.exp().tolist()}: start elsewhere")
+    try:
+        optimizer.step(loss)
+        value = -loss().detach()
+    except ValueError as fault:  # it stepped to where there is no objective
+        raise RuntimeError(f"expected a maximum from {start}, got to {logs.exp().tolist()}: start elsewhere") from fault
+    if not value.isfinite() or not logs.grad.abs().max() < FLAT:
+        told = f"{value} with the slope {logs.grad.tolist()} at {logs.exp().tolist()}"
+        raise RuntimeError(f"expected a maximum from {start}, got {told}: start elsewhere")
     return (*logs.detach().exp().tolist(), value.item())
+
+
+def _solved(cov: Tensor, right: Tensor) -> Tensor:
+    solved, faults = torch.linalg.solve_ex(cov, right)
+    if faults.any():
+        raise ValueError("expected states with a spread in every direction, got a singular covariance after a step")
+    return solved
 
 
 def _told(chain: LinearGaussianChain, mean: Tensor, cov: Tensor, x: Tensor, seen: Tensor) -> tuple[Tensor, ...]:
@@ -188,6 +211,9 @@ def _check_chain(chain: LinearGaussianChain) -> None:
         raise ValueError(
             f"expected mean [d], cov, step, step_cov [d, d], emission [m, d], noise_cov [m, m], got {told}"
         )
+    for name in ("mean", "step", "emission"):
+        if not getattr(chain, name).isfinite().all():
+            raise ValueError(f"expected finite numbers in {name}, got {getattr(chain, name).tolist()}")
     for name in ("cov", "step_cov", "noise_cov"):
         cov = getattr(chain, name).detach()
         if not cov.isfinite().all() or not torch.allclose(cov, cov.mT) or torch.linalg.eigvalsh(cov).min() < 0:
@@ -205,5 +231,7 @@ def _after_first(x: Tensor, seen: Tensor | None) -> Tensor:
         raise ValueError(
             f"expected seen as torch.bool of shape {tuple(x.shape)}, the first year seen, got {describe(seen)}"
         )
+    if not x[0].isfinite():
+        raise ValueError(f"expected a finite first year, which is conditioned on, got {x[0]}")
     seen[0] = False
     return seen

@@ -10,7 +10,16 @@ import torch
 from torch import Tensor
 
 from vae_lib.chains import TridiagonalNormal
-from vae_lib.exact.chains import Chain, _each_step, check_scores, check_shares, log_partition, marginals
+from vae_lib.exact.chains import (
+    LOG_0,
+    Chain,
+    _each_step,
+    check_possible,
+    check_scores,
+    check_shares,
+    log_partition,
+    marginals,
+)
 from vae_lib.networks import check_positive
 
 APART = 0.01  # nats between two optima that count as two
@@ -36,13 +45,14 @@ class MeanField(NamedTuple):
 def mean_field_bound(chain: Chain, q: Tensor) -> Tensor:
     """The ELBO of q = Π q_t, `[T, ..., K]`: E_q[score] + Σ entropies: `[...]`, nats, at most log Z (chapter 9).
 
-    It is differentiable. Raises ValueError for rows that do not sum to 1, for other shapes, and as `forward_scores`.
+    It is differentiable, also where a q is 0; −infinity where q gives what is impossible a share. Raises ValueError for
+    rows that do not sum to 1, for another shape or dtype, and as `forward_scores`.
     """
     chain = check_scores(chain)
     _check_q(chain, q)
-    pairs = ((q[:-1, ..., None, :] @ _each_step(chain))[..., 0, :] * q[1:]).sum(-1).sum(0)
-    single = (q * chain.log_likelihood - torch.special.xlogy(q, q)).sum(-1).sum(0)
-    return (q[0] * chain.log_start).sum(-1) + single + pairs
+    entropy = -(q * q.clamp(min=torch.finfo(q.dtype).tiny).log()).sum(-1).sum(0)
+    impossible = Chain(*((scores <= LOG_0).to(q.dtype) for scores in chain))
+    return torch.where(_expected(impossible, q.detach()) > 0, -torch.inf, _expected(chain, q) + entropy)
 
 
 def cavi(chain: Chain, q: Tensor, num_sweeps: int) -> tuple[Tensor, Tensor]:
@@ -62,15 +72,16 @@ def cavi(chain: Chain, q: Tensor, num_sweeps: int) -> tuple[Tensor, Tensor]:
 def best_mean_field(chain: Chain, *, num_starts: int = 8, num_sweeps: int = 200) -> MeanField:
     """The best of `num_starts` climbs: one from uniform q, the others from random ones, by torch's random numbers.
 
-    Raises ValueError for a number below 1, and as `forward_scores` (chapter 9).
+    Raises ValueError for a number below 1, and as `marginals` (chapter 9).
     """
     check_positive(num_starts=num_starts)
-    chain = check_scores(chain)
+    chain, log_z = check_scores(chain), log_partition(chain)
+    check_possible(log_z)
     copies, start = _copies(chain, num_starts)
     q, bounds = cavi(copies, start, num_sweeps)
     best = bounds[-1].argmax(0)
     chosen = q.gather(1, best[None, None, ..., None].expand(len(q), 1, *q.shape[2:]))[:, 0]
-    return MeanField(chosen, (log_partition(chain) - bounds[-1]).clamp(min=0))
+    return MeanField(chosen, (log_z - bounds[-1]).clamp(min=0))
 
 
 def product_of_marginals_gap(chain: Chain) -> Tensor:
@@ -104,6 +115,12 @@ def coordinate_means(p: TridiagonalNormal, start: Tensor, num_sweeps: int) -> Te
     return torch.stack(swept)
 
 
+def _expected(chain: Chain, q: Tensor) -> Tensor:
+    """The mean of the score under q: `[...]`."""
+    pairs = ((q[:-1, ..., None, :] @ _each_step(chain))[..., 0, :] * q[1:]).sum(-1).sum(0)
+    return (q[0] * chain.log_start).sum(-1) + (q * chain.log_likelihood).sum(-1).sum(0) + pairs
+
+
 def _sweep(chain: Chain, q: Tensor) -> Tensor:
     """Each q_t to the softmax of what its neighbours expect of it, from the first to the last."""
     steps, q = _each_step(chain), list(q)
@@ -134,4 +151,6 @@ def _copies(chain: Chain, num: int) -> tuple[Chain, Tensor]:
 def _check_q(chain: Chain, q: Tensor) -> None:
     if q.shape != chain.log_likelihood.shape:
         raise ValueError(f"expected q of shape {tuple(chain.log_likelihood.shape)}, got {tuple(q.shape)}")
+    if q.dtype != chain.log_start.dtype:
+        raise ValueError(f"expected q of the scores' dtype, {chain.log_start.dtype}, got {q.dtype}")
     check_shares(q=q)
