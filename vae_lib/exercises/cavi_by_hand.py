@@ -161,6 +161,6 @@ check_cavi_by_hand = ByHand(
         "q": "the new q of year 2, two numbers that sum to 1",
     },
     on="A = [[0.9, 0.1], [0.3, 0.7]], p(x|z) = (0.2, 0.6), q of year 1 = (0.6, 0.4), q of year 3 = (0.25, 0.75)",
-    effort="core · ●●○ · 6 minutes",
+    effort="deeper · ●●○ · 6 minutes",
     slips={name: {key: whole(*slip) for key, slip in slips.items()} for name, slips in SLIPS.items()},
 )

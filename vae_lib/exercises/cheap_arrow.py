@@ -1,6 +1,6 @@
 r"""# A wrong arrow that climbs
 
-Late in a training you measure two estimators of the same slope at one picture. A has a bias of 1.1 times the length of the true gradient, a cosine of 0.8 between its mean and the true gradient, and a variance of 0.3 a decoder call. B has no bias, and a variance of 60 a call. One friend says: "A's bias is larger than the gradient itself, so A cannot train anything." Another says: "A has less variance, so A is better." On paper, in four sentences: why is the ratio of A so large here, what does the cosine add, why may A still train better than B, and which number would decide it?
+Late in a training you measure two estimators of the same slope at one picture. A's mean is 0.13 times as long as the true gradient, with a cosine of 0.8 between the two, so that its bias is 0.9 times as long; its variance is 0.3 a decoder call. B has no bias, and a variance of 60 a call. One friend says: "A's bias is nearly as long as the gradient itself, so A cannot train anything." Another says: "A has less variance, so A is better." On paper, in four sentences: why is the ratio of A so large here, what does the cosine add, why may A still train better than B, and which number would decide it?
 
 ## Hint: where to look
 A biased way comes to rest where its *own* mean is 0. What is the true gradient there?

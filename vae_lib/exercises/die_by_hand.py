@@ -1,12 +1,12 @@
 r"""# A die, by hand
 
-One latent $z$ with three faces, the uniform prior, and one picture $x$. The decoder says $\log p(x|z) = -2$, $-3.5$ and $-4$ nats for the three faces, and the encoder says $q = (0.5, 0.3, 0.2)$. With so few states nothing has to be drawn. Find $\log p(x)$ and the posterior $p(z|x)$ of the three faces; the KL of $q$ to the prior, the ELBO and the gap, in nats; and the gradient of the ELBO by the encoder's three logits $a$, where $q = \mathrm{softmax}(a)$.
+One latent $z$ with three faces, the uniform prior, and one picture $x$. The decoder says $\log p(x|z) = -2$, $-3.5$ and $-4$ nats for the three faces, and the encoder says $q = (0.5, 0.3, 0.2)$. With so few states nothing has to be drawn. Find $\log p(x)$ and the posterior $p(z|x)$ of the three faces; the KL of $q$ to the prior, the ELBO and the gap, in nats; and the gradient of the ELBO by the encoder's three logits $a$, where $q = \mathrm{softmax}(a)$. Give four digits.
 
 ## Hint: where to look
 [(8.2) and (8.3)](#one-die-a-mixture) for $\log p(x)$ and the posterior, [(8.4)](#one-die-a-mixture) for the KL, [(8.1)](#the-mean-has-a-slope) for the gradient.
 
 ## Hint: the idea
-$\log p(x)$ is the logarithm of a sum over the faces. For the gradient take $f(z) = \log p(x|z) + \log p(z) - \log q(z)$, whose mean under $q$ is the ELBO. The score of face $z$ by logit $j$ is $[z = j] - q_j$.
+$\log p(x)$ is the logarithm of a sum over the faces. For the gradient take $f(z) = \log p(x|z) + \log p(z) - \log q(z)$, whose mean under $q$ is the ELBO. (Its own slope adds nothing: $\mathrm E_q[\nabla \log q] = 0$.) The score of face $z$ by logit $j$ is $[z = j] - q_j$.
 
 ## Hint: nearly the numbers
 $\log p(x) = -2 + \log(1 + e^{-1.5} + e^{-2}) - \log 3$. The KL is $\log 3$ less the entropy of $q$. And $\partial\,\mathrm{ELBO} / \partial a_j = q_j\,(f_j - \mathrm{ELBO})$, so the three numbers add up to 0.

@@ -2,7 +2,7 @@ r"""# One step of EM
 
 Write `my_em_step(x, weights, means)`: one step of EM for a mixture of Bernoulli products. `x` `[batch, data]` holds zeros and ones, `weights` `[categories]` are the $\pi_c$, which sum to 1, and `means` `[categories, data]` the pixels' probabilities $m_{cj}$. Return the new `(weights, means)`. No gradient is asked for.
 
-One set has so many pixels that every $p(x|c)$ is smaller than any number that a computer holds.
+One set has so many pixels that every $p(x|c)$ is smaller than any positive number that a computer holds.
 
 ## Hint: where to look
 [(8.3)](#one-die-a-mixture) has both halves of the step.

@@ -2,7 +2,7 @@ r"""# The forward algorithm
 
 Write `my_log_p(log_start, log_step, log_likelihood, observed)`: $\log p(x)$ of a hidden chain, by (9.6). `log_start` `[states]` are the logarithms of the first state's probabilities, and `log_step` `[states, states]` those of the steps, rows *from* and columns *to*. `log_likelihood` `[steps, batch, states]` holds $\log p(x_t | z_t)$. `observed` `[steps, batch]` is 1 where something was seen and 0 where it is missing, or where a short series is padded: there $x_t$ counts for nothing. The result is `[batch]`, in nats. A gradient must reach `log_step`.
 
-One set has series so long that $p(x)$ is smaller than any number that a computer holds.
+One set has series so long that $p(x)$ is smaller than any positive number that a computer holds.
 
 ## Hint: where to look
 [(9.6)](#forward), and the lines below it on what is missing.

@@ -2,7 +2,7 @@ r"""# The importance-weighted bound
 
 Write `my_importance_weighted_bound(model, x, num_samples)`: the logarithm of the mean of $K$ = `num_samples` weights $w = p(x|z)\,p(z) / q(z|x)$, with $K$ draws $z \sim q$ for each example of $x$ `[batch, data]`. The result is `[batch]`, in nats, higher is better, and a gradient gets through $z$. `model.encoder(x)`, `model.decoder(z)` and `model.prior` are distributions, and the samples come first: $z$ is `[samples, batch, latent]`.
 
-The check knows $\log p(x)$. Where $q$ is the posterior, every weight is $p(x)$, so that your number must be the same at every call; elsewhere its average lies below, for $K = 1$ at the ELBO. Some examples are so unusual that their weights are smaller than any number that a computer holds. Their logarithms are not.
+The check knows $\log p(x)$. Where $q$ is the posterior, every weight is $p(x)$, so that your number must be the same at every call; elsewhere its average lies below, for $K = 1$ at the ELBO. Some examples are so unusual that their weights are smaller than any positive number that a computer holds. Their logarithms are not.
 
 ## Hint: where to look
 (4.14) in [The other derivation: importance weights](04_elbo.ipynb#the-other-derivation-importance-weights-deeper) has the weight, and [exercise 4.8](04_elbo.ipynb#exercises) what to do with many of them. The ELBO of `vae_lib` took the KL in closed form; here there is no KL, only three densities at the same $z$.

@@ -1,6 +1,6 @@
 r"""# A bound that led astray
 
-Two students fit the two variances of the Nile's local level. A maximises $\log p(x)$. B maximises the mean-field ELBO, and takes the best $q$ for each pair of variances that she tries; it has the exact mean. B's level gets a variance 8.5 times as large as A's. B says: "The ELBO is a lower bound of $\log p(x)$, and I took its maximum, with the best $q$ of all. So I cannot be far from the maximum of $\log p(x)$." On paper, in four sentences: what does B maximise, in terms of $\log p(x)$? Which variances make the gap small, and why? Why does a larger neural network that says the means and standard deviations not help her? What would?
+Two students fit the two variances of the Nile's local level. A maximises $\log p(x)$. B maximises the mean-field ELBO, and takes the best $q$ for each pair of variances that she tries; it has the exact mean. B's level gets a variance 8.5 times as large as A's. B says: "The ELBO is a lower bound of $\log p(x)$, and I took its maximum, with the best $q$ of all. So I cannot be far from the maximum of $\log p(x)$." On paper, in a sentence or two for each: what does B maximise, in terms of $\log p(x)$? Which variances make the gap small, and why? Why does a larger neural network that says the means and standard deviations not help her? What would?
 
 ## Hint: where to look
 [(9.4)](#the-gap-moves-what-you-learn), and how the links in $\Lambda$ of [(9.2)](#two-q-one-mean) depend on the two variances.

@@ -1,6 +1,6 @@
 r"""# Two years, by hand
 
-Two years of a river, and the exact posterior of their levels is Gaussian, with the precision matrix
+Two years of a river: in the second no flow was seen. The exact posterior of their levels is Gaussian, with the precision matrix
 
 $$
 \Lambda = \begin{pmatrix} 5 & -3 \\ -3 & 3 \end{pmatrix} .
@@ -9,7 +9,7 @@ $$
 Find the two standard deviations of the exact posterior. Then those of the best mean field $q$, which has the same mean and no link between the years, and its gap, in nats. At last somebody takes the *product of the true marginals* for $q$: two Gaussians with the exact standard deviations, not linked. What is its gap?
 
 ## Hint: where to look
-[(9.2) and (9.3)](#two-q-one-mean) have all but the last number. There the gap is $\mathrm{KL}(q \,\Vert\, p)$ of two Gaussians with one mean.
+[(9.3) and the gap above it](#two-q-one-mean) have all but the exact standard deviations. For the last number, too, the gap is $\mathrm{KL}(q \,\Vert\, p)$ of two Gaussians with one mean.
 
 ## Hint: the idea
 $\Lambda$ is a precision: its inverse is the covariance $\Sigma$, and the exact variances stand on the diagonal of $\Sigma$. Mean field has $1 / \Lambda_{tt}$. For two Gaussians with one mean, and $D$ the covariance of $q$, the gap is $\tfrac12 \bigl(\mathrm{tr}\, \Lambda D - 2 - \log \det \Lambda D\bigr)$.
