@@ -111,13 +111,13 @@ class TridiagonalNormal(Distribution):
         return 0.5 * self.loc.shape[-1] * (1 + math.log(2 * math.pi)) - self.diagonal.log().sum(-1)
 
     def whiten(self, away: Tensor) -> Tensor:
-        """Cᵀ times a distance from the mean, `[..., T]`: of a draw it is N(0, I)."""
+        """L_Λᵀ times a distance from the mean, `[..., T]`: of a draw it is N(0, I)."""
         return self.diagonal * away + pad(self.below * away[..., 1:], (0, 1))
 
 
 @register_kl(TridiagonalNormal, TridiagonalNormal)
 def _kl_of_chains(q: TridiagonalNormal, p: TridiagonalNormal) -> Tensor:
-    """½ (tr Λₚ Σ_q + (μ − μₚ)ᵀ Λₚ (μ − μₚ) − T) + log det C_q − log det Cₚ: of Σ_q, three diagonals."""
+    """½ (tr Λₚ Σ_q + (μ − μₚ)ᵀ Λₚ (μ − μₚ) − T) + ½ (log det Λ_q − log det Λₚ): of Σ_q, three diagonals."""
     _same_length(q, p)
     trace = (p.precision_diagonal * q.variance).sum(-1)
     trace = trace + 2 * (p.precision_off_diagonal * q.neighbour_covariance).sum(-1)
