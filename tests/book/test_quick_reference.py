@@ -23,7 +23,7 @@ PAGE = (Path(__file__).parents[2] / "book/quick_reference.md").read_text()
 TABLE = PAGE.split("## Formulas")[1].split("**Reductions.**")[0]
 CELL = re.compile(r"(?<!\\)\|")
 ROWS = [[cell.strip() for cell in CELL.split(line)[1:-1]] for line in TABLE.splitlines() if line.startswith("| ")][2:]
-QUANTITY = re.compile(r"(.*?)(?:, \$\\ge 0\$)?(?:, (?:higher|lower) is better)? \[\(\d\.\d+\)\]")
+QUANTITY = re.compile(r"(.*?)(?:, \$\\ge 0\$)?(?:, (?:higher|lower) is better)? \[\(\d+\.\d+\)\]")
 NAMES = [QUANTITY.match(row[0])[1] for row in ROWS]
 CODE = {name: row[1].split(" → ")[0].strip("`") for name, row in zip(NAMES, ROWS, strict=True)}
 SHAPES = {name: row[1].split(" → ")[1].strip("`") for name, row in zip(NAMES, ROWS, strict=True)}
