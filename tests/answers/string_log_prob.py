@@ -4,7 +4,7 @@ import math
 
 import torch
 from torch.distributions import Categorical
-from torch.nn import functional as F
+from torch.nn import functional
 
 
 def lengths(x):
@@ -21,12 +21,12 @@ def by_cross_entropy(log_probs, x):
     """The end is made a target once, and the rest ignored."""
     steps = torch.arange(x.shape[1])
     target = torch.where(steps <= lengths(x)[:, None], x, torch.full_like(x, -100))
-    return -F.nll_loss(log_probs.transpose(1, 2), target, reduction="none").sum(1)
+    return -functional.nll_loss(log_probs.transpose(1, 2), target, reduction="none").sum(1)
 
 
 def by_one_hot(log_probs, x):
-    hot = F.one_hot(x, log_probs.shape[-1]).to(log_probs)
-    before = F.pad(x[:, :-1], (1, 0), value=1)
+    hot = functional.one_hot(x, log_probs.shape[-1]).to(log_probs)
+    before = functional.pad(x[:, :-1], (1, 0), value=1)
     return (hot * log_probs * (before != 0)[..., None]).sum((1, 2))
 
 
@@ -53,11 +53,11 @@ def everything_scored(log_probs, x):
 
 
 def ignore_index_zero(log_probs, x):
-    return -F.nll_loss(log_probs.transpose(1, 2), x, ignore_index=0, reduction="none").sum(1)
+    return -functional.nll_loss(log_probs.transpose(1, 2), x, ignore_index=0, reduction="none").sum(1)
 
 
 def mean_of_nll(log_probs, x):
-    return -F.nll_loss(log_probs.flatten(0, 1), x.flatten(), ignore_index=0)
+    return -functional.nll_loss(log_probs.flatten(0, 1), x.flatten(), ignore_index=0)
 
 
 def a_loss(log_probs, x):
