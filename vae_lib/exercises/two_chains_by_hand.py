@@ -271,6 +271,6 @@ check_two_chains_by_hand = ByHand(
         "information": "information, I(x; z) of ab and ba under the posterior, in nats",
     },
     on="the two tables, the strings ab and ba, and q = (0.6, 0.4) for ab",
-    effort="core · ●●○ · 8 minutes",
+    effort="deeper · ●●○ · 8 minutes",
     slips={name: {key: whole(*slip) for key, slip in slips.items()} for name, slips in SLIPS.items()},
 )
