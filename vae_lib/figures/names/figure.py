@@ -16,7 +16,7 @@ from vae_lib.shipped.weights import asset
 
 NAME, SEEN = "stephanie", 4
 RUNS = ["with z", "without z"]
-NETS = {"mixture": MarkovDecoder, "gru": RecurrentDecoder}
+NETS = {"mixture": MarkovDecoder, "GRU": RecurrentDecoder}
 SIZES = {"latent_dim": 5, "num_symbols": 27, "num_steps": 12, "hidden_dim": 48}
 SCALES = [1000, 500, 200, 100]  # what the page computes with are whole multiples of 1 / scale
 SYMBOLS = [*range(1, 27), 0]  # a to z, then the end
@@ -39,7 +39,7 @@ def names(*, control: str | None = None, state: dict | None = None) -> Explorabl
     Two decoders, a mixture of Markov chains and a GRU, each trained twice. z has five values, so log p of the name,
     the posterior of z and the chance of each next letter are exact. The curves over training are recorded, and come
     after a guess. `control` "opening" reduces it to the mixture's first letters, and names, for a z that one slider
-    picks. `state` is what it shows first, any of: `net`, "mixture" or "gru"; `name`, at most 11 letters a to z, and
+    picks. `state` is what it shows first, any of: `net`, "mixture" or "GRU"; `name`, at most 11 letters a to z, and
     how many of them are `seen`; `z`, 0 for all five by their posterior or 1 to 5; `seed` of the names drawn; `guess`,
     "never", "late" or "soon"; `arm`, whose seeds are drawn, such as "dose 5". Raises ValueError at another control.
     """
@@ -54,7 +54,7 @@ def names(*, control: str | None = None, state: dict | None = None) -> Explorabl
 
 def _whole() -> dict:
     nets = {net: {run: _about(net, run) | {"weights": packed(net, run)} for run in RUNS} for net in NETS}
-    return {"name": NAME, "seen": SEEN, "nets": nets, "recorded": asset("doses.json")["curves"]}
+    return {"name": NAME, "seen": SEEN, "nets": nets, "recorded": {net: recorded_curves(net) for net in NETS}}
 
 
 def _about(net: str, run: str) -> dict:
@@ -62,8 +62,16 @@ def _about(net: str, run: str) -> dict:
     return {name: found[name] for name in ("arm", "epochs", "seed", "I")} | {"loss": found["−log p"]}
 
 
+def recorded_curves(net: str) -> dict:
+    """What the runs of a net came to after each of the `epochs`: by arm a row a seed, of `I`, I(x; z) under the exact
+    posterior, and of `−log p` of the test names, nats a name."""
+    arms = asset("doses.json")[net]["arms"]
+    curves = {arm: {"I": found["curve"]["I p"], "−log p": found["curve"]["−log p"]} for arm, found in arms.items()}
+    return {"epochs": next(iter(arms.values()))["epochs"], "arms": curves}
+
+
 def decoder(net: str, run: str) -> nn.Module:
-    """The shipped decoder of a net, "mixture" or "gru", from a run, "with z" or "without z", in float64."""
+    """The shipped decoder of a net, "mixture" or "GRU", from a run, "with z" or "without z", in float64."""
     with torch.random.fork_rng(devices=[]):
         made = NETS[net](**SIZES).double()
     weights = asset("names.json")[net][run]["decoder"]

@@ -5,7 +5,7 @@ export const LETTERS = "abcdefghijklmnopqrstuvwxyz"; // symbol 0 is the end, let
 export const MOST = 11; // letters of a name
 export const STATES = 5; // of z; the number 0 stands for all of them
 export const RUNS = ["with z", "without z"];
-export const NETS = { mixture: "Markov mixture", gru: "GRU" };
+export const NETS = { mixture: "Markov mixture", GRU: "GRU" };
 export const GUESSES = { never: "no, never", late: "yes, but late", soon: "yes, as soon as the others" };
 export const ARMS = ["dose 1", "dose 2", "dose 5", "dose 20", "exact", "counts"];
 
