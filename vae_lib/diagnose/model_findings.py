@@ -188,7 +188,7 @@ def apart_decoder(facts: Facts) -> str | None:
 def unsettled(facts: Facts) -> str | None:
     if facts.movement is None or facts.settled:
         return None
-    if _clear(facts.test.gap, MUCH * facts.scale):
+    if _clear(facts.test.gap, max(UNUSED, MUCH * facts.scale)):
         return (
             f"q is far from the posterior: the gap is at least {number(facts.test.gap)} nats, and more weights still "
             f"raise L_K, by {number(facts.movement)} from K = {K} to {4 * K} (Pareto k̂ {facts.pareto_k:.2f})."
@@ -196,7 +196,7 @@ def unsettled(facts: Facts) -> str | None:
 
 
 def far_from_posterior(facts: Facts) -> str | None:
-    if facts.num_states and _clear(facts.test.gap, MUCH * facts.scale):
+    if facts.num_states and _clear(facts.test.gap, max(UNUSED, MUCH * facts.scale)):
         return f"q is far from the posterior: the gap is {number(facts.test.gap)} nats, by a sum over all codes."
 
 
