@@ -2,6 +2,8 @@
 
 import base64
 import math
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,13 +12,15 @@ from node import javascript
 from torch import Tensor
 
 from vae_lib.data import first_names
-from vae_lib.figures.names.figure import NETS, RUNS, decoder, packed, recorded_curves
+from vae_lib.figures.names import figure
+from vae_lib.figures.names.figure import NETS, RUNS, recorded_curves
 from vae_lib.sequences import to_symbols
 from vae_lib.shipped.weights import asset
 
 STATES = torch.eye(5, dtype=torch.float64)
 NAMES = [*first_names()[1][:20], "a", "christopher", "qx"]
 PAIRS = [(net, run) for net in NETS for run in RUNS]
+decoder, packed = cache(figure.decoder), cache(figure.packed)
 SYMBOLS = to_symbols(NAMES, num_steps=12)
 
 each_decoder = pytest.mark.parametrize(("net", "run"), PAIRS, ids="-".join)
@@ -68,7 +72,7 @@ def test_the_mixture_computes_with_its_rounded_table_exactly(run):
     found = javascript("names", "readOf", [[packed("mixture", run), row_of(name)] for name in NAMES])
     for name, one in zip(NAMES, found, strict=True):
         x = [0, *row_of(name), 0]
-        joint = sum(table[:, a, b] for a, b in zip(x, x[1:], strict=False)) - math.log(5)
+        joint = sum(table[:, a, b] for a, b in pairwise(x)) - math.log(5)
         assert one["logp"] == pytest.approx(joint.logsumexp(0).item(), abs=1e-10)
         np.testing.assert_allclose(one["posterior"][-1], (joint - table[:, x[-2], 0]).softmax(0), atol=1e-10)
 

@@ -72,7 +72,7 @@ function controls(change) {
   const zs = Array.from({ length: STATES }, (_, k) => [k + 1, `z = ${k + 1}`]);
   const made = {
     net: choice("decoder", Object.entries(NETS), (net) => change({ net })),
-    z: choice("z", [[0, "all, by posterior"], ...zs], (z) => change({ z: Number(z) })),
+    z: choice("which z", [[0, "all, by posterior"], ...zs], (z) => change({ z: Number(z) })),
     guess: choice("your guess", [["", "?"], ...Object.entries(GUESSES)], (guess) => change({ guess: guess || null })),
     arm: choice(
       "seeds of",
