@@ -298,7 +298,7 @@ def all_of(decoder: str) -> None:
 def interval(values: list[float]) -> list[float]:
     """Student's t: the mean, and the ends of its 95 % interval."""
     half = student.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * stdev(values) / len(values) ** 0.5
-    return [rounded(each) for each in (mean(values), mean(values) - half, mean(values) + half)]
+    return [rounded(float(each)) for each in (mean(values), mean(values) - half, mean(values) + half)]
 
 
 def arm_of(decoder: str, arm: str) -> dict:
