@@ -29,10 +29,11 @@ import discrete_runs
 import forces_runs
 import mnist_runs
 import published_runs
+import string_runs
 import torch
 import yardstick_runs
 
-from vae_lib.data import digit_labels, digits
+from vae_lib.data import digit_labels, digits, first_names
 from vae_lib.labs.recording import record
 from vae_lib.shipped.weights import ASSETS, asset, digits_vae, recorded_digits_vae
 
@@ -78,6 +79,10 @@ DIGITS = Data(
 LABELLED = Data(
     f"{DIGITS.name}; then vae_lib.data.digit_labels(), in the same order, a byte a label",
     lambda: DIGITS.bytes() + torch.cat(digit_labels()).to(torch.uint8).numpy().tobytes(),
+)
+NAMES = Data(
+    "first names of the US: vae_lib.data.first_names(), to train and then to test, one a line",
+    lambda: "\n".join(name for names in first_names() for name in names).encode(),
 )
 LOGS = Data(
     "benchmarks/published/*.json one after the other: the logs of runs on MNIST, which is checked where it is read",
@@ -159,6 +164,20 @@ MADE = {  # an asset more is an entry more
         ),
         data=DIGITS,
         seed=chain_runs.SEEDS,
+    ),
+    "strings.json": Asset(
+        values=string_runs.strings,
+        metric="five Markov chains by EM: test −log p(x), nats a name, the mean over seeds",
+        value=string_runs.em_nats,
+        scripts=(
+            "book/_tools/string_runs.py",
+            "book/_tools/dose_runs.py",
+            "vae_lib/sequences.py",
+            "vae_lib/exact/strings.py",
+            "vae_lib/exact/grammar.py",
+        ),
+        data=NAMES,
+        seed=string_runs.SEEDS,
     ),
     "mnist_yardsticks.json": Asset(
         values=mnist_runs.yardsticks,
