@@ -298,7 +298,7 @@ def all_of(decoder: str) -> None:
 def interval(values: list[float]) -> list[float]:
     """Student's t: the mean, and the ends of its 95 % interval."""
     half = student.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * stdev(values) / len(values) ** 0.5
-    return [rounded(each) for each in (mean(values), mean(values) - half, mean(values) + half)]
+    return [rounded(float(each)) for each in (mean(values), mean(values) - half, mean(values) + half)]
 
 
 def arm_of(decoder: str, arm: str) -> dict:
@@ -314,7 +314,7 @@ def arm_of(decoder: str, arm: str) -> dict:
             name: interval([end[name] - other[name] for end, other in zip(ends, against, strict=True)])
             for name in ("−log p", "train −log p")
         },
-        "curve": {name: [curve[name] for curve in curves] for name in ("I q", "I p", "−log p", "−ELBO")},
+        "curve": {name: [shorter(curve[name]) for curve in curves] for name in ("I q", "I p", "−log p", "−ELBO")},
         "epochs": curves[0]["epoch"], "moved by twice the epochs": rounded(moved), "plateau": abs(moved) < PLATEAU,
     }  # fmt: skip
 
@@ -346,6 +346,10 @@ def doses() -> dict:
 
 def rounded(value):
     return round(value, 4) + 0.0 if isinstance(value, float) else value  # + 0.0: no −0.0
+
+
+def shorter(values: list[float]) -> list[float]:
+    return [round(value, 3) for value in values]
 
 
 def columns(rows: list[dict]) -> dict[str, list]:

@@ -13,7 +13,7 @@ from vae_lib.shipped.weights import asset
 SEED = 0
 PAIRS = {  # of a decoder: the arm that uses z, the one that does not, their rate, digits of a weight
     "mixture": ("dose 20", "dose 1", 2e-2, 4),
-    "GRU": ("exact", "dose 1", 1e-2, 3),
+    "GRU": ("exact", "dose 1", 2e-2, 3),
 }
 
 

@@ -5,6 +5,7 @@ one part; it can be stopped and started again. `python book/_tools/assets.py str
 run has a seed of its own.
 """
 
+import hashlib
 import json
 import math
 import sys
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from statistics import mean
 
+import dose_runs
 import torch
 from dose_runs import (
     BATCH,
@@ -64,6 +66,13 @@ CURED, FLOORS, REFINED, STEP = 60, (1.0,), (5, 20), 1.0
 GIVEN, GAUSSIAN, WEIGHED, DRAWS = 20, 30, 40, 50  # epochs twice; names by quadrature; draws of z a name
 DRAWN, TESTED, KINDS, LEARNT = 3000, 2000, 4, 30  # of the source: strings, strings, states, epochs
 
+SETTINGS = {
+    "seeds": len(SEEDS), "rate": RATE, "EM steps": EM_STEPS, "hidden Markov steps": CHAIN_STEPS,
+    "epochs": {"cures": CURED, "given": GIVEN, "Gaussian": GAUSSIAN, "source": LEARNT},
+    "source": {"to train": DRAWN, "tested": TESTED}, "by quadrature": WEIGHED,
+}  # fmt: skip
+RUNS = dose_runs.RUNS / f"strings {hashlib.sha256(repr(SETTINGS).encode()).hexdigest()[:8]}"
+
 
 def train(model, x: Tensor, objective: Callable, num_epochs: int, rate: float = RATE):
     """All weights, at a rate that falls evenly to 0."""
@@ -94,7 +103,18 @@ def each_seed(name: str, run: Callable[[], dict]) -> dict[str, list]:
         torch.manual_seed(seed)
         return run()
 
-    return columns([kept(FOLDER / f"{name} {seed}.json", partial(seeded, seed)) for seed in SEEDS])
+    return columns([kept(f"{name} {seed}", partial(seeded, seed)) for seed in SEEDS])
+
+
+def kept(name: str, make: Callable[[], dict]) -> dict:
+    file = RUNS / f"{name}.json"
+    if not file.exists():
+        start = time.process_time()
+        made = make()
+        print(name, made, f"{time.process_time() - start:.0f} s", flush=True)
+        RUNS.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(made))
+    return json.loads(file.read_text())
 
 
 def each(name: str, runs: dict[str, Callable[[], dict]]) -> dict[str, dict]:
@@ -321,10 +341,8 @@ PARTS = {
 
 
 def strings() -> dict:
-    settings = {"rate": RATE, "epochs": {"cures": CURED, "given": GIVEN, "Gaussian": GAUSSIAN, "source": LEARNT}}
-    settings |= {"source": {"to train": DRAWN, "tested": TESTED}, "by quadrature": WEIGHED, "EM steps": EM_STEPS}
     parts = {name: each(name, runs) for name, runs in PARTS.items()}
-    return {"settings": settings, "entropy": rounded(source().entropy), "counts": counted(), **parts}
+    return {"settings": SETTINGS, "entropy": rounded(source().entropy), "counts": counted(), **parts}
 
 
 def em_nats() -> float:
