@@ -31,6 +31,7 @@ import forces_runs
 import mnist_runs
 import name_runs
 import published_runs
+import string_runs
 import torch
 import yardstick_runs
 
@@ -181,6 +182,20 @@ MADE = {  # an asset more is an entry more
         scripts=("book/_tools/name_runs.py", "book/_tools/dose_runs.py", "vae_lib/sequences.py"),
         data=NAMES,
         seed=name_runs.SEED,
+    ),
+    "strings.json": Asset(
+        values=string_runs.strings,
+        metric="five Markov chains by EM: test −log p(x), nats a name, the mean over seeds",
+        value=string_runs.em_nats,
+        scripts=(
+            "book/_tools/string_runs.py",
+            "book/_tools/dose_runs.py",
+            "vae_lib/sequences.py",
+            "vae_lib/exact/strings.py",
+            "vae_lib/exact/grammar.py",
+        ),
+        data=NAMES,
+        seed=string_runs.SEEDS,
     ),
     "mnist_yardsticks.json": Asset(
         values=mnist_runs.yardsticks,

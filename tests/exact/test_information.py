@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_lib.exact.information import information
+from vae_lib.exact.information import information, of_labels
 
 
 @given(st.integers(1, 6), st.integers(1, 9), st.floats(0, 200), st.integers(0, 99), st.sampled_from(["32", "64"]))
@@ -35,3 +35,25 @@ def test_it_is_the_mean_kl_to_the_average_and_less_than_the_mean_kl_to_the_prior
 def test_what_are_no_probabilities_is_refused(bad):
     with pytest.raises(ValueError, match=r"probabilities \[states, batch\] whose columns sum to 1"):
         information(bad)
+
+
+def test_what_z_tells_of_a_label_is_at_most_its_entropy_and_at_most_what_it_tells_of_the_row():
+    torch.manual_seed(0)
+    q, labels = (2 * torch.randn(4, 12)).softmax(0), torch.tensor([0, 0, 0, 1, 1, 2, 2, 2, 2, 2, 2, 0])
+    share = labels.bincount() / 12
+    told = information(of_labels(q, labels))
+    assert told <= min(information(q), -(share * share.log()).sum().item()) + 1e-9
+    by_hand = sum(p * (m * (m / q.mean(1)).log()).sum() for p, m in zip(share, means(q, labels), strict=True))
+    assert told == pytest.approx(by_hand.item(), abs=1e-6)
+
+
+def means(q, labels):
+    return [q[:, labels == label].mean(1) for label in range(3)]
+
+
+def test_it_tells_all_of_a_label_that_is_the_face_and_nothing_of_one_that_all_rows_share():
+    q = torch.eye(3)[:, [0, 1, 2, 2, 1, 0]]
+    assert information(of_labels(q, torch.tensor([0, 1, 2, 2, 1, 0]))) == pytest.approx(math.log(3), abs=1e-9)
+    assert information(of_labels(q, torch.zeros(6, dtype=torch.long))) == pytest.approx(0, abs=1e-9)
+    with pytest.raises(ValueError, match=r"labels \[6\]"):
+        of_labels(q, torch.zeros(5, dtype=torch.long))

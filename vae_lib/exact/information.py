@@ -20,3 +20,16 @@ def information(probs: Tensor) -> float:
     q = q / q.sum(0)
     told = q.xlogy(q).sum(0).mean() - q.mean(1).xlogy(q.mean(1)).sum()
     return min(max(told.item(), 0.0), math.log(min(q.shape)))  # what rounding adds is cut off
+
+
+def of_labels(probs: Tensor, labels: Tensor) -> Tensor:
+    """q(z|label) for each row's own label, the average over the rows with that label: `[states, batch]` (chapter 10).
+
+    Its `information` is I(label; z), what z tells of a letter or a length: at most I(x; z), and at most the labels'
+    entropy. Of few rows it is too high by chance, by about (states − 1)(labels − 1) / 2n nats. `probs` is `[states,
+    batch]`, `labels` `[batch]`, whole numbers. Raises ValueError for labels of another length.
+    """
+    if labels.shape != probs.shape[1:]:
+        raise ValueError(f"expected labels [{probs.shape[-1]}], got {describe(labels)}")
+    same = (labels[:, None] == labels).to(probs)
+    return probs @ (same / same.sum(0))
