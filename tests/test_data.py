@@ -1,4 +1,4 @@
-"""Chapters 1, 5, 9 and 10: the digits are scikit-learn's, every one once, the Nile is R's, binarising a Bernoulli draw."""
+"""Chapters 1, 5, 9 and 10: the digits are scikit-learn's, each once, the Nile is R's, binarising a Bernoulli draw."""
 
 import pytest
 import torch

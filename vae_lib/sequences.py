@@ -89,9 +89,7 @@ class Strings(Distribution):
             raise ValueError("expected numbers in z, got NaN")
 
     def log_prob(self, value: Tensor) -> Tensor:
-        if self._validate_args:
-            check_strings(value, self.decoder.num_symbols)
-        value = value.long()  # quadrature brings symbols in float64, as torch's Categorical takes them too
+        value = check_strings(value, self.decoder.num_symbols) if self._validate_args else value.long()
         counts = scored(value)
         counts = counts[..., : counts.sum(-1).max()]  # no string reaches the columns after it
         terms = self.decoder.log_terms(self.z, value[..., : counts.shape[-1]])
@@ -211,6 +209,7 @@ class OneHot(nn.Module):
         self.num_symbols, self.num_steps, self.num_features = num_symbols, num_steps, num_symbols * num_steps
 
     def forward(self, x: Tensor) -> Tensor:
+        x = check_strings(x, self.num_symbols)
         if x.shape[-1] > self.num_steps:
             raise ValueError(f"expected strings of at most {self.num_steps} symbols, got {x.shape[-1]}")
         return one_hot(pad(x, (0, self.num_steps - x.shape[-1]), value=END), self.num_symbols).flatten(-2)
@@ -228,6 +227,7 @@ class PairCounts(nn.Module):
         self.num_symbols, self.num_features = num_symbols, num_symbols**2
 
     def forward(self, x: Tensor) -> Tensor:
+        x = check_strings(x, self.num_symbols)
         pairs, counts = before(x) * self.num_symbols + x, scored(x).long()
         return counts.new_zeros(*x.shape[:-1], self.num_features).scatter_add(-1, pairs, counts)
 
@@ -242,6 +242,7 @@ class RecurrentReader(nn.Module):
         self.rnn = nn.GRU(num_symbols, hidden_dim, batch_first=True)
 
     def forward(self, x: Tensor) -> Tensor:
+        x = check_strings(x, self.num_symbols)
         states, _ = self.rnn(one_hot(x, self.num_symbols).to(self.rnn.weight_ih_l0))
         return states[torch.arange(len(x), device=x.device), scored(x).sum(-1) - 1]
 
@@ -271,15 +272,16 @@ class StringEncoder(nn.Module):
     def forward(self, x: Tensor) -> Distribution:
         if x.ndim != 2:
             raise ValueError(f"expected strings [batch, T], got {describe(x)}")
-        check_strings(x, self.reader.num_symbols)
-        return self.encoder(self.reader(x.long()).to(next(self.encoder.parameters())))
+        return self.encoder(self.reader(x).to(next(self.encoder.parameters())))
 
 
 # ----- what is checked
 
 
-def check_strings(x: Tensor, num_symbols: int) -> None:
-    """Raises ValueError unless x `[..., T]` holds symbols, and each row ends, and is filled up with its end."""
+def check_strings(x: Tensor, num_symbols: int) -> Tensor:
+    """x `[..., T]` in int64. Raises ValueError unless it holds symbols, and each row ends, and is filled up with its
+    end. Whole numbers as floats are symbols, as for torch's Categorical: quadrature brings them so.
+    """
     _check_symbols(x, num_symbols)
     ends = x == END
     if not ends[..., -1].all():
@@ -287,6 +289,7 @@ def check_strings(x: Tensor, num_symbols: int) -> None:
         raise ValueError(f"expected {expected}, got one without an end, or with letters after it")
     if (ends[..., :-1] & ~ends[..., 1:]).any():
         raise ValueError("expected nothing but END, 0, after a row's first end, got letters after it")
+    return x.long()
 
 
 def _check_symbols(x: Tensor, num_symbols: int) -> None:
