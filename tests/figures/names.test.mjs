@@ -49,7 +49,7 @@ const nets = {
 };
 const valid = { net: "mixture", name: "eva", seen: 2, z: 0, seed: 1, guess: null, arm: "dose 1" };
 
-test("by a pencil: where all symbols are alike, a name of 3 letters has 4 terms of −log 27 and z is never known", () => {
+test("by a pencil: where all symbols are alike, 3 letters have 4 terms of −log 27, and z is never known", () => {
   const { logp, terms, posterior, next } = read(decoderOf(mixtureOf(() => 0)), symbolsOf("eva"));
   near(logp, -4 * Math.log(27));
   assert.equal(terms.length, 4);

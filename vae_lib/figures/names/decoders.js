@@ -5,7 +5,7 @@ import { sum } from "../base/numbers.js";
 export const END = 0; // ends a string, and stands before its first letter
 const SYMBOLS = 27;
 
-/** The decoder of packed weights: `begin(z)` is its state before the first letter, `next(state, symbol)` the one after. */
+/** The decoder of packed weights: `begin(z)` is its state before any letter, `next(state, symbol)` the one after. */
 export function decoderOf(packed) {
   const weights = Object.fromEntries(Object.entries(packed).map(([name, one]) => [name, unpacked(one)]));
   const next = weights.table ? markov(weights) : recurrent(weights);
