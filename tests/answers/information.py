@@ -118,6 +118,18 @@ def from_two(q):
     return Categorical(q[:, :2].mean(1)).entropy() - Categorical(q.T).entropy().mean()
 
 
+def entropies_summed(q):
+    return torch.special.entr(q.mean(1)).sum() - torch.special.entr(q).sum()
+
+
+def of_the_average(q):
+    return math.log(len(q)) - Categorical(q.mean(1)).entropy()
+
+
+def of_one(q):
+    return by_xlogy(q) / math.log(len(q))
+
+
 def exchanged(q):
     return by_xlogy(q.T)
 
@@ -183,6 +195,9 @@ ANSWERS = [
     (of_each, "not averaged", "a-string"),
     (against_the_others, "own string left out", "average-others"),
     (from_two, "average of two", "few"),
+    (entropies_summed, "entropies summed", "entropies-summed"),
+    (of_the_average, "KL of the average", "other-part"),
+    (of_one, "a share of log K", "share"),
     (exchanged, "exchanged", "transposed"),
     (joint_of_q, "q as joint", "average-summed+strings-summed"),
     (reversed_kl, "reverse", "reverse"),

@@ -128,6 +128,15 @@ def of_halves(q: Tensor) -> Tensor:
     return entropy(q[:, :half].mean(1)) - entropy(q[:, half:]).mean()
 
 
+def less_all_entropies(q: Tensor) -> Tensor:
+    return entropy(q.mean(1)) - entropy(q).sum()
+
+
+def to_prior(q: Tensor) -> Tensor:
+    """KL(q̄ ‖ p(z)), uniform."""
+    return math.log(len(q)) - entropy(q.mean(1))
+
+
 def of_few(q: Tensor) -> Tensor:
     """The entropy of the average of two strings, and the mean entropy of all."""
     return entropy(q[:, :2].mean(1)) - entropy(q).mean()
@@ -158,6 +167,17 @@ check_information = Exercise(
             "the average is one of other strings than the entropies: then it can come out negative", of_halves
         ),
         "few": whole("the average is one of a few strings alone: then it can come out negative", of_few),
+        "entropies-summed": whole(
+            "the entropies of the strings are added up, and not averaged: then it can come out negative",
+            less_all_entropies,
+        ),
+        "other-part": whole(
+            "this is the KL from the average to the prior, which is the other part of the KL", to_prior
+        ),
+        "share": whole(
+            "it is divided by log of the number of states: this is a share, and not nats",
+            lambda q: parts(q) / math.log(len(q)),
+        ),
         "bits": after("the result is in bits, by logarithms to base 2, and not in nats", lambda v: v / math.log(2)),
         **sign("the sign is wrong: I(x; z) is never negative"),
     },
