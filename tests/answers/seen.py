@@ -113,6 +113,10 @@ def first_repeated(x, num_symbols):
     return functional.one_hot(torch.cat([x[:, :1], x[:, :-1]], 1), num_symbols).float()
 
 
+def from_the_end(x, num_symbols):
+    return functional.one_hot(x.flip(1), num_symbols).float()
+
+
 def a_bag(x, num_symbols):
     return by_pad(x, num_symbols).cumsum(1)
 
@@ -181,6 +185,7 @@ ANSWERS = [
     (start_is_one, "start 1", "start-is-letter"),
     (first_zeroed, "first set to 0", "first-missing"),
     (first_repeated, "first twice", "first-twice"),
+    (from_the_end, "flip", "reversed"),
     (a_bag, "cumsum", "history"),
     (exchanged, "transposed", "axes"),
     (just_numbers, "numbers", "not-coded"),

@@ -123,6 +123,29 @@ def not_summed(log_probs, x):
     return terms_of(log_probs, x) * (torch.arange(x.shape[1]) <= lengths(x)[:, None])
 
 
+def as_a_language_model(log_probs, x):
+    return -functional.cross_entropy(log_probs[:, :-1].transpose(1, 2), x[:, 1:], reduction="none").sum(1)
+
+
+def as_a_language_model_that_ignores_zero(log_probs, x):
+    target = x[:, 1:]
+    losses = functional.nll_loss(log_probs[:, :-1].transpose(1, 2), target, ignore_index=0, reduction="none")
+    return -losses.sum(1)
+
+
+def over_the_batch_with_padding(log_probs, x):
+    return -functional.cross_entropy(log_probs.flatten(0, 1), x.flatten(), reduction="sum") / len(x)
+
+
+def letters_from_zero(log_probs, x):
+    terms = log_probs.gather(2, (x - 1).clamp(min=0)[..., None])[..., 0]
+    return (terms * (torch.arange(x.shape[1]) <= lengths(x)[:, None])).sum(1)
+
+
+def no_logarithm_of_the_whole(log_probs, x):
+    return by_gather(log_probs, x).exp()
+
+
 def best_guess(log_probs, x):
     return (log_probs.max(-1).values * (torch.arange(x.shape[1]) <= lengths(x)[:, None])).sum(1)
 
@@ -175,6 +198,11 @@ ANSWERS = [
     (batch_mean, "batch mean", "steps-batch-mean"),
     (wrong_axis, "sum(0)", "steps-over-batch"),
     (not_summed, "not summed", "steps-not-summed"),
+    (as_a_language_model, "cross_entropy of logits[:, :-1]", "shifted"),
+    (as_a_language_model_that_ignores_zero, "the same, ignore_index=0", "shifted-end-missing"),
+    (over_the_batch_with_padding, "reduction sum, by the batch", "padding+steps-batch-mean"),
+    (letters_from_zero, "x − 1", "one-off"),
+    (no_logarithm_of_the_whole, "p(x|z)", "probability"),
     (best_guess, "max", "likeliest"),
     (without_logarithm, "exp", "probabilities"),
     (bits, "bits", "bits"),

@@ -91,7 +91,7 @@ MOVES = {
         "the start is symbol 1, which is a letter: the end, symbol 0, stands there",
         lambda x: torch.cat([torch.ones_like(x[:, :1]), x[:, :-1]], 1),
     ),
-    "reversed": ("the strings are read backwards", lambda x: shifted(x).flip(1)),
+    "reversed": ("the strings are read backwards", lambda x: x.flip(1)),
     "too-short": (
         "the last symbol is cut off and nothing put before the first: [batch, T − 1]",
         lambda x: x[:, :-1],

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_lib.exercises.engine import Exercise, swap
-from vae_lib.exercises.families import alone, of_whole, pick, reduction, swaps
+from vae_lib.exercises.engine import Exercise, after, swap, whole
+from vae_lib.exercises.families import of_whole, pick, reduction, swaps
 
 ANSWER = "my_log_prob"
 
@@ -74,6 +74,10 @@ TAKEN = {
         "each step scores the letter after its own: `log_probs` at step t is of x at step t already",
         lambda p, x: of_x(p, x.roll(-1, -1) * (torch.arange(x.shape[-1]) < x.shape[-1] - 1)),
     ),
+    "one-off": (
+        "the letters are counted from 0: symbol 1 is looked up in the place of the end",
+        lambda p, x: of_x(p, (x - 1).clamp(min=0)),
+    ),
     "likeliest": ("the likeliest symbol is scored at each step, and not the one of x", lambda p, x: p.amax(-1)),
     "every-symbol": ("the logarithms of all symbols are added up at each step", lambda p, x: p.sum(-1)),
     "probabilities": ("probabilities are added up, and not their logarithms", lambda p, x: of_x(p, x).exp()),
@@ -127,6 +131,13 @@ def of_table(over):
     return lambda terms, counts: over(terms * counts)
 
 
+def as_in_a_language_model(log_probs: Tensor, x: Tensor) -> Tensor:
+    """Step t has said the symbol of t + 1 there, and the last one nothing that counts."""
+    return of_x(log_probs[:, :-1], x[:, 1:])
+
+
+LANGUAGE_MODEL = "`log_probs` is shifted against x, as the logits of a language model are: here step t is of x at t"
+
 check_string_log_prob = Exercise(
     name="string_log_prob",
     solution=solution,
@@ -144,12 +155,20 @@ check_string_log_prob = Exercise(
         **swaps("take", TAKEN),
         **swaps("counted", COUNTED),
         **swaps("over", OVER),
-        **alone({key: swap(slip.sentence, over=of_table(slip.swapped["over"])) for key, slip in SUMS.items()}),
+        **{key: swap(slip.sentence, over=of_table(slip.swapped["over"])) for key, slip in SUMS.items()},
+        "shifted": whole(
+            f"{LANGUAGE_MODEL}, and the padding is scored", lambda p, x: as_in_a_language_model(p, x).sum(1)
+        ),
+        "shifted-end-missing": whole(
+            f"{LANGUAGE_MODEL}, and the end is not scored",
+            lambda p, x: (as_in_a_language_model(p, x) * (x[:, 1:] != 0)).sum(1),
+        ),
         "row-averaged": swap(
             "the whole row is averaged, its padding too",
             counted=COUNTED["padding"][1],
             over=OVER["mean-over-row"][1],
         ),
+        "probability": after("this is p(x|z), and its logarithm was asked for", torch.exp),
         **of_whole("the sign is wrong: this is − log p(x|z)"),
     },
 )
