@@ -3,7 +3,7 @@ r"""# A record in epoch 30
 A run on names warms $\beta$ up from 0 to 1 over 100 epochs. The objective of an epoch is the mean of $\log p(x|z)$ less $\beta$ times the KL, and its best epoch is kept: number 30, where $\beta$ is 0.3, $-\log p(x|z)$ is 12.0 nats a name on average, and the KL is 4.0. The report says: "ELBO −13.2, and the ELBO is a bound: so $-\log p(x)$ is at most 13.2 nats a name." On paper: what is the ELBO of that epoch? Why is 13.2 no bound? Why is even the choice of the epoch wrong, and what should choose it?
 
 ## Hint: where to look
-[Free bits and warm-up](#cures-judged-exactly-deeper) in this chapter, and $\beta$ in [chapter 7](07_collapse.ipynb).
+[(4.2) and what a bound is](04_elbo.ipynb#bayes-rule-at-every-z), and $\beta$ in [chapter 7](07_collapse.ipynb).
 
 ## Hint: the idea
 The proof that the ELBO lies below $\log p(x)$ needs the KL once. Which sign has what the report leaves out? And how does the objective of one unchanged model move while $\beta$ grows?

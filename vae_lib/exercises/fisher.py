@@ -5,7 +5,7 @@ EM and the "exact" arm of the experiment take the same step. Write `my_expected_
 Then, without code: the whole ELBO adds the entropy of the posterior. Must the posterior be held fixed there too?
 
 ## Hint: where to look
-[(10.5)](#dose-and-response): Fisher's identity.
+[(10.6)](#dose-and-response): Fisher's identity.
 
 ## Hint: the idea
 The posterior comes from `log_joint` too, by a softmax over the states. A gradient that goes through these weights as well is not the one of $\log p(x)$.

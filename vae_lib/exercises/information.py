@@ -1,12 +1,12 @@
 r"""# What z tells, by a sum
 
-Write `my_information(q)`: $I(x; z)$ of the strings of a batch, one number, in nats. `q` `[states, batch]` has the probabilities of all states of $z$: a column for each string, and each column sums to 1. It may be the encoder's, or the true posterior. Nothing is drawn. Some states are impossible for some strings, and one for all: a probability of 0 adds nothing, and makes no NaN.
+Write `my_information(q)`: $I_q$ or $I_p$ of the strings of a batch, one number, in nats. `q` `[states, batch]` has the probabilities of all states of $z$: a column for each string, and each column sums to 1. They are the encoder's, or those of the posterior. Nothing is drawn. Some states are impossible for some strings, and one for all: a probability of 0 adds nothing, and makes no NaN.
 
 ## Hint: where to look
-[(10.4)](#collapse-exactly): the mean KL from a string's $q$ to the average $\bar q$ of all strings.
+[(10.4)](#collapse-exactly): the mean KL from a string's $q(z|x)$ to the average $q(z)$ of all strings.
 
 ## Hint: the idea
-$\bar q(z)$ is an average over the *strings*. Then a sum over the states, with the weights $q$, and a mean over the strings.
+$q(z)$ is an average over the *strings*. Then a sum over the states, with the weights $q$, and a mean over the strings.
 
 ## Hint: nearly the code
 `average = q.mean(dim=1, keepdim=True)`. `torch.special.xlogy(a, b)` is $a \log b$, and 0 where $a$ is 0. Take `xlogy(q, q) - xlogy(q, average)`.

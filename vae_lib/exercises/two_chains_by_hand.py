@@ -8,13 +8,13 @@ A mixture of two Markov chains writes strings of the letters a and b. First $z$ 
 | a | 0.1, 0.5, 0.4 | 0.2, 0.5, 0.3 |
 | b | 0.3, 0.1, 0.6 | 0.4, 0.4, 0.2 |
 
-Find the exact posterior $p(z|x)$ of the string *ab*, and that of *ba*. Then $\log p(x)$ of *ab*, and, for an encoder that says $q = (0.6, 0.4)$ there, its ELBO and its gap. At last $I(x; z)$ of the two strings, under the *posterior*, each string counted once. Nats, with four digits.
+Find the exact posterior $p(z|x)$ of the string *ab*, and that of *ba*. Then $\log p(x)$ of *ab*, and, for an encoder that says $q = (0.6, 0.4)$ there, its ELBO and its gap. At last $I_p$ of the two strings, which is $I(x; z)$ under the *posterior*; each string counts once. Nats, with four digits.
 
 ## Hint: where to look
-[(10.3)](#a-mixture-of-five-chains) for $p(x|z)$ and the posterior, [(10.4)](#collapse-exactly) for $I(x; z)$. ELBO and gap are those of [chapter 8](08_discrete.ipynb).
+[(10.3)](#a-mixture-of-five-chains) for $p(x|z)$ and the posterior, [(10.4)](#collapse-exactly) for $I_p$. ELBO and gap are those of [chapter 8](08_discrete.ipynb).
 
 ## Hint: the idea
-A string of two letters has three factors: the third is the end. $I(x; z)$ is the mean, over the two strings, of the KL from a string's posterior to the average of the two posteriors.
+A string of two letters has three factors: the third is the end. $I_p$ is the mean, over the two strings, of the KL from a string's posterior to the average of the two posteriors.
 
 ## Hint: nearly the numbers
 *ab*: $0.8 \cdot 0.5 \cdot 0.6 = 0.24$ and $0.4 \cdot 0.5 \cdot 0.2 = 0.04$, so that $p(x) = 0.14$. *ba*: $0.2 \cdot 0.3 \cdot 0.4$ and $0.6 \cdot 0.4 \cdot 0.3$. The average posterior is $\left(\tfrac{31}{56}, \tfrac{25}{56}\right)$.
@@ -52,7 +52,7 @@ def two_chains_solution():
     }
 
 
-# I(x; z) is at most log 2 = 0.6931: two strings can be told apart by no more, and two chains tell no more.
+# I_p is at most log 2 = 0.6931: two strings can be told apart by no more, and two chains tell no more.
 check_two_chains_by_hand(two_chains_solution)
 """
 
@@ -268,7 +268,7 @@ check_two_chains_by_hand = ByHand(
         "log_p": "log_p, log p(x) of ab, in nats",
         "elbo": "elbo, of ab with q = (0.6, 0.4), in nats",
         "gap": "gap, of the same, in nats",
-        "information": "information, I(x; z) of ab and ba under the posterior, in nats",
+        "information": "information, I_p of ab and ba, in nats",
     },
     on="the two tables, the strings ab and ba, and q = (0.6, 0.4) for ab",
     effort="deeper · ●●○ · 8 minutes",
