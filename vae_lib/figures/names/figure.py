@@ -28,8 +28,8 @@ ALL = (
 )
 OPENING = (
     "Two rows of bars, run A and run B: how probable each first letter of a name is, where z is the first of its five "
-    "values. Both are the same net, trained on the same data. In run A the likeliest is {first} ({p:.0%}), in "
-    "run B {second} ({r:.0%}). Live, one slider picks z: run A changes, run B does not."
+    "values. Both are the same net, trained on the same data by the same objective. In run A the likeliest is "
+    "{first} ({p:.0%}), in run B {second} ({r:.0%}). Live, one slider picks z: run A changes, run B does not."
 )
 
 

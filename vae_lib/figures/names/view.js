@@ -15,7 +15,7 @@ import style from "./view.css";
 const ASK = "In training, one line a dose: encoder steps for each decoder step. Will dose 1 ever use z?";
 const FIRST = {
   opening:
-    "Two runs of one net on the same data. Bars: the chance of each first letter. Below: six names drawn for that z.",
+    "Same net, data and objective, two runs. Bars: the chance of each first letter. Below: six names drawn for that z.",
   all: "Type a name. Bars: what comes next after the letters seen, in a run that uses z and in one that does not.",
 };
 const BARS = "How probable each next letter is: with z as wide bars, without z as narrow ones";
