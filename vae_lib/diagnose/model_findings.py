@@ -112,7 +112,7 @@ def collapsed(facts: Facts) -> str | None:
     all_unused = facts.test is not None and len(facts.unused) == facts.latent_dim
     if all_unused and facts.would_pay is not None and facts.would_pay > 1.1:  # a tenth: chance has a spread, too
         return (
-            f"All {facts.latent_dim} latents are unused, though one would pay: the pixels' variance along their main "
+            f"{_all_latents(facts)} unused, though one would pay: the pixels' variance along their main "
             f"direction (λ₁, chapter 7) is {facts.would_pay:.1f} times what is needed."
         )
 
@@ -226,7 +226,11 @@ def spare_latents(facts: Facts) -> str | None:
         return None
     if len(facts.unused) < facts.latent_dim:
         return f"{len(facts.unused)} of {facts.latent_dim} latents are unused."
-    return f"All {facts.latent_dim} latents are unused; that one would pay was not seen."
+    return f"{_all_latents(facts)} unused; that one would pay was not seen."
+
+
+def _all_latents(facts: Facts) -> str:
+    return f"All {facts.latent_dim} latents are" if facts.latent_dim > 1 else "The one latent is"
 
 
 COMPARE = "Your q's draws and torch's kl_divergence of it disagree: compare the two (chapter 4)."

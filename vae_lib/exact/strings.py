@@ -25,9 +25,9 @@ def ngram_log_prob(
     """log p(x), each letter given the `order` − 1 before it, by the counts of `x_train` `[n, T]`: `[batch]`, nats.
 
     A context's counts are mixed with what the context without its first letter says, which counts as `strength` letters
-    more, and so on down to all symbols alike (MacKay and Peto 1995, https://doi.org/10.1017/S1351324900000218). The
-    strength is `best_strength`, unless given. Order 1 looks at no context (chapter 10). Raises ValueError for an order
-    below 1, or too high for a table of all contexts, for a strength that is not positive, and for what are no strings.
+    more, and so on down to all symbols alike. The strength is `best_strength`, unless given. Order 1 looks at no
+    context (chapter 10). Raises ValueError for an order below 1, or too high for a table of all contexts, for a
+    strength that is not positive, and for what are no strings.
     """
     strength = best_strength(x_train, order, num_symbols) if strength is None else strength
     table = _table(x_train, order, num_symbols, strength)
@@ -55,7 +55,8 @@ def _table(x: Tensor, order: int, num_symbols: int, strength: float) -> Tensor:
     """p(symbol | context): `[symbols ** (order − 1), symbols]`, from the shortest context to the longest."""
     check_positive(order=order, num_symbols=num_symbols)
     if num_symbols**order > MOST_CELLS or not strength > 0:
-        raise ValueError(f"expected a positive strength and an order of at most 4, got {strength} and {order}")
+        expected = f"a positive strength and at most {MOST_CELLS} cells, symbols to the power of the order"
+        raise ValueError(f"expected {expected}, got {strength}, {num_symbols} symbols and order {order}")
     x = check_strings(x, num_symbols)
     table = torch.full((1, num_symbols), 1 / num_symbols, dtype=torch.float64)
     for length in range(order):

@@ -10,7 +10,8 @@ def string_runs() -> dict[str, dict]:
 
     - `counts`: test `−log p` by the order of `ngram_log_prob`; `hidden Markov`: by number of states, by EM; `EM`: a
       mixture of five Markov chains, by `markov_em`.
-    - `position`: a decoder that sees its place and z and no letter, by arm and epochs, as `dose 1, 20 epochs`.
+    - `position`: a decoder that sees its place and z and no letter, by arm, `dose 1` and `exact`: for each seed one
+      entry for each of the epochs in `settings`.
     - `cures`: the mixture, one step of the encoder for one of the decoder: without a cure, with `warm-up`, with `free
       bits` of so many nats on the mean, with a q that is `refined` by so many steps of its own before the decoder's
       step, and `exact`. `KL` is the mean KL to the prior.
