@@ -14,7 +14,8 @@ SHIFT = """() => document.fonts.ready.then(() => new Promise((done) => {
 }))"""
 # A page has come as far as where this stands for the first time: within its bar, its figure, before its contents.
 PARTS = ['<div class="dropdown dropdown-download', '<img alt="Two panels', '<div id="pst-secondary-sidebar"']
-PLACES = """() => [...document.querySelectorAll(".bd-header-article *, article > section > *, .opening *")].map((one) => {
+LOOKED_AT = ".bd-header-article *, article > section > *, .opening *"
+PLACES = """(all) => all.map((one) => {
     const box = one.getBoundingClientRect();
     return one.checkVisibility({ visibilityProperty: true }) && [box.x, box.y, box.width].map(Math.round);
 })"""
@@ -46,7 +47,7 @@ def places(page, address: str, text: str) -> list:
     """Where each element is that is seen of the bar and the article, in a page of which this text has come."""
     page.route(address, lambda route: route.fulfill(body=text, content_type="text/html"))
     page.goto(address)
-    return page.evaluate(PLACES)
+    return page.eval_on_selector_all(LOOKED_AT, PLACES)
 
 
 @pytest.mark.parametrize("width", WIDTHS.values())
