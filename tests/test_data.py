@@ -1,10 +1,10 @@
-"""Chapters 1, 5 and 9: the digits are scikit-learn's, every one once, the Nile is R's, binarising a Bernoulli draw."""
+"""Chapters 1, 5, 9 and 10: the digits are scikit-learn's, each once, the Nile is R's, binarising a Bernoulli draw."""
 
 import pytest
 import torch
 from sklearn.datasets import load_digits
 
-from vae_lib.data import binarize, digit_labels, digits, nile
+from vae_lib.data import binarize, digit_labels, digits, first_names, nile
 
 
 def test_digits_are_counts_split_1437_to_360():
@@ -35,6 +35,15 @@ def test_the_nile_has_the_hundred_years_and_the_moments_that_r_tells():
     assert volumes.mean().item() == pytest.approx(919.35, abs=1e-9)
     assert volumes.std().item() == pytest.approx(169.2275, abs=5e-5)
     assert (volumes.min(), volumes.max(), years[volumes.argmin()]) == (456, 1370, 1913)
+
+
+def test_the_names_are_5163_different_ones_of_2_to_11_letters_split_once_and_for_all():
+    train, test = first_names()
+    assert (len(train), len(test)) == (4388, 775)
+    assert len({*train, *test}) == 5163
+    assert {len(name) for name in train + test} == set(range(2, 12))
+    assert set("".join(train)) == set("abcdefghijklmnopqrstuvwxyz")
+    assert (train[:2], test[0]) == (["barbra", "elfriede"], "rick")
 
 
 def test_binarize_draws_pixels_with_the_given_probability():

@@ -120,6 +120,7 @@ def test_chapters_import_the_rooms_by_package_and_the_rest_by_module():
         "",
         "adapter",
         "chains",
+        "conditional",
         "cures",
         "data",
         "discrete",
@@ -127,6 +128,7 @@ def test_chapters_import_the_rooms_by_package_and_the_rest_by_module():
         "evaluation",
         "priors",
         "saving",
+        "sequences",
     }
 
 

@@ -1,4 +1,4 @@
-"""Chapters 1, 5, 6 and 9: real data. scikit-learn's digits ship inside its package, the Nile in ours: no download.
+"""Chapters 1, 5, 6, 9 and 10: real data. the digits come with scikit-learn, Nile and names with us: no download.
 
 MNIST and Fashion-MNIST are read from where they are, or else fetched by the package `pooch`. Either way, the images are
 the original ones, byte for byte, or there is an error.
@@ -16,7 +16,7 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-NUM_TRAIN = 1437
+NUM_TRAIN, NUM_NAMES = 1437, 4388  # to train
 
 IDX = {"train": "train-images-idx3-ubyte", "test": "t10k-images-idx3-ubyte"}
 # md5 of these two files, and of the two as they are packed at `url`.
@@ -62,6 +62,17 @@ def nile() -> tuple[Tensor, Tensor]:
     file = json.loads(Path(__file__).with_name("nile.json").read_text())
     volumes = torch.tensor(file["volumes"], dtype=torch.float64)
     return file["first year"] + torch.arange(len(volumes)), volumes
+
+
+def first_names() -> tuple[list[str], list[str]]:
+    """5,163 first names of the US as `(train, test)`, 4,388 and 775, in the letters a to z (chapter 10).
+
+    From the Census Bureau's lists of the frequent names of 1990, in the public domain. The rule of the
+    split: numpy's `RandomState(0).permutation(5163)`, its first 4,388 for training.
+    """
+    names = Path(__file__).with_name("first_names.txt").read_text().split()
+    names = [names[i] for i in np.random.RandomState(0).permutation(len(names))]
+    return names[:NUM_NAMES], names[NUM_NAMES:]
 
 
 def binarize(x: Tensor, generator: torch.Generator | None = None) -> Tensor:

@@ -26,13 +26,16 @@ import collapse_runs
 import counts_runs
 import digits_run
 import discrete_runs
+import dose_runs
 import forces_runs
 import mnist_runs
+import name_runs
 import published_runs
+import string_runs
 import torch
 import yardstick_runs
 
-from vae_lib.data import digit_labels, digits
+from vae_lib.data import digit_labels, digits, first_names
 from vae_lib.labs.recording import record
 from vae_lib.shipped.weights import ASSETS, asset, digits_vae, recorded_digits_vae
 
@@ -78,6 +81,10 @@ DIGITS = Data(
 LABELLED = Data(
     f"{DIGITS.name}; then vae_lib.data.digit_labels(), in the same order, a byte a label",
     lambda: DIGITS.bytes() + torch.cat(digit_labels()).to(torch.uint8).numpy().tobytes(),
+)
+NAMES = Data(
+    "first names: vae_lib.data.first_names(), training split and then test split, one a line",
+    lambda: "\n".join(first_names()[0] + first_names()[1]).encode(),
 )
 LOGS = Data(
     "benchmarks/published/*.json one after the other: the logs of runs on MNIST, which is checked where it is read",
@@ -159,6 +166,36 @@ MADE = {  # an asset more is an entry more
         ),
         data=DIGITS,
         seed=chain_runs.SEEDS,
+    ),
+    "doses.json": Asset(
+        values=dose_runs.doses,
+        metric="mixture: test −log p(x) of dose 1 minus that of exact training, nats a name, the mean over seeds",
+        value=dose_runs.late_nats,
+        scripts=("book/_tools/dose_runs.py", "vae_lib/sequences.py", "vae_lib/exact/information.py"),
+        data=NAMES,
+        seed=tuple(range(dose_runs.DECODERS["mixture"]["seeds"])),
+    ),
+    "names.json": Asset(
+        values=name_runs.decoders,
+        metric="mixture that uses z: I(x; z) of the test names under the posterior, nats",
+        value=name_runs.information_kept,
+        scripts=("book/_tools/name_runs.py", "book/_tools/dose_runs.py", "vae_lib/sequences.py"),
+        data=NAMES,
+        seed=name_runs.SEED,
+    ),
+    "strings.json": Asset(
+        values=string_runs.strings,
+        metric="five Markov chains by EM: test −log p(x), nats a name, the mean over seeds",
+        value=string_runs.em_nats,
+        scripts=(
+            "book/_tools/string_runs.py",
+            "book/_tools/dose_runs.py",
+            "vae_lib/sequences.py",
+            "vae_lib/exact/strings.py",
+            "vae_lib/exact/grammar.py",
+        ),
+        data=NAMES,
+        seed=string_runs.SEEDS,
     ),
     "mnist_yardsticks.json": Asset(
         values=mnist_runs.yardsticks,

@@ -42,6 +42,7 @@ HUES = {
     "07": "posterior",
     "08": "q",
     "09": "prior",
+    "10": "decoder",
 }
 
 

@@ -26,7 +26,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from vae_lib.exercises.engine import OnPaper
 
 MARKER = re.compile(r"<!-- exercise: (\w+) -->(?:\n|$)")
-HEADING = re.compile(r"^### Exercise \d\.\d+", re.MULTILINE)
+HEADING = re.compile(r"^### Exercise \d+\.\d+", re.MULTILINE)
 SOLUTIONS = "## Solutions"
 ROOT = Path(__file__).resolve().parents[2]
 FOLDED = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-cell", "solution"]}

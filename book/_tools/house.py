@@ -24,6 +24,7 @@ BESIDE = (
     "estimators",
     "chains",
     "sequences",
+    "conditional",
 )
 # Low to high. A room imports rooms of lower layers; within a layer only those of the lowest may import one another,
 # and none may go round in a circle. Later chapters put files of their own beside the six, never lines into them.

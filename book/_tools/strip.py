@@ -192,8 +192,21 @@ def band(middle: Tensor, half: Tensor, name: str) -> str:
     return f'<path d="M{path}z" fill="{colour(name)}" fill-opacity="0.3" stroke="{colour(name)}" stroke-width="0.8"/>'
 
 
-DRAWINGS = (architecture, worked, trick, elbo, training, number, water, die, river)
-DRAWN = dict(zip("123456789", DRAWINGS, strict=True))
+def late() -> str:
+    """What z tells, by epoch, the mean over seeds: by log p(x) it rises at once, by the ELBO late."""
+    axes = line([(8, 6), (8, 93), (152, 93)], "ink", width=1)
+    return axes + told("exact", "posterior") + told("dose 1", "q", more='stroke-dasharray="6 3"')
+
+
+def told(arm: str, name: str, more: str = "") -> str:
+    run = asset("doses.json")["mixture"]["arms"][arm]
+    mean = torch.tensor(run["curve"]["I p"]).mean(0).tolist()
+    points = [(10 + 140 * epoch / run["epochs"][-1], 91 - 62 * nats) for epoch, nats in zip(run["epochs"], mean, strict=True)]
+    return line(points, name, more=more)
+
+
+DRAWINGS = (architecture, worked, trick, elbo, training, number, water, die, river, late)
+DRAWN = {str(number): drawing for number, drawing in enumerate(DRAWINGS, 1)}
 
 
 def picture(name: str) -> str:

@@ -40,7 +40,7 @@ def test_all_solutions_stand_below_one_heading_right_before_the_summary(path):
     cells = nbformat.read(path, as_version=4).cells
     start = next(i for i, cell in enumerate(cells) if cell.source == "## Solutions")
     end = next(i for i, cell in enumerate(cells) if cell.source.startswith("## Summary"))
-    title = r"(?:# @title Solution|<details><summary>A model answer to) \d\.(\d+)[\n<]"
+    title = r"(?:# @title Solution|<details><summary>A model answer to) \d+\.(\d+)[\n<]"
     titles = [re.match(title, cell.source)[1] for cell in cells[start + 1 : end]]
     assert titles == [str(k) for k in range(1, len(titles) + 1)]
     assert len(titles) == sum(len(re.findall(r"^### Exercise \d", cell.source, re.MULTILINE)) for cell in cells)

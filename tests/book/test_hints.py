@@ -15,7 +15,7 @@ CHECKS = [getattr(exercises, f"check_{name}") for name in exercises.ONE_EACH]
 BY_HAND = [check for check in CHECKS if isinstance(check, ByHand)]
 HINT = re.compile(r"<summary>Hint \d: .*?</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
 LINK = re.compile(r"\[[^]]*\]\(([^)\s]+)\)")
-PLACE = re.compile(r"\(\d\.\d+\)|Figure \d\.\d+|[Cc]hapter \d|[Ee]xercise \d\.\d|[Ss]ection (?!\[)")
+PLACE = re.compile(r"\(\d+\.\d+\)|Figure \d+\.\d+|[Cc]hapter \d+|[Ee]xercise \d+\.\d|[Ss]ection (?!\[)")
 
 
 def markdown(path: Path) -> str:
@@ -29,7 +29,7 @@ def sections(path: Path) -> dict[str, str]:
         if heading := re.match(r"##+ (.+)", line):
             here = f"{path.name}#{anchor(heading[1])}"
         found |= {f"({number})": here for number in re.findall(r"\\tag\{(.+?)\}", line)}
-        found |= {f"Figure {number}": here for number in re.findall(r"^\*\*Figure (\d\.\d+)\.\*\*", line)}
+        found |= {f"Figure {number}": here for number in re.findall(r"^\*\*Figure (\d+\.\d+)\.\*\*", line)}
     return found
 
 
@@ -38,7 +38,7 @@ SECTIONS = {name: place for path in CHAPTERS for name, place in sections(path).i
 
 def leads_to(name: str) -> str:
     """How the link begins that leads to a place of this name; a section's own name is a link."""
-    return SECTIONS.get(name) or next((f"0{digit}_" for digit in re.findall(r"\d", name)), "no bare section")
+    return SECTIONS.get(name) or next((f"{int(number):02}_" for number in re.findall(r"\d+", name)), "no bare section")
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)

@@ -257,7 +257,7 @@ GLOSSARY = re.findall(r"^(\S.*)\n((?:  .+\n)+)", NOTATION.split("```{glossary}\n
 
 @pytest.mark.parametrize(("word", "meaning"), GLOSSARY, ids=[word for word, _ in GLOSSARY])
 def test_a_word_of_the_glossary_links_to_the_section_that_introduces_it(word, meaning):
-    link = re.search(r"Chapter (\d):\s+\[(?P<section>.+)\]\((?P<file>0\1_\w+\.ipynb)#(?P<place>\S+)\)\.\n$", meaning)
+    link = re.search(r"Chapter (\d+):\s+\[(?P<section>.+)\]\((?P<file>0?\1_\w+\.ipynb)#(?P<place>\S+)\)\.\n$", meaning)
     assert BOOK / link["file"] in CHAPTERS
     found = [text for text in headings(BOOK / link["file"]) if text.removesuffix(" *(deeper)*") == link["section"]]
     assert [anchor(heading) for heading in found] == [link["place"]]

@@ -2,6 +2,7 @@
 
 import math
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import torch
 from scipy.stats import betabinom, norm
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
-from vae_lib import chains, distributions, estimators, evaluation, gradients, objectives
+from vae_lib import chains, distributions, estimators, evaluation, gradients, objectives, sequences
 from vae_lib.data import digits
 from vae_lib.diagnose.reductions import implied
 from vae_lib.discrete import BernoulliEncoder, DiscreteVAE
@@ -17,17 +18,19 @@ from vae_lib.exact import likelihood, rate_distortion
 from vae_lib.exact.linear_gaussian import LinearGaussianVAE
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
+from vae_lib.sequences import MarkovDecoder, to_symbols
 from vae_lib.shipped.weights import asset
 
 PAGE = (Path(__file__).parents[2] / "book/quick_reference.md").read_text()
 TABLE = PAGE.split("## Formulas")[1].split("**Reductions.**")[0]
 CELL = re.compile(r"(?<!\\)\|")
 ROWS = [[cell.strip() for cell in CELL.split(line)[1:-1]] for line in TABLE.splitlines() if line.startswith("| ")][2:]
-QUANTITY = re.compile(r"(.*?)(?:, \$\\ge 0\$)?(?:, (?:higher|lower) is better)? \[\(\d\.\d+\)\]")
+QUANTITY = re.compile(r"(.*?)(?:, \$\\ge 0\$)?(?:, (?:higher|lower) is better)? \[\(\d+\.\d+\)\]")
 NAMES = [QUANTITY.match(row[0])[1] for row in ROWS]
 CODE = {name: row[1].split(" → ")[0].strip("`") for name, row in zip(NAMES, ROWS, strict=True)}
 SHAPES = {name: row[1].split(" → ")[1].strip("`") for name, row in zip(NAMES, ROWS, strict=True)}
 BATCH, DATA, LATENT, K = 5, 64, 2, 1000
+STRINGS = ["ab", "b", "", "abba", "aab"]
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +52,11 @@ def names() -> dict:
     torch.manual_seed(2)
     own["die_vae"] = DiscreteVAE(BernoulliEncoder(DATA, LATENT, ()), BernoulliDecoder(LATENT, DATA, ())).double()
     own["noise"] = torch.randn(K, BATCH, LATENT, dtype=torch.double)
-    library = {}
-    for module in (chains, distributions, estimators, evaluation, gradients, likelihood, objectives, rate_distortion):
+    own["string_decoder"] = MarkovDecoder(LATENT, 3, 6, 4).double()
+    own["strings"] = to_symbols(STRINGS, "ab", num_steps=6)
+    own["log_p"] = torch.tensor([-1.0, -2.5, -4.0, -0.5, -6.0], dtype=torch.double)
+    library, more = {}, (likelihood, objectives, rate_distortion, sequences)
+    for module in (chains, distributions, estimators, evaluation, gradients, *more):
         library |= vars(module)
     return library | own
 
@@ -130,6 +136,15 @@ def dense_log_prob(names):
     return MultivariateNormal(names["mu"], precision_matrix=factor @ factor.mT).log_prob(names["z"])
 
 
+def letter_by_letter(names):
+    """Each from the one before; 0 is before the first letter and after the last."""
+    rows = []
+    for table, string in zip(names["string_decoder"].table(names["z"]), STRINGS, strict=True):
+        symbols = [0, *("-ab".index(letter) for letter in string), 0]
+        rows.append(sum(table[a, b] for a, b in pairwise(symbols)))
+    return torch.stack(rows)
+
+
 # quantity → what its code must give, and how near
 def elbo_over_codes(names):
     """Of two coins, code by code."""
@@ -170,6 +185,8 @@ ORACLES = {
         1e-12,
     ),
     "$\\log q(z)$ with neighbours": lambda names: (dense_log_prob(names), 1e-9),
+    "$\\log p(x \\mid z)$ of a string": lambda names: (letter_by_letter(names), 1e-12),
+    "perplexity": lambda names: (math.exp(14 / (10 + 5)), 1e-12),  # ten letters and five ends
     "living latents of a linear VAE": lambda names: (living_latents(), 0),
     "what $z$ tells, at most $\\log N$": lambda names: (information_on_a_grid(names), 0.2),  # 50 draws
 }

@@ -19,6 +19,7 @@ FORMS = {
     "water": "opening",
     "die": "opening",
     "chain": "opening",
+    "names": "opening",
 }
 DRAGGED = {"machine": ".handle", "graph": ".handle", "trick": ".handle", "bound": ".handle"}
 

@@ -19,6 +19,7 @@ DRAGGED = {
     "forces": {},
     "graph": {".handle": "short"},
     "machine": {".handle": "xy", ".pad": "drawn"},
+    "names": {},
     "trainer": {},
     "trick": {".handle:has(circle.grip)": "x", ".handle:has(rect)": "short"},
     "water": {".handle": "short"},

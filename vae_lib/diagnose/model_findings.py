@@ -112,7 +112,7 @@ def collapsed(facts: Facts) -> str | None:
     all_unused = facts.test is not None and len(facts.unused) == facts.latent_dim
     if all_unused and facts.would_pay is not None and facts.would_pay > 1.1:  # a tenth: chance has a spread, too
         return (
-            f"All {facts.latent_dim} latents are unused, though one would pay: the pixels' variance along their main "
+            f"{_all_latents(facts)} unused, though one would pay: the pixels' variance along their main "
             f"direction (λ₁, chapter 7) is {facts.would_pay:.1f} times what is needed."
         )
 
@@ -188,7 +188,7 @@ def apart_decoder(facts: Facts) -> str | None:
 def unsettled(facts: Facts) -> str | None:
     if facts.movement is None or facts.settled:
         return None
-    if _clear(facts.test.gap, MUCH * facts.scale):
+    if _clear(facts.test.gap, max(UNUSED, MUCH * facts.scale)):
         return (
             f"q is far from the posterior: the gap is at least {number(facts.test.gap)} nats, and more weights still "
             f"raise L_K, by {number(facts.movement)} from K = {K} to {4 * K} (Pareto k̂ {facts.pareto_k:.2f})."
@@ -196,7 +196,7 @@ def unsettled(facts: Facts) -> str | None:
 
 
 def far_from_posterior(facts: Facts) -> str | None:
-    if facts.num_states and _clear(facts.test.gap, MUCH * facts.scale):
+    if facts.num_states and _clear(facts.test.gap, max(UNUSED, MUCH * facts.scale)):
         return f"q is far from the posterior: the gap is {number(facts.test.gap)} nats, by a sum over all codes."
 
 
@@ -226,7 +226,11 @@ def spare_latents(facts: Facts) -> str | None:
         return None
     if len(facts.unused) < facts.latent_dim:
         return f"{len(facts.unused)} of {facts.latent_dim} latents are unused."
-    return f"All {facts.latent_dim} latents are unused; that one would pay was not seen."
+    return f"{_all_latents(facts)} unused; that one would pay was not seen."
+
+
+def _all_latents(facts: Facts) -> str:
+    return f"All {facts.latent_dim} latents are" if facts.latent_dim > 1 else "The one latent is"
 
 
 COMPARE = "Your q's draws and torch's kl_divergence of it disagree: compare the two (chapter 4)."

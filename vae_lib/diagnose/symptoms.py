@@ -224,7 +224,7 @@ SYMPTOMS = (
         key="kl-zero",
         title="A KL of zero",
         also="posterior collapse, KL vanishing, KL collapse, KL is 0, latents ignored, dead latents, inactive units, "
-        "discrete latents do not train, encoder gets no gradient",
+        "discrete latents do not train, encoder gets no gradient, the decoder writes fine strings without z",
         sees="KL near 0, reconstructions alike",
         look=r"posterior collapse: $\beta$ or $\sigma_x$ too large, a mean over pixels, `sample` for `rsample`; in "
         "the first epochs the plateau: train on",
@@ -251,9 +251,11 @@ print(kl_weight)
                 "If the loss stands still too, see [A loss that does not move](#a-loss-that-does-not-move). "
                 "In the first epochs this is the plateau: the decoder learns the average picture before it uses $z$. "
                 "To the end, it may be a decoder that is strong enough alone, as one that sees the words of a "
-                "sequence before it guesses the next.",
-                r"Train on. Where the decoder is strong, raise $\beta$ from 0 to 1 over the first epochs, or weaken "
-                "it ([Bowman et al. 2016](https://arxiv.org/abs/1511.06349); not tested here).",
+                "sequence before it guesses the next; or an encoder that "
+                "[comes late](10_strings.ipynb#dose-and-response).",
+                "Train on. An encoder that comes late: several steps for each of the decoder, or one that learns "
+                r"quickly. Where the decoder is strong, raise $\beta$ from 0 to 1 over the first epochs, or weaken "
+                "it ([Bowman et al. 2016](https://arxiv.org/abs/1511.06349); the last is not tested here).",
                 PLATEAU,
             ),
         ),

@@ -183,7 +183,7 @@ def _rule(logit: float, temperature: float) -> tuple[Tensor, Tensor]:
 def _log_px(px_z: Distribution, x: Tensor) -> Tensor:
     """log p(x|z) of each code and row, `[states, batch]`; of black-and-white pixels by a matrix product, far faster."""
     pixels = getattr(px_z, "base_dist", None)
-    if type(pixels) is not Bernoulli or x.ndim != 2:
+    if type(pixels) is not Bernoulli or x.ndim != 2 or pixels.logits.shape[1] > 1:  # a condition: p(x|z, c) by row
         return px_z.log_prob(x)
     bernoulli(pixels.logits[0].detach()).log_prob(x)  # raises for what is no such pixel
     logits = pixels.logits[:, 0]

@@ -62,7 +62,7 @@ def em_step(
     objective is log p(x) itself, and a component without images stays. With `learn_weights=False` π stays. `x` and
     errors as in `mixture_log_joint`; ValueError for a pseudo_count below 0 or not finite.
     """
-    _check_pseudo_count(pseudo_count)
+    check_pseudo_count(pseudo_count)
     shares = mixture_log_joint(mixture, x).softmax(0)  # [components, batch]
     counts = shares.sum(1)
     images = (counts + 2 * pseudo_count)[:, None]
@@ -81,7 +81,7 @@ def em(
     https://doi.org/10.1111/j.2517-6161.1977.tb01600.x).
     """
     check_positive(num_steps=num_steps)
-    _check_pseudo_count(pseudo_count)
+    check_pseudo_count(pseudo_count)
     mixture, objectives = start, []
     for _ in range(num_steps):
         objectives.append(_objective(mixture, x, pseudo_count))
@@ -167,6 +167,6 @@ def _check_pixels(x: Tensor) -> None:
         raise ValueError(f"expected pixels as floats, x.float(), got {x.dtype}")
 
 
-def _check_pseudo_count(pseudo_count: float) -> None:
+def check_pseudo_count(pseudo_count: float) -> None:
     if not (isinstance(pseudo_count, Real) and 0 <= pseudo_count < math.inf):
         raise ValueError(f"expected a finite pseudo_count of at least 0, got {pseudo_count!r}")

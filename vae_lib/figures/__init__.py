@@ -13,6 +13,7 @@ NAMES = (
     "forces",
     "graph",
     "machine",
+    "names",
     "trainer",
     "trick",
     "water",

@@ -9,5 +9,7 @@ lazily(
     collapse="collapse_runs",
     discrete="discrete_runs",
     chains="chain_runs",
+    doses="dose_runs",
+    strings="string_runs",
     weights="asset digits_vae recorded_digits_vae",
 )

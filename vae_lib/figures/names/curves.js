@@ -1,0 +1,103 @@
+// What was recorded in training: I(x; z) and −log p over the epochs, a line for each dose, the mean over its seeds.
+import { svg } from "../base/elements.js";
+import { sum } from "../base/numbers.js";
+import { picture, words } from "../base/picture.js";
+import { path, scale } from "../base/scale.js";
+import { ARMS } from "./settings.js";
+
+const LABEL = "Two panels over the epochs, one line for each dose: the information I(x; z) above, the loss below";
+const [LEFT, RIGHT, WIDTH] = [40, 338, 400];
+const [HIGH, APART] = [112, 154]; // of a panel, and from one to the next
+const TOPS = { I: 26, "−log p": 26 + APART };
+const NAMES = { I: "I(x; z), nats", "−log p": "−log p(x) of test names, nats a name" };
+const FLOOR = TOPS["−log p"] + HIGH;
+const ABOVE = 1; // nats over the lowest loss that are shown
+const LINE = 15; // of the names at the ends
+
+/** The curves of one net: `epochs`, and `arms`, lists over seeds and epochs by arm and quantity. `draw(guess, arm)`
+ * shows them after a guess, and the seeds of an arm. */
+export function curves({ epochs, arms }) {
+  const x = scale([0, epochs.at(-1)], [LEFT, RIGHT]);
+  const present = ARMS.filter((arm) => arm in arms);
+  const panels = Object.keys(TOPS).map((name) => panel(name, x, epochs, arms, present));
+  const asked = words((LEFT + RIGHT) / 2, TOPS.I + HIGH / 2, "guess first", { anchor: "middle" });
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * epochs.at(-1)));
+  const node = picture(
+    WIDTH,
+    FLOOR + 42,
+    LABEL,
+    ...ticks.map((epoch) => words(x(epoch), FLOOR + 18, String(epoch), { anchor: "middle" })),
+    words((LEFT + RIGHT) / 2, FLOOR + 36, "epochs", { anchor: "middle" }),
+    ...panels.map(({ frame }) => frame),
+    svg("g", { class: "told" }, ...panels.map(({ told }) => told)),
+    asked,
+  );
+
+  function draw(guess, arm) {
+    node.classList.toggle("untold", guess === null);
+    asked.textContent = guess === null ? "guess first" : "";
+    for (const one of panels) one.draw(arm);
+  }
+
+  return { node, draw };
+}
+
+/** One quantity: its frame, the means of all arms with their names at the ends, and the seeds of one. */
+function panel(name, x, epochs, arms, present) {
+  const top = TOPS[name];
+  const range = rangeOf(
+    name,
+    Object.values(arms)
+      .flatMap((arm) => arm[name])
+      .flat(),
+  );
+  const y = scale(range, [top + HIGH, top]);
+  const line = (values) =>
+    path(values.map((value, i) => [x(epochs[i]), y(value), value]).filter(([, , v]) => v <= range[1]));
+  const ends = spread(present.map((arm) => y(meanOf(arms[arm][name]).at(-1))));
+  const seeds = svg("path", { class: "seeds" });
+  const means = present.map((arm) => svg("path", { class: `arm ${classOf(arm)}`, d: line(meanOf(arms[arm][name])) }));
+  const names = present.map((arm, i) => words(RIGHT + 7, ends[i] + 5, arm));
+
+  function draw(arm) {
+    seeds.setAttribute("d", (arms[arm]?.[name] ?? []).map(line).join(""));
+    means.concat(names).forEach((one, i) => {
+      one.classList.toggle("bold", present[i % present.length] === arm);
+    });
+  }
+
+  return { frame: axes(name, range, y), told: svg("g", {}, seeds, ...means, ...names), draw };
+}
+
+export const classOf = (arm) => arm.replace(" ", "-");
+
+/** The mean over the seeds at each epoch. */
+export const meanOf = (seeds) => seeds[0].map((_, i) => sum(seeds.map((one) => one[i])) / seeds.length);
+
+/** The ends of a panel's scale: all of I from 0; of the loss what is near its lowest value. */
+function rangeOf(name, values) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return name === "I" ? [0, Math.ceil(5 * most) / 5] : [Math.floor(5 * least) / 5, Math.floor(5 * least) / 5 + ABOVE];
+}
+
+/** Places as near to the wanted ones as lines of text allow, in their order. */
+export function spread(wanted) {
+  const order = wanted.map((_, i) => i).sort((i, j) => wanted[i] - wanted[j]);
+  const places = [...wanted];
+  order.slice(1).forEach((i, k) => {
+    places[i] = Math.max(places[i], places[order[k]] + LINE);
+  });
+  const over = Math.max(...places.map((place, i) => place - wanted[i])) / 2;
+  return places.map((place) => place - over);
+}
+
+/** Axes of a panel, and its name. */
+function axes(name, [low, high], y) {
+  const top = TOPS[name];
+  const ticks = [low, (low + high) / 2, high].flatMap((tick) => [
+    svg("path", { class: "axes", d: `M${LEFT - 4},${y(tick)}h4` }),
+    words(LEFT - 7, y(tick) + 5, String(Number(tick.toFixed(2))), { anchor: "end" }),
+  ]);
+  const lines = svg("path", { class: "axes", d: `M${LEFT},${top}V${top + HIGH}H${RIGHT}` });
+  return svg("g", {}, lines, ...ticks, words(LEFT - 4, top - 9, NAMES[name]));
+}

@@ -1,0 +1,49 @@
+// The name: a field to type it, what was left out, and a slider for how many of its letters have been seen.
+import { slider } from "../base/controls.js";
+import { html } from "../base/elements.js";
+import { cleaned, MOST } from "./settings.js";
+
+const RULE = `Letters a to z, at most ${MOST}.`;
+const PLAIN = { type: "text", autocomplete: "off", autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
+
+/** `change(name, seen)` is told of each letter, and of where the cursor is; `set(state)` shows a name. */
+export function typing(change) {
+  let shown = "";
+  const input = html("input", { ...PLAIN, enterkeyhint: "done" });
+  const refused = html("p", { class: "refused hint", role: "status" }, RULE);
+  const node = html("label", { class: "field" }, html("span", {}, "name"), input);
+  const seen = slider("letters seen", { min: 0, max: MOST, step: 1, value: 0, text: (t) => before(shown, t) }, (t) =>
+    change(shown, t),
+  );
+  input.addEventListener("input", () => {
+    const { name, said } = cleaned(input.value);
+    const at = cleaned(input.value.slice(0, input.selectionEnd)).name.length;
+    shown = name;
+    refused.textContent = said || RULE;
+    if (input.value !== name) write(input, name, at);
+    change(name, at);
+  });
+  for (const moved of ["keyup", "click"])
+    input.addEventListener(
+      moved,
+      ({ key }) => key === "Tab" || change(shown, Math.min(input.selectionEnd, shown.length)),
+    );
+
+  function set({ name, seen: at }) {
+    shown = name;
+    if (input.getRootNode().activeElement !== input) input.value = name;
+    seen.input.max = name.length;
+    seen.set(at);
+  }
+
+  return { nodes: [node, refused, seen.node], set };
+}
+
+/** Puts a name into the field, the cursor after so many letters. */
+function write(input, name, at) {
+  input.value = name;
+  input.setSelectionRange(at, at);
+}
+
+/** The letters seen, as words. */
+const before = (name, t) => (t ? `${name.slice(0, t)}|` : "|");
