@@ -31,13 +31,14 @@ from vae_lib.exercises import (
 )
 from vae_lib.exercises.engine import ByHand, Exercise, OnPaper, Sampled, Together, Verdict, after, swap, whole
 from vae_lib.exercises.engine.mistakes import build, combine
-from vae_lib.exercises.engine.observe import Seen, observe, pack, unpack
+from vae_lib.exercises.engine.observe import Call, Seen, observe, pack, unpack
 from vae_lib.exercises.engine.statistics import CLAIM, REFUSE, Statistic, chi2_limit, misfit
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = json.loads((ROOT / "vae_lib" / "exercises" / "engine" / "verdict.schema.json").read_text())
 ENGINE = ROOT / "vae_lib" / "exercises" / "engine"
 MOST_LINES = 905
+TABLE = np.array([[2, 0], [1, 2]])
 lines_of_code = runpy.run_path(str(ROOT / "tests" / "test_house.py"))["lines_of_code"]
 
 ANSWERS = files()
@@ -248,6 +249,12 @@ def test_what_is_observed_travels_as_bytes():
     [back] = unpack(pack(seen))
     np.testing.assert_array_equal(back.values["value"], seen[0].values["value"])
     assert back.lost == ["mu"]
+
+
+def test_a_table_of_whole_numbers_is_given_as_one_that_can_index_and_a_single_one_as_a_number():
+    [seen] = observe(lambda x, k: (x[..., None] == torch.arange(k)).double(), [Call({"x": TABLE, "k": np.array(3)})])
+    np.testing.assert_array_equal(seen.values["value"][0], np.eye(3)[TABLE])
+    assert seen.changed == ()
 
 
 def test_observing_leaves_random_numbers_and_an_answers_inputs_alone():

@@ -190,10 +190,10 @@ def _leaves(call: Call) -> dict:
 
 
 def argument(given: "np.ndarray | float | Model"):
-    """A model, a Python number where one, or an array of integers, is given, or a tensor of its own."""
+    """A model, a Python number where one, or an integer, is given, or a tensor of its own: of integers int64."""
     if isinstance(given, Model | int | float):
         return given.build() if isinstance(given, Model) else given
-    return int(given) if np.asarray(given).dtype.kind == "i" else leaf(given)
+    return leaf(given) if given.dtype.kind != "i" else torch.tensor(given) if given.ndim else int(given)
 
 
 def last_step(call: Call) -> tuple[list[str], list[str]]:
