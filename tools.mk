@@ -12,13 +12,16 @@ WEEKLY := views firefox every-host cpus edits-alone valid seconds sweeps mutants
 WEAK_TORCH := ATEN_CPU_CAPABILITY=default
 WEAK_NUMPY := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
 
-.PHONY: weekly strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views firefox every-host valid seconds pdf screenshots hosts matrix pins
+.PHONY: weekly ready strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views firefox every-host valid seconds pdf screenshots hosts matrix pins
 .PHONY: notebooks check-notebooks symptoms adopt exercise assets manifest address bench lint house lock upgrade clean
 
 weekly:         ## what is slower than the gates: every view, Firefox, every CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
 	$(call each,$(WEEKLY))
 
 # The gates
+
+ready:          ## the two environments that the gates need, installed side by side
+	+@$(MAKE) --no-print-directory --jobs 2 $(READY) $(COLAB_READY)
 
 lint: $(READY)  ## ruff: style and format of library, tests and notebooks; biome: format of the live figures
 	$(BIN)/ruff check .

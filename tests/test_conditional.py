@@ -13,7 +13,7 @@ from vae_lib.exact.likelihood import log_likelihood
 from vae_lib.model import VAE
 from vae_lib.networks import BernoulliDecoder, GaussianEncoder
 from vae_lib.objectives import elbo
-from vae_lib.sequences import MarkovDecoder, OneHot, to_symbols
+from vae_lib.sequences import MarkovDecoder, OneHot, RecurrentReader, to_symbols
 from vae_lib.training import fit
 
 close = partial(torch.testing.assert_close, atol=1e-10, rtol=1e-10)
@@ -84,10 +84,27 @@ def by_condition(model, rows):
     return exact_elbo(model.given(rows[1]), rows[0])
 
 
-@pytest.mark.parametrize("c", [torch.zeros(4, 3).double(), torch.zeros(4, 2), torch.zeros(4, 2).long()])
+@pytest.mark.parametrize("c", [torch.zeros(4, 3).double(), torch.zeros(4, 2), torch.zeros(4, 2).long(), C[None]])
 def test_another_condition_is_refused(c):
-    with pytest.raises(ValueError, match=r"expected c \[..., 2\] in torch.float64"):
+    with pytest.raises(ValueError, match=r"expected c \[batch, 2\] or \[2\] in torch.float64"):
         of_strings().given(c)
+
+
+@pytest.mark.parametrize("num", [1, 3, 5])
+def test_a_condition_of_another_number_of_rows_is_refused_beside_x_and_beside_z(num):
+    given, said = of_strings().given(torch.zeros(num, 2).double()), f"{num} rows, one for each of c, got .* of shape"
+    with pytest.raises(ValueError, match=said):
+        given.encoder(X)
+    with pytest.raises(ValueError, match=said):
+        given.decoder(torch.zeros(7, 4, 3).double())
+
+
+def test_one_string_is_read_as_in_a_batch():
+    """Through a recurrent reader."""
+    torch.manual_seed(0)
+    reader, decoder = RecurrentReader(3, 5), MarkovDecoder(3 + 2, 3, 4, 6)
+    model = ConditionalVAE(CategoricalEncoder(5 + 2, 3, 6), decoder, 2, reader=reader).double()
+    close(model.given(C[1]).encoder(X[1]).logits, model.given(C).encoder(X).logits[1])
 
 
 def test_widths_that_do_not_fit_are_refused():

@@ -77,6 +77,7 @@ def test_symbols_are_letters_from_1_and_the_end_fills_the_row_up():
     assert to_symbols(["ca", ""], "abc").tolist() == [[3, 1, 0], [0, 0, 0]]
     assert to_symbols(["ca"], "abc", num_steps=5).tolist() == [[3, 1, 0, 0, 0]]
     assert to_symbols(["az"]).tolist() == [[1, 26, 0]]
+    assert to_symbols(letter for letter in "ab").tolist() == [[1, 0], [2, 0]]
 
 
 def test_strings_come_back_as_they_were():
@@ -92,13 +93,16 @@ def test_what_counts_are_the_symbols_up_to_the_first_end_and_that():
 def test_before_a_symbol_stands_the_one_before_and_before_the_first_the_end():
     x = torch.tensor([[2, 1, 0], [1, 0, 0]])
     assert before(x).tolist() == [[END, 2, 1], [END, 1, 0]]
+    assert before(x[:, :0]).shape == (2, 0)
 
 
 @pytest.mark.parametrize(
     ("strings", "alphabet", "num_steps", "said"),
     [
         ([], "ab", None, "a list of strings"),
-        ("ab", "ab", None, "a list of strings"),
+        ("ab", "ab", None, "a list of strings, got 'ab'"),
+        (None, "ab", None, "a list of strings, got None"),
+        (["a", 1], "ab", None, "a list of strings, got one that holds 1"),
         (["ab", "ac"], "ab", None, "got 'c' in 'ac'"),
         (["ab"], "aba", None, "different letters"),
         (["a"], "", None, "different letters"),
@@ -170,6 +174,19 @@ def test_draws_have_the_batch_first_and_end_once_and_for_all(kind):
     assert x.shape == (3, K, 7, T)
     assert (x[~scored(x)] == END).all()
     assert px_z.batch_shape + px_z.event_shape == (K, 7, T)
+    assert px_z.sample((2, 0)).shape == (2, 0, K, 7, T)
+
+
+def test_expanded_it_is_the_same_law_for_more():
+    px_z = a_decoder()(Z)
+    more = px_z.expand((4, K))
+    assert more.batch_shape == more.sample().shape[:-1] == (4, K)
+    close(more.log_prob(X[3]), px_z.log_prob(X[3]).expand(4, -1))
+
+
+def test_an_x_whose_batch_does_not_fit_zs_is_refused():
+    with pytest.raises(ValueError, match=r"whose batches fit, got torch.int64 of shape \(3, 5\) and .* \(2, 2\)"):
+        a_decoder()(Z).log_prob(X[:3])
 
 
 def test_a_decoder_that_sees_the_first_symbol_alone_knows_its_table():
@@ -256,6 +273,13 @@ def test_the_recurrent_reader_stops_at_the_end():
     alone, filled_up = (reader(to_symbols(["ab"], "ab", num_steps=n)) for n in (3, 9))
     close(alone, filled_up)
     assert (alone - reader(to_symbols(["aa"], "ab"))).abs().max() > 1e-3
+
+
+@each_reader
+def test_a_reader_takes_one_string_and_any_batch(reader):
+    read, x = READERS[reader], X[:6]
+    close(read(x[4]), read(x)[4])
+    close(read(x.reshape(2, 3, T)), read(x).reshape(2, 3, -1))
 
 
 @each_reader

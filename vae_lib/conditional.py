@@ -30,11 +30,11 @@ class ConditionalVAE(nn.Module):
         """The `VAE`, or the `DiscreteVAE`, of x given c, with these weights: whatever takes a VAE takes it.
 
         `c` is `[batch, condition]`, a row for each row of x, or `[condition]`, one for all, in the weights' dtype.
-        Raises ValueError for another.
+        Raises ValueError for another, and the model does where x or z has another number of rows.
         """
         weight = next(self.decoder.parameters())
-        if c.shape[-1:] != (self.condition_dim,) or c.dtype != weight.dtype:
-            expected = f"c [..., {self.condition_dim}] in {weight.dtype}"
+        if c.ndim > 2 or c.shape[-1:] != (self.condition_dim,) or c.dtype != weight.dtype:
+            expected = f"c [batch, {self.condition_dim}] or [{self.condition_dim}] in {weight.dtype}"
             raise ValueError(f"expected {expected}, got {describe(c)}")
         latent_dim = self.encoder.latent_dim
         encoder = _Beside(self.encoder, c, latent_dim, self.reader)
@@ -62,5 +62,12 @@ class _Beside(nn.Module):
 
     def forward(self, given: Tensor) -> Distribution:
         own = self.reader(given).to(self.c)
+        self._check_rows(own)
         batch = torch.broadcast_shapes(own.shape[:-1], self.c.shape[:-1])
         return self.net(torch.cat([own.expand(*batch, -1), self.c.expand(*batch, -1)], -1))
+
+    def _check_rows(self, own: Tensor) -> None:
+        """c has a row for each of own's; one z may stand for all of them where it has a samples axis before."""
+        fits = own.shape[-2:-1] in (self.c.shape[:-1], (1,) if own.ndim > 2 else ())
+        if self.c.ndim == 2 and not fits:
+            raise ValueError(f"expected {len(self.c)} rows, one for each of c, got {describe(own)}")

@@ -4,7 +4,7 @@ Symbol 0 ends a string, and fills its row up: after the end comes the end, for s
 to the first end, and log p(x|z) is the sum of log p(x_t | x_1 … x_t₋₁, z) over them: never a mean.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import torch
 from torch import Tensor, nn
@@ -20,14 +20,13 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 # ----- strings as rows of symbols
 
 
-def to_symbols(strings: Sequence[str], alphabet: str = LETTERS, *, num_steps: int | None = None) -> Tensor:
+def to_symbols(strings: Iterable[str], alphabet: str = LETTERS, *, num_steps: int | None = None) -> Tensor:
     """Strings as rows of whole numbers: `[strings, num_steps]`, int64; `alphabet[i]` is symbol i + 1 (chapter 10).
 
     `num_steps` is the longest string's length and 1 for its end, unless given. Raises ValueError for a letter outside
-    the alphabet, an alphabet with a letter twice, no strings, and a string that does not fit.
+    the alphabet, an alphabet with a letter twice, what are no strings, and a string that does not fit.
     """
-    if isinstance(strings, str) or len(strings) == 0:
-        raise ValueError(f"expected a list of strings, got {strings!r}")
+    strings = _list_of(strings)
     if not alphabet or len(set(alphabet)) < len(alphabet):
         raise ValueError(f"expected an alphabet of different letters, got {alphabet!r}")
     longest = max(strings, key=len)
@@ -36,6 +35,16 @@ def to_symbols(strings: Sequence[str], alphabet: str = LETTERS, *, num_steps: in
     if len(longest) >= num_steps:
         raise ValueError(f"expected strings of at most {num_steps - 1} letters, and their end, got {longest!r}")
     return torch.tensor([_row(string, alphabet, num_steps) for string in strings])
+
+
+def _list_of(strings: Iterable[str]) -> list[str]:
+    if isinstance(strings, str) or not isinstance(strings, Iterable):
+        raise ValueError(f"expected a list of strings, got {strings!r}")
+    listed = list(strings)
+    foreign = [string for string in listed if not isinstance(string, str)]
+    if foreign or not listed:
+        raise ValueError(f"expected a list of strings, got {f'one that holds {foreign[0]!r}' if foreign else []}")
+    return listed
 
 
 def _row(string: str, alphabet: str, num_steps: int) -> list[int]:
@@ -65,7 +74,7 @@ def scored(x: Tensor) -> Tensor:
 
 def before(x: Tensor) -> Tensor:
     """The symbol before each, of the first one `END`: `[..., T]`. It is what a decoder may see (chapter 10)."""
-    return pad(x[..., :-1], (1, 0), value=END)
+    return pad(x, (1, 0), value=END)[..., :-1]
 
 
 # ----- p(x|z)
@@ -76,7 +85,7 @@ class Strings(Distribution):
 
     `log_prob` of x `[..., T]` is `[...]`, in nats, summed over what is `scored`; T is free. `sample` draws rows of
     `num_steps` symbols, of what is longer only the beginning, which then has no end. Raises ValueError for what are no
-    symbols, a row that does not end or goes on after its end, and for NaN.
+    symbols, a row that does not end or goes on after its end, an x whose batch does not fit z's, and for NaN.
     """
 
     arg_constraints: dict = {}  # noqa: RUF012, as torch has it
@@ -88,8 +97,12 @@ class Strings(Distribution):
         if self._validate_args and z.isnan().any():
             raise ValueError("expected numbers in z, got NaN")
 
+    def expand(self, batch_shape, _instance=None) -> "Strings":
+        return Strings(self.decoder, self.z.expand(*batch_shape, -1))
+
     def log_prob(self, value: Tensor) -> Tensor:
         value = check_strings(value, self.decoder.num_symbols) if self._validate_args else value.long()
+        _check_batches(value, self.z)
         counts = scored(value)
         counts = counts[..., : counts.sum(-1).max()]  # no string reaches the columns after it
         terms = self.decoder.log_terms(self.z, value[..., : counts.shape[-1]])
@@ -101,7 +114,7 @@ class Strings(Distribution):
         z = self.z.expand(*sample_shape, *self.z.shape)
         x = torch.full((*z.shape[:-1], self.decoder.num_steps), END, device=z.device)
         going = torch.ones_like(x[..., 0])
-        for t in range(self.decoder.num_steps):
+        for t in range(self.decoder.num_steps if x.numel() else 0):  # for torch's Categorical cannot draw nothing
             with torch.no_grad():
                 after = self.decoder.log_probs(z, x[..., : t + 1])[..., -1, :]
             x[..., t] = Categorical(logits=after).sample() * going
@@ -198,7 +211,7 @@ class RecurrentDecoder(_StringDecoder):
 
 
 class OneHot(nn.Module):
-    """Reads a string as pixels are read: x `[batch, T]` to `[batch, num_steps · num_symbols]`, a 1 a step (chapter 10).
+    """Reads a string as pixels are read: x `[..., T]` to `[..., num_steps · num_symbols]`, a 1 a step (chapter 10).
 
     A shorter row is filled up with its end. Raises ValueError for a longer one, and for a size below 1.
     """
@@ -216,7 +229,7 @@ class OneHot(nn.Module):
 
 
 class PairCounts(nn.Module):
-    """Reads how often each symbol follows each: x `[batch, T]` to `[batch, num_symbols²]` (chapter 10).
+    """Reads how often each symbol follows each: x `[..., T]` to `[..., num_symbols²]` (chapter 10).
 
     A mixture of Markov chains has a posterior whose logits are linear in these counts: naive Bayes.
     """
@@ -233,7 +246,7 @@ class PairCounts(nn.Module):
 
 
 class RecurrentReader(nn.Module):
-    """Reads letter by letter: x `[batch, T]` to a GRU's state after the end, `[batch, hidden_dim]` (chapter 10)."""
+    """Reads letter by letter: x `[..., T]` to a GRU's state after the end, `[..., hidden_dim]` (chapter 10)."""
 
     def __init__(self, num_symbols: int, hidden_dim: int):
         super().__init__()
@@ -243,8 +256,10 @@ class RecurrentReader(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = check_strings(x, self.num_symbols)
-        states, _ = self.rnn(one_hot(x, self.num_symbols).to(self.rnn.weight_ih_l0))
-        return states[torch.arange(len(x), device=x.device), scored(x).sum(-1) - 1]
+        rows = x.reshape(-1, x.shape[-1])
+        states, _ = self.rnn(one_hot(rows, self.num_symbols).to(self.rnn.weight_ih_l0))
+        at_end = states[torch.arange(len(rows), device=x.device), scored(rows).sum(-1) - 1]
+        return at_end.reshape(*x.shape[:-1], -1)
 
 
 class StringEncoder(nn.Module):
@@ -297,3 +312,10 @@ def _check_symbols(x: Tensor, num_symbols: int) -> None:
     if not whole or not 0 <= x.min() <= x.max() < num_symbols:
         told = describe(x) + (f", from {x.min():g} to {x.max():g}" if whole else "")
         raise ValueError(f"expected symbols, whole numbers from 0 to {num_symbols - 1}, got {told}")
+
+
+def _check_batches(x: Tensor, z: Tensor) -> None:
+    try:
+        torch.broadcast_shapes(x.shape[:-1], z.shape[:-1])
+    except RuntimeError as error:
+        raise ValueError(f"expected x and z whose batches fit, got {describe(x)} and {describe(z)}") from error

@@ -22,6 +22,7 @@ def set_opening(app, docname, body):
     if figure := body.select_one("[data-explorable]"):
         cell = figure.find_parent("div", class_="cell")
         cell["class"] = [*cell["class"], "opening"]
+        cell.append(cell.details.extract())  # the figure first: folded code that came first would move down below it
 
 
 def set_number(body, docname: str):

@@ -201,7 +201,8 @@ def late() -> str:
 def told(arm: str, name: str, more: str = "") -> str:
     run = asset("doses.json")["mixture"]["arms"][arm]
     mean = torch.tensor(run["curve"]["I p"]).mean(0).tolist()
-    points = [(10 + 140 * epoch / run["epochs"][-1], 91 - 62 * nats) for epoch, nats in zip(run["epochs"], mean, strict=True)]
+    last, pairs = run["epochs"][-1], zip(run["epochs"], mean, strict=True)
+    points = [(10 + 140 * epoch / last, 91 - 62 * nats) for epoch, nats in pairs]
     return line(points, name, more=more)
 
 

@@ -133,6 +133,11 @@ def whole_numbers(x, num_symbols):
     return functional.one_hot(functional.pad(x, (1, 0))[:, :-1], num_symbols)
 
 
+def of_half_precision(x, num_symbols):
+    """The task asks for float32 or float64."""
+    return by_pad(x, num_symbols).half()
+
+
 def five_steps(x, num_symbols):
     before = torch.zeros(3, 5, dtype=torch.long)
     before[:, 1:] = x[:, :4]
@@ -190,6 +195,7 @@ ANSWERS = [
     (exchanged, "transposed", "axes"),
     (just_numbers, "numbers", "not-coded"),
     (whole_numbers, "int64", "no-tensor"),
+    (of_half_precision, "float16", "no-tensor"),
     (five_steps, "sizes typed in", "raised"),
     (in_place, "in place", "changes-arguments"),
     (shifted_in_place, "overwritten in a loop", "nothing"),

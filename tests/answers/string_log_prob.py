@@ -154,6 +154,19 @@ def without_logarithm(log_probs, x):
     return (terms_of(log_probs, x).exp() * (torch.arange(x.shape[1]) <= lengths(x)[:, None])).sum(1)
 
 
+def a_product(log_probs, x):
+    p = terms_of(log_probs, x).exp()
+    return torch.where(torch.arange(x.shape[1]) <= lengths(x)[:, None], p, 1.0).prod(1)
+
+
+def a_product_of_all(log_probs, x):
+    return terms_of(log_probs, x).exp().prod(1)
+
+
+def a_product_with_zeros(log_probs, x):
+    return (terms_of(log_probs, x).exp() * (torch.arange(x.shape[1]) <= lengths(x)[:, None])).prod(1)
+
+
 def bits(log_probs, x):
     return by_gather(log_probs, x) / math.log(2)
 
@@ -205,6 +218,9 @@ ANSWERS = [
     (no_logarithm_of_the_whole, "p(x|z)", "probability"),
     (best_guess, "max", "likeliest"),
     (without_logarithm, "exp", "probabilities"),
+    (a_product, "a product", "probability"),
+    (a_product_of_all, "a product, no mask", "padding+probability"),
+    (a_product_with_zeros, "a product, times the mask", "zeros-multiplied"),
     (bits, "bits", "bits"),
     (detached, "detached", "no-gradient"),
     (seven_steps, "range(7)", "what-is"),

@@ -147,3 +147,10 @@ def test_a_worker_prints_the_times_of_the_parts(bench, monkeypatch, capsys):
     monkeypatch.setattr(Distribution, "_validate_args", Distribution._validate_args)
     assert bench.main() == 0
     assert min(json.loads(capsys.readouterr().out)["parts"].values()) > 0
+
+
+def test_chain_and_dense_gaussian_are_the_same(script):
+    lengths = script("chain_lengths")
+    z = torch.randn(lengths.BATCH, 6, generator=torch.Generator().manual_seed(0))
+    chain, dense = lengths.tridiagonal(6)(), lengths.dense(6)()
+    assert chain.log_prob(z).detach() == pytest.approx(dense.log_prob(z).detach(), abs=1e-4)

@@ -8,6 +8,11 @@ from test_explorable_epochs import SHADES
 from test_explorables import FRAME, frames, html_of, live, opened, paced, settle, sums_a_change
 
 MAP = ".map svg"
+# The page's own observers, which are older, have noticed it too then.
+COME_IN_SIGHT = """(host) => new Promise((done) => {
+    new IntersectionObserver((seen) => seen.at(-1).isIntersecting && done()).observe(host);
+    host.scrollIntoView();
+})"""
 
 
 @pytest.fixture
@@ -103,8 +108,7 @@ def test_off_the_screen_it_does_not_drift(browser, tmp_path):
         start = z_of(page)
         frames(page, 60)
         assert z_of(page) == start
-        page.locator("[data-live]").first.evaluate("(host) => host.scrollIntoView()")
-        page.wait_for_timeout(200)
+        page.locator("[data-live]").first.evaluate(COME_IN_SIGHT)
         frames(page, 60)
         assert z_of(page) != start
 

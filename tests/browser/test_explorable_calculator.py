@@ -20,7 +20,6 @@ BOXES = """all => all.map((text) => text.getBoundingClientRect()).filter((box) =
 @pytest.fixture(params=WIDTHS if EVERY_VIEW else ["phone"])
 def page(request, browser, tmp_path):
     with opened(browser, calculator()._repr_html_(), tmp_path, width=WIDTHS[request.param]) as page:
-        page.set_default_timeout(5000)
         yield page
         assert page.complaints == []
 

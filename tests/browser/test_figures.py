@@ -45,6 +45,10 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
         ["stay=9", "x=[1,2]", "start=99", 'guess="toString"', "seed=-1"],
     ),
 }
+FOLLOW = """hash => new Promise(done => { // the page's own listener is older
+    addEventListener("hashchange", () => done(), { once: true });
+    location.hash = hash;
+})"""
 FILLS = "all => all.map(svg => getComputedStyle(svg.querySelector('path')).fill)"
 # Else every drawing that opens lays out all of a chapter twice.
 FIGURES_ALONE = "document.querySelector('article').replaceChildren(...document.querySelectorAll('figure.numbered'))"
@@ -210,19 +214,16 @@ def test_the_link_to_a_state_brings_another_page_into_it_and_an_address_that_nam
     with chapter(browser, site, path) as page:
         before = state(page, address)
         for wrong in none:
-            page.evaluate("hash => { location.hash = hash }", f"{figure}?{wrong}")
-            page.wait_for_timeout(50)
+            page.evaluate(FOLLOW, f"{figure}?{wrong}")
             assert page.locator(f"#{figure} .state-link + [role=status]").inner_text() == NONE, wrong
             assert {name: value for name, value in state(page, address).items() if name in before} == before, wrong
         page.locator(f"#{figure} [data-explorable]").evaluate(
             "(node, wanted) => node.model.set('state', wanted)", wanted
         )
-        page.wait_for_timeout(100)
         link = page.locator(f"#{figure} .state-link").get_attribute("href")
         there = state(page, address)
         page.goto("about:blank")
         open_page(page, f"{site}/{path}{link}")
-        page.wait_for_timeout(100)
         assert state(page, address) == there
         assert there | wanted == there
         assert page.locator(f"#{figure} .state-link + [role=status]").inner_text() == ""

@@ -2,16 +2,11 @@
 
 import pytest
 from built import HTML, THEMES, WIDTHS, new_page, open_page
+from test_first_seconds import SHIFT
 from weight import loaded, weights
 
 INDEX = "book/index.html"
 SCREENS = {"laptop": 800, "phone": 844}
-SHIFT = """() => new Promise((done) => {
-    let sum = 0;
-    const add = (list) => list.getEntries().forEach((one) => { sum += one.value; });
-    new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
-    setTimeout(() => done(sum), 500);
-})"""
 WORDS = """() => {
     const roots = [...document.querySelectorAll("article [data-live]")].map((host) => host.shadowRoot.lastChild);
     const all = [document.querySelector("article"), ...roots];

@@ -68,7 +68,7 @@ class Finger:
         self.touch("touchStart", (x, y))
         for i in range(1, steps + 1):
             self.touch("touchMove", (x + dx * i / steps, y + dy * i / steps))
-            self.page.wait_for_timeout(10)
+            settle(self.page)
         self.touch("touchEnd")
         settle(self.page)
 

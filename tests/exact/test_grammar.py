@@ -34,7 +34,7 @@ def test_all_strings_sum_to_1_and_the_entropy_is_theirs():
     made = source()
     assert made.log_probs.exp().sum().item() == pytest.approx(1, abs=1e-12)
     assert made.entropy == pytest.approx(-sum(p * math.log(p) for p in made.log_probs.exp().tolist()), abs=1e-12)
-    assert source({"S": [(0.5, "a"), (0.5, "b")]}).entropy == pytest.approx(math.log(2))
+    assert source({"S": [(0.5, "a"), (0.5, "b"), (0, "c")]}).entropy == pytest.approx(math.log(2))
 
 
 def test_draws_cost_the_entropy_on_average():
@@ -48,6 +48,12 @@ def test_draws_cost_the_entropy_on_average():
 def test_what_the_source_cannot_make_has_probability_0():
     made = source({"S": [(1.0, "ab")]})
     assert made.log_prob(torch.tensor([[1, 2, 0], [2, 1, 0]])).tolist() == [0, -math.inf]
+
+
+@pytest.mark.parametrize(("x", "said"), [([[1, 2, 1]], "without an end"), ([[1, 0, 2, 0]], "after a row's first end")])
+def test_a_row_that_is_no_string_is_refused(x, said):
+    with pytest.raises(ValueError, match=said):
+        source({"S": [(1.0, "ab")]}).log_prob(torch.tensor(x))
 
 
 def test_counts_are_no_better_than_the_source():
@@ -64,6 +70,7 @@ def test_counts_are_no_better_than_the_source():
     [
         ({"S": [(0.5, "a")]}, "probabilities that sum to 1 for 'S'"),
         ({"S": [(1.5, "a"), (-0.5, "b")]}, "probabilities that sum to 1"),
+        ({"S": [(math.nan, "a"), (1.0, "b")]}, "probabilities that sum to 1"),
         ({"S": [(1.0, "aB")]}, "'B', one without a rule"),
         ({"S": [(1.0, "aB")], "B": [(1.0, "S")]}, "'S', one that comes back"),
     ],

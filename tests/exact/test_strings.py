@@ -1,5 +1,6 @@
 """Chapter 10: counts of n letters, and EM for a mixture of Markov chains, held to counting by hand and to a decoder."""
 
+import math
 from functools import partial
 from itertools import pairwise, product
 
@@ -17,7 +18,7 @@ from vae_lib.exact.strings import (
     ngram_log_prob,
     random_markov_mixture,
 )
-from vae_lib.sequences import to_symbols
+from vae_lib.sequences import PositionDecoder, to_symbols
 
 close = partial(torch.testing.assert_close, atol=1e-10, rtol=1e-10)
 WORDS = ["ab", "abb", "a", "bb", "ba", "abab", "b", "aab", "bbb", "ab", "aa", "baba"]
@@ -69,8 +70,9 @@ def test_too_few_strings_and_too_many_contexts_are_refused():
         best_strength(X[:9], 2, S)
     with pytest.raises(ValueError, match=r"at most 10000000 cells, .* got 1\.0, 27 symbols and order 6"):
         ngram_log_prob(X, X, 6, 27, strength=1.0)
-    with pytest.raises(ValueError, match="a positive strength"):
-        ngram_log_prob(X, X, 2, S, strength=0.0)
+    for strength in (0.0, math.inf, math.nan):
+        with pytest.raises(ValueError, match="a positive, finite strength"):
+            ngram_log_prob(X, X, 2, S, strength=strength)
 
 
 # ----- the mixture
@@ -111,6 +113,15 @@ def test_a_markov_decoder_with_the_same_tables_has_the_same_log_p_and_its_linear
     again = markov_mixture_of(model)
     close(again.table, mixture.table)
     close(again.weights, mixture.weights)
+
+
+def test_a_model_with_another_decoder_is_no_mixture():
+    model = markov_vae(a_mixture(), 5)
+    model.decoder = PositionDecoder(2, S, 5, 4)
+    with pytest.raises(
+        ValueError, match="a DiscreteVAE with a MarkovDecoder, got a DiscreteVAE with a PositionDecoder"
+    ):
+        markov_mixture_of(model)
 
 
 def test_a_step_of_em_is_where_the_posteriors_slope_ends():

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from vae_lib.networks import check_positive
-from vae_lib.sequences import to_strings, to_symbols
+from vae_lib.sequences import check_strings, to_strings, to_symbols
 
 Rules = Mapping[str, Sequence[tuple[float, str]]]  # a capital, and what it becomes with which probability
 
@@ -40,7 +40,7 @@ class Source(NamedTuple):
     @property
     def entropy(self) -> float:
         """−Σ p log p, nats a string: what the best model costs on average."""
-        return -(self.log_probs.exp() * self.log_probs).sum().item()
+        return torch.special.entr(self.log_probs.exp()).sum().item()
 
     def sample(self, num_samples: int) -> Tensor:
         """Draws by torch's random numbers, as rows of symbols: `[num_samples, num_steps]`."""
@@ -49,7 +49,11 @@ class Source(NamedTuple):
         return to_symbols([self.strings[i] for i in drawn.tolist()], self.alphabet, num_steps=self.num_steps)
 
     def log_prob(self, x: Tensor) -> Tensor:
-        """log p of each row of `x` `[batch, T]`, −infinity for what the source cannot make: `[batch]`, float64."""
+        """log p of each row of `x` `[batch, T]`, −infinity for what the source cannot make: `[batch]`, float64.
+
+        Raises ValueError as `Strings`, for a row that does not end or goes on after its end.
+        """
+        x = check_strings(x, len(self.alphabet) + 1)
         of = dict(zip(self.strings, self.log_probs.tolist(), strict=True))
         told = [of.get(string, -torch.inf) for string in to_strings(x, self.alphabet)]
         return torch.tensor(told, dtype=torch.float64)
@@ -63,7 +67,7 @@ def source(rules: Rules = SMALL, start: str = "S") -> Source:
     a capital without a rule, or that comes back in what it becomes.
     """
     for capital, ways in rules.items():
-        if abs(sum(p for p, _ in ways) - 1) > 1e-9 or min(p for p, _ in ways) < 0:
+        if not (abs(sum(p for p, _ in ways) - 1) <= 1e-9 and min(p for p, _ in ways) >= 0):  # so NaN is none
             raise ValueError(f"expected probabilities that sum to 1 for {capital!r}, got {[p for p, _ in ways]}")
     listed = _listed(start, rules, ())
     probs = torch.tensor(list(listed.values()), dtype=torch.float64)

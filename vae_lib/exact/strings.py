@@ -4,6 +4,7 @@ The mixture is the model of a `MarkovDecoder` with one die as z, trained without
 posterior is linear in the counts of pairs, so a linear encoder has it exactly: `markov_vae`.
 """
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -27,7 +28,7 @@ def ngram_log_prob(
     A context's counts are mixed with what the context without its first letter says, which counts as `strength` letters
     more, and so on down to all symbols alike. The strength is `best_strength`, unless given. Order 1 looks at no
     context (chapter 10). Raises ValueError for an order below 1, or too high for a table of all contexts, for a
-    strength that is not positive, and for what are no strings.
+    strength that is not positive or not finite, and for what are no strings.
     """
     strength = best_strength(x_train, order, num_symbols) if strength is None else strength
     table = _table(x_train, order, num_symbols, strength)
@@ -54,8 +55,8 @@ def best_strength(x_train: Tensor, order: int, num_symbols: int) -> float:
 def _table(x: Tensor, order: int, num_symbols: int, strength: float) -> Tensor:
     """p(symbol | context): `[symbols ** (order − 1), symbols]`, from the shortest context to the longest."""
     check_positive(order=order, num_symbols=num_symbols)
-    if num_symbols**order > MOST_CELLS or not strength > 0:
-        expected = f"a positive strength and at most {MOST_CELLS} cells, symbols to the power of the order"
+    if num_symbols**order > MOST_CELLS or not 0 < strength < math.inf:
+        expected = f"a positive, finite strength and at most {MOST_CELLS} cells, symbols to the power of the order"
         raise ValueError(f"expected {expected}, got {strength}, {num_symbols} symbols and order {order}")
     x = check_strings(x, num_symbols)
     table = torch.full((1, num_symbols), 1 / num_symbols, dtype=torch.float64)
@@ -147,7 +148,13 @@ def markov_vae(mixture: MarkovMixture, num_steps: int) -> DiscreteVAE:
 
 
 def markov_mixture_of(model: DiscreteVAE) -> MarkovMixture:
-    """The mixture that a `DiscreteVAE` of one die with a `MarkovDecoder` is, without its gradients (chapter 10)."""
+    """The mixture that a `DiscreteVAE` of one die with a `MarkovDecoder` is, without its gradients (chapter 10).
+
+    Raises ValueError for another model.
+    """
+    if not (isinstance(model, DiscreteVAE) and isinstance(model.decoder, MarkovDecoder)):
+        got = f"a {type(model).__name__} with a {type(getattr(model, 'decoder', None)).__name__}"
+        raise ValueError(f"expected a DiscreteVAE with a MarkovDecoder, got {got}")
     with torch.no_grad():
         z = model.prior.enumerate_support(expand=False)
         return MarkovMixture(model.prior.log_prob(z).exp(), model.decoder.table(z).exp())

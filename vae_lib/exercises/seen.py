@@ -1,6 +1,6 @@
 r"""# What the decoder may see
 
-In training the decoder is given the true letters before each symbol: teacher forcing. Write `my_seen(x, num_symbols)`: what it is given, one-hot, as floating-point numbers, `[batch, T, num_symbols]`. `x` `[batch, T]` are whole numbers, and 0 is the end; a row without it is the beginning of a longer string. At step $t$ stands the symbol *before* $x_t$; before the first letter there is none, and the end, symbol 0, stands there.
+In training the decoder is given the true letters before each symbol: teacher forcing. Write `my_seen(x, num_symbols)`: what it is given, one-hot, as numbers of float32 or float64, `[batch, T, num_symbols]`. `x` `[batch, T]` are whole numbers, and 0 is the end; a row without it is the beginning of a longer string. At step $t$ stands the symbol *before* $x_t$; before the first letter there is none, and the end, symbol 0, stands there.
 
 ## Hint: where to look
 [The likelihood of a string](#the-likelihood-of-a-string): the past is the data's.

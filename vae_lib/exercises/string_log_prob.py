@@ -51,18 +51,17 @@ def rows(rng: np.random.Generator, lengths: tuple[int, ...], steps: int, symbols
     return np.where(np.arange(steps) < np.array(lengths)[:, None], x, 0)
 
 
-def said(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
-    logits = rng.normal(0, 1.2, shape)
+def said(rng: np.random.Generator, x: np.ndarray, symbols: int) -> np.ndarray:
+    """By a decoder that half knows x, and its padding: no string's probability is almost 0, which names anything."""
+    logits = rng.normal(0, 1.2, (*x.shape, symbols)) + 2 * np.eye(symbols)[x]
     return logits - np.log(np.exp(logits).sum(-1, keepdims=True))
 
 
 def inputs(rng):
     """Four strings in rows of seven, the longest with no padding; and three, one of them empty, in rows of nine."""
     sizes = ((4, 2, 6, 3), 7, 5), ((0, 8, 4), 9, 6)
-    return [
-        {"log_probs": said(rng, (len(lengths), steps, symbols)), "x": rows(rng, lengths, steps, symbols)}
-        for lengths, steps, symbols in sizes
-    ]
+    all_rows = [(rows(rng, *size), size[-1]) for size in sizes]
+    return [{"log_probs": said(rng, x, symbols), "x": x} for x, symbols in all_rows]
 
 
 TAKEN = {
@@ -167,6 +166,10 @@ check_string_log_prob = Exercise(
             "the whole row is averaged, its padding too",
             counted=COUNTED["padding"][1],
             over=OVER["mean-over-row"][1],
+        ),
+        "zeros-multiplied": whole(
+            "the probabilities are multiplied, and those of the padding made 0: one factor 0 makes it all 0",
+            lambda p, x: (of_x(p, x).exp() * to_the_end(x)).prod(-1),
         ),
         "probability": after("this is p(x|z), and its logarithm was asked for", torch.exp),
         **of_whole("the sign is wrong: this is − log p(x|z)"),

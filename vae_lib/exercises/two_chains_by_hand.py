@@ -5,7 +5,7 @@ A mixture of two Markov chains writes strings of the letters a and b. First $z$ 
 | after | $z = 1$: a, b, end | $z = 2$: a, b, end |
 | --- | --- | --- |
 | the start | 0.8, 0.2, 0 | 0.4, 0.6, 0 |
-| a | 0.1, 0.5, 0.4 | 0.2, 0.5, 0.3 |
+| a | 0.1, 0.7, 0.2 | 0.2, 0.5, 0.3 |
 | b | 0.3, 0.1, 0.6 | 0.4, 0.4, 0.2 |
 
 Find the exact posterior $p(z|x)$ of the string *ab*, and that of *ba*. Then $\log p(x)$ of *ab*, and, for an encoder that says $q = (0.6, 0.4)$ there, its ELBO and its gap. At last $I_p$ of the two strings, which is $I(x; z)$ under the *posterior*; each string counts once. Nats, with four digits.
@@ -17,7 +17,7 @@ Find the exact posterior $p(z|x)$ of the string *ab*, and that of *ba*. Then $\l
 A string of two letters has three factors: the third is the end. $I_p$ is the mean, over the two strings, of the KL from a string's posterior to the average of the two posteriors.
 
 ## Hint: nearly the numbers
-*ab*: $0.8 \cdot 0.5 \cdot 0.6 = 0.24$ and $0.4 \cdot 0.5 \cdot 0.2 = 0.04$, so that $p(x) = 0.14$. *ba*: $0.2 \cdot 0.3 \cdot 0.4$ and $0.6 \cdot 0.4 \cdot 0.3$. The average posterior is $\left(\tfrac{31}{56}, \tfrac{25}{56}\right)$.
+*ab*: $0.8 \cdot 0.7 \cdot 0.6 = 0.336$ and $0.4 \cdot 0.5 \cdot 0.2 = 0.04$, so that $p(x) = 0.188$. *ba*: $0.2 \cdot 0.3 \cdot 0.2$ and $0.6 \cdot 0.4 \cdot 0.3$. The average posterior is $\left(\tfrac{341}{658}, \tfrac{317}{658}\right)$.
 """  # noqa: E501
 
 import numpy as np
@@ -37,7 +37,7 @@ my_two_chains = {
 """
 SOLUTION = """\
 def two_chains_solution():
-    likelihood = torch.tensor([[0.8 * 0.5 * 0.6, 0.4 * 0.5 * 0.2], [0.2 * 0.3 * 0.4, 0.6 * 0.4 * 0.3]])
+    likelihood = torch.tensor([[0.8 * 0.7 * 0.6, 0.4 * 0.5 * 0.2], [0.2 * 0.3 * 0.2, 0.6 * 0.4 * 0.3]])
     log_joint = likelihood.log() - math.log(2)  # a row a string, a column a chain
     log_p, posterior = log_joint.logsumexp(1), log_joint.softmax(1)
     q = torch.tensor([0.6, 0.4])
@@ -57,8 +57,8 @@ check_two_chains_by_hand(two_chains_solution)
 """
 
 BOOK = {
-    "ab": np.array([[0.8, 0.5, 0.6], [0.4, 0.5, 0.2]]),  # a row a chain, a column a symbol, the end the last
-    "ba": np.array([[0.2, 0.3, 0.4], [0.6, 0.4, 0.3]]),
+    "ab": np.array([[0.8, 0.7, 0.6], [0.4, 0.5, 0.2]]),  # a row a chain, a column a symbol, the end the last
+    "ba": np.array([[0.2, 0.3, 0.2], [0.6, 0.4, 0.3]]),
     "q": np.array([0.6, 0.4]),
 }
 
@@ -106,6 +106,7 @@ def posterior_slips(string: str, other: str) -> dict:
             "the first letter is left out: it comes after the start",
             lambda values: shares(values[string][:, 1:].prod(1)),
         ),
+        "first-alone": ("only the first letter is counted", lambda values: shares(values[string][:, 0])),
         "other": (f"this is the posterior of {other}", lambda values: shares(values[other].prod(1))),
         "joint": (
             "it is not divided by p(x): this is p(x, z)",

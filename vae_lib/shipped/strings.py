@@ -15,8 +15,8 @@ def string_runs() -> dict[str, dict]:
     - `cures`: the mixture, one step of the encoder for one of the decoder: without a cure, with `warm-up`, with `free
       bits` of so many nats on the mean, with a q that is `refined` by so many steps of its own before the decoder's
       step, and `exact`. `KL` is the mean KL to the prior.
-    - `given`: the mixture given a condition, `first letter`, `length` or `none`, by arm: `−log p` of a name given c;
-      `−log p(c)` by the counts in training.
+    - `given`: the mixture given a condition, `first letter` or `length`, trained as `exact` of `cures` and for as long:
+      `−log p` of a name given c; `−log p(c)` by the counts in training.
     - `Gaussian`: two Gaussian latents, by decoder: `−ELBO` of all test names by draws; log p(x) − ELBO, the `gap` of
       the first of them by quadrature, and its standard `gap error` over names; `I q` and its error by the draws.
     - `source`: strings of `exact.grammar.source`, by model: `−log p` of fresh ones, `excess`, the mean of log p_true −

@@ -27,7 +27,7 @@ ALL = (
     "one fifth for each. log p({name}) is {logp:.2f} nats with z and {other:.2f} without."
 )
 OPENING = (
-    "Two rows of bars, run A and run B: how probable each first letter of a name is, where z is the first of its five "
+    "Two rows of bars, run A and run B: how probable each first letter of a name is, where z is the third of its five "
     "values. Both are the same net, trained on the same data by the same objective. In run A the likeliest is "
     "{first} ({p:.0%}), in run B {second} ({r:.0%}). Live, one slider picks z: run A changes, run B does not."
 )
@@ -144,7 +144,7 @@ def _likeliest(log_p: Tensor) -> tuple[str, float]:
 
 
 def _first_letters(runs: dict[str, Tensor]) -> tuple[plt.Figure, str]:
-    rows = [runs[run][0, 0] for run in RUNS]
+    rows = [runs[run][2, 0] for run in RUNS]  # z = 3, at the start
     figure, both = plt.subplots(2, 1, figsize=(6.0, 3.4), sharex=True, sharey=True)
     for axes, row, name in zip(both, rows, ["run A", "run B"], strict=True):
         axes.bar(range(27), row.exp()[SYMBOLS].tolist(), 0.75, color=LIGHT["decoder"])

@@ -35,7 +35,7 @@ export function opening(change) {
     return { run, bars, names, node: html("div", {}, bars.node, names) };
   });
   const words = html("p", { class: "words", "aria-live": "polite" });
-  const options = { min: 1, max: STATES, step: 1, value: 1, text: (z) => `z = ${z}` };
+  const options = { min: 1, max: STATES, step: 1, value: 3, text: (z) => `z = ${z}` };
   const z = slider("z, one of five", options, (value) => change({ z: value }));
 
   function draw(found, settled) {

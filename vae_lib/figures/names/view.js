@@ -31,7 +31,7 @@ export function render({ model, el }) {
 /** The opening's parts, live. */
 function openingOf(model) {
   const { nodes, draw } = opening((change) => state.ease(change));
-  const state = stateOf(model, { z: 1 }, firstLetters(model.get("data")), draw, admitsState);
+  const state = stateOf(model, { z: 3 }, firstLetters(model.get("data")), draw, admitsState);
   return nodes;
 }
 
