@@ -73,6 +73,8 @@ def test_a_coin_that_is_stuck_is_seen_by_the_gap(coins):
     found = checkup(stuck, X, X_TEST)
     (said,) = [finding.says for finding in found.findings if finding.key == "far_from_posterior"]
     assert said.startswith(f"q is far from the posterior: the gap is {found.facts.test.gap.value:.2f} ± ")
+    assert said.endswith(f"more than a quarter of the {found.facts.scale:.2f} that z brings.")
+    assert found.facts.test.gap.value > found.facts.scale / 4
     assert found.facts.test.gap.value > facts.test.gap.value + 1
 
 

@@ -197,7 +197,10 @@ def unsettled(facts: Facts) -> str | None:
 
 def far_from_posterior(facts: Facts) -> str | None:
     if facts.num_states and _clear(facts.test.gap, max(UNUSED, MUCH * facts.scale)):
-        return f"q is far from the posterior: the gap is {number(facts.test.gap)} nats, by a sum over all codes."
+        return (
+            f"q is far from the posterior: the gap is {number(facts.test.gap)} nats, by a sum over all codes, more "
+            f"than a quarter of the {facts.scale:.2f} that z brings."
+        )
 
 
 # Choices
