@@ -37,6 +37,7 @@ READING = {
     8: 25,
     9: 25,
     10: 25,
+    10: 30,
 }  # at most so many minutes for the core path of a chapter
 RECITATION = 110  # and for that of the five that answer the hand-out
 EXERCISING = {6: 10, 7: 10, 8: 10, 9: 10, 10: 15}  # at most so many for its exercises; 5 in the other chapters
