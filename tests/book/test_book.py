@@ -36,7 +36,6 @@ READING = {
     7: 25,
     8: 25,
     9: 25,
-    10: 25,
     10: 30,
 }  # at most so many minutes for the core path of a chapter
 RECITATION = 110  # and for that of the five that answer the hand-out
