@@ -44,6 +44,10 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
         {"stay": 95, "start": 5},
         ["stay=9", "x=[1,2]", "start=99", 'guess="toString"', "seed=-1"],
     ),
+    "book/10_strings.html#figure-10-5": (
+        {"name": "eva", "seen": 2, "z": 3},
+        ["seen=99", 'name="Eva"', "z=6", 'net="toString"', "seed=-1", 'guess="toString"', 'arm="dose 3"'],
+    ),
 }
 FOLLOW = """hash => new Promise(done => { // the page's own listener is older
     addEventListener("hashchange", () => done(), { once: true });
