@@ -1,6 +1,6 @@
 """names.json: decoders of names that run in chapter 10's live figure, two by two: one uses z, the other does not.
 
-A pair has the same first weights, batches and rate. Both mixtures climbed the ELBO, with 20 steps of the encoder for
+A pair has the same first weights and learning rate. Both mixtures climbed the ELBO, with 20 steps of the encoder for
 one of the decoder and with 1; the GRUs climbed log p(x) and the ELBO.
 """
 

@@ -78,7 +78,7 @@ def _codes(x: Tensor, length: int, num_symbols: int) -> Tensor:
 
 
 class MarkovMixture(NamedTuple):
-    """Σₖ πₖ ∏ₜ pₖ(x_t | x_t₋₁): `weights` π is `[components]`, `table` p `[components, symbols, symbols]`.
+    """Σ_k π_k ∏_t p_k(x_t | x_t₋₁): `weights` π is `[components]`, `table` p `[components, symbols, symbols]`.
 
     A table's row is the symbol before, row 0 the start of a string; its column is the next symbol, column 0 the end.
     """
@@ -98,7 +98,7 @@ def random_markov_mixture(x: Tensor, num_components: int, num_symbols: int) -> M
 
 
 def markov_log_joint(mixture: MarkovMixture, x: Tensor) -> Tensor:
-    """log πₖ + log p(x|k): `[components, batch]`, nats (chapter 10).
+    """log π_k + log p(x|k): `[components, batch]`, nats (chapter 10).
 
     Its logsumexp over the components is log p(x), its softmax the posterior. `x` is `[batch, T]`. Raises ValueError for
     what are no strings of the table's symbols, and for what is no mixture: rows that do not sum to 1.

@@ -8,7 +8,7 @@ A mixture of two Markov chains writes strings of the letters a and b. First $z$ 
 | a | 0.1, 0.7, 0.2 | 0.2, 0.5, 0.3 |
 | b | 0.3, 0.1, 0.6 | 0.4, 0.4, 0.2 |
 
-Find the exact posterior $p(z|x)$ of the string *ab*, and that of *ba*. Then $\log p(x)$ of *ab*, and, for an encoder that says $q = (0.6, 0.4)$ there, its ELBO and its gap. At last $I_p$ of the two strings, which is $I(x; z)$ under the *posterior*; each string counts once. Nats, with four digits.
+Find the exact posterior $p(z|x)$ of the string *ab*, and that of *ba*, each as a pair, $z = 1$ first. Then $\log p(x)$ of *ab*, and, for an encoder that says $q = (0.6, 0.4)$ there, its ELBO and its gap. At last $I_p$ of the two strings, which is $I(x; z)$ under the *posterior*; each string counts once. Nats, with four digits.
 
 ## Hint: where to look
 [(10.3)](#a-mixture-of-five-chains) for $p(x|z)$ and the posterior, [(10.4)](#collapse-exactly) for $I_p$. ELBO and gap are those of [chapter 8](08_discrete.ipynb).
