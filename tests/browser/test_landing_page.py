@@ -79,7 +79,7 @@ def test_without_scripts_it_has_its_pictures_and_all_that_leads_on(browser, site
         page.goto(f"{site}/{INDEX}")
         alts = page.locator("article img").evaluate_all("(all) => all.map((one) => one.alt)")
         assert [alt.split(".")[0] for alt in alts] == ["A bar of length 5", "Two panels"]
-        assert page.locator("article svg[role=img]").count() == 9
+        assert page.locator("article svg[role=img]").count() == 10
         assert page.get_by_role("link", name="It is due tomorrow").is_visible()
 
 

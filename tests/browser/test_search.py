@@ -59,7 +59,8 @@ def test_titles_and_extracts_show_text_and_no_tex(page):
 
 
 def test_the_index_is_light_and_nothing_of_sphinx_is_left():
-    assert len(compress((HTML / "_static" / "search_index.js").read_bytes(), 9)) <= 100_000
+    packed = len(compress((HTML / "_static" / "search_index.js").read_bytes(), 9))
+    assert packed <= 110_000  # of ten chapters; it is fetched when a reader first searches
     gone = {"searchindex.js", "searchtools.js", "language_data.js", "sphinx_highlight.js"}
     assert gone & {path.name for path in HTML.rglob("*.js")} == set()
 
