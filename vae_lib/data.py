@@ -1,4 +1,4 @@
-"""Chapters 1, 5, 6, 9 and 10: real data. the digits come with scikit-learn, Nile and names with us: no download.
+"""Chapters 1, 5, 6, 9 and 10: real data. The digits come with scikit-learn, Nile and names with us: no download.
 
 MNIST and Fashion-MNIST are read from where they are, or else fetched by the package `pooch`. Either way, the images are
 the original ones, byte for byte, or there is an error.

@@ -11,10 +11,9 @@ The plan, written down before the first of these runs (a pilot had other seeds a
   with an encoder that reads pairs of letters: it can hold the exact posterior of a mixture of Markov chains.
 - Seeds 0 … 19 for the mixture, 0 … 9 for the GRU; a seed sets first weights and batches. (The plan said that all arms
   share them. Dose 1 and "exact" share both, the other doses first weights only, "counts" neither: found afterwards.)
-- Rate: for each arm the one of `RATES` with the lowest −log p of held-out training names, a mean over its
-  trial seeds (of dose 20, the dearest, one);
-  it falls evenly to 0 in a run. (The GRU's fourth was added when its first trials chose the third, and no other run
-  of it but two had been made.)
+- Rate: for each arm the one of the `rates` with the lowest −log p of held-out training names, a mean over its trial
+  seeds (of dose 20, the dearest, one); it falls evenly to 0 in a run. (The GRU's fourth was added when its first trials
+  chose the third, and no other run of it but two had been made.)
 - Plateau: an arm is on its plateau if twice the epochs move its mean test −log p by less than `PLATEAU` nats, over
   its longer seeds. What is not is told as not.
 - Second starts: from the end of "exact" with the same seed the ELBO of dose 1 is climbed, with a fresh encoder, and
@@ -153,7 +152,7 @@ def fit_encoder(model: DiscreteVAE, x: Tensor, rate: float, num_epochs: int) -> 
 
 @torch.no_grad()
 def told(model: DiscreteVAE, x: Tensor) -> dict[str, float]:
-    """Of the rows: −log p, −ELBO, and what z tells of them under q and under the posterior; the mean prior of z."""
+    """Of the rows: −log p, −ELBO, and what z tells of them under q and under the posterior."""
     parts = [enumerate_states(model, rows) for rows in x.split(1024)]
     q, posterior = (torch.cat(each, 1) for each in ([p.log_q.exp() for p in parts], [p.posterior for p in parts]))
     return {
@@ -212,9 +211,9 @@ def second(decoder: str, start: str, seed: int, rate: float, weights: Path) -> d
 # ----- all runs, each once
 
 
-def kept(name: str, make: Callable[[], dict]) -> dict:
-    """The run of this name: read, if it was made by this plan before, or made and written."""
-    file = folder() / f"{name}.json"
+def kept(where: Path, name: str, make: Callable[[], dict]) -> dict:
+    """The run of this name: read, if it was made before, or made and written."""
+    file = where / f"{name}.json"
     if not file.exists():
         made = json.dumps(make())
         file.with_suffix(".part").write_text(made)
@@ -235,14 +234,13 @@ def folder() -> Path:
 
 def trials(decoder: str, arm: str) -> dict[str, float]:
     """By rate: −log p of held-out names, the mean over trial seeds."""
-    settings = DECODERS[decoder]
-    return {
-        str(rate): mean(
-            kept(f"{decoder} {arm} trial {seed} at {rate}", partial(trial, decoder, arm, seed, rate))["−log p"]
-            for seed in seeds_of(decoder, arm, "trial seeds")
-        )
-        for rate in settings["rates"]
-    }
+
+    def nats(seed: int, rate: float) -> float:
+        name = f"{decoder} {arm} trial {seed} at {rate}"
+        return kept(folder(), name, partial(trial, decoder, arm, seed, rate))["−log p"]
+
+    seeds = seeds_of(decoder, arm, "trial seeds")
+    return {str(rate): mean(nats(seed, rate) for seed in seeds) for rate in DECODERS[decoder]["rates"]}
 
 
 def seeds_of(decoder: str, arm: str, kind: str) -> tuple[int, ...]:
@@ -262,7 +260,7 @@ def weights_of(decoder: str, arm: str, seed: int) -> Path:
 def one(decoder: str, arm: str, seed: int, *, longer: bool = False) -> dict:
     epochs, name = DECODERS[decoder]["epochs"] * (1 + longer), f"{decoder} {arm}" + longer * " longer"
     keep = None if longer else weights_of(decoder, arm, seed)
-    return kept(f"{name} {seed}", partial(run, decoder, arm, seed, rate_of(decoder, arm), epochs, keep))
+    return kept(folder(), f"{name} {seed}", partial(run, decoder, arm, seed, rate_of(decoder, arm), epochs, keep))
 
 
 def runs(decoder: str, arm: str, *, longer: bool = False) -> list[dict]:
@@ -273,7 +271,7 @@ def runs(decoder: str, arm: str, *, longer: bool = False) -> list[dict]:
 def one_second(decoder: str, start: str, seed: int) -> dict:
     of = "dose 1" if start == "dose 1" else "exact"
     begin = partial(second, decoder, start, seed, rate_of(decoder, "dose 1"), weights_of(decoder, of, seed))
-    return kept(f"{decoder} from {of} {start} {seed}", begin)
+    return kept(folder(), f"{decoder} from {of} {start} {seed}", begin)
 
 
 def seconds(decoder: str, start: str) -> list[dict]:

@@ -6,10 +6,8 @@ run has a seed of its own.
 """
 
 import hashlib
-import json
 import math
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from statistics import mean
@@ -27,6 +25,7 @@ from dose_runs import (
     climb,
     columns,
     fresh,
+    kept,
     names,
     rounded,
     told,
@@ -104,18 +103,8 @@ def each_seed(name: str, run: Callable[[], dict]) -> dict[str, list]:
         torch.manual_seed(seed)
         return run()
 
-    return columns([kept(f"{name} {seed}", partial(seeded, seed)) for seed in SEEDS])
-
-
-def kept(name: str, make: Callable[[], dict]) -> dict:
-    file = RUNS / f"{name}.json"
-    if not file.exists():
-        start = time.process_time()
-        made = make()
-        print(name, made, f"{time.process_time() - start:.0f} s", flush=True)
-        RUNS.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(made))
-    return json.loads(file.read_text())
+    RUNS.mkdir(parents=True, exist_ok=True)
+    return columns([kept(RUNS, f"{name} {seed}", partial(seeded, seed)) for seed in SEEDS])
 
 
 def each(name: str, runs: dict[str, Callable[[], dict]]) -> dict[str, dict]:
