@@ -163,6 +163,47 @@ def test_the_cursor_says_which_letters_have_been_seen_and_a_letter_can_come_betw
     assert field(page).evaluate("(input) => input.selectionStart") == 3
 
 
+def test_what_an_input_method_has_not_settled_is_left_alone_and_then_read(page):
+    put(page, name="", seen=0)
+    field(page).fill("")
+    session = page.context.new_cdp_session(page)
+    for text in ("M", "Ma", "Mar"):
+        session.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+    assert field(page).input_value() == "Mar"
+    session.send("Input.insertText", {"text": "Mary"})
+    settle(page)
+    assert field(page).input_value() == state(page)["name"] == "mary"
+
+
+def test_a_name_from_outside_stands_in_the_field_too_while_it_is_in_use(page):
+    field(page).fill("bob")
+    settle(page)
+    put(page, name="mary", seen=4)
+    assert field(page).input_value() == "mary"
+    page.keyboard.press("x")
+    settle(page)
+    assert state(page)["name"] == "maryx"
+
+
+def test_a_key_that_moves_no_cursor_leaves_the_letters_seen(page):
+    put(page, name="mary", seen=1)
+    first(page).locator("input[type=range]").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Control+c")
+    settle(page)
+    assert field(page).evaluate("(input) => input.getRootNode().activeElement === input")
+    assert state(page)["seen"] == 1
+
+
+def test_long_words_make_nothing_wider_than_a_small_window(browser, folder):
+    with opened(browser, html_of("names"), folder, width=320) as page:
+        for typed in ("w" * 11, "é" * 200):
+            field(page).fill(typed)
+            settle(page)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, typed
+        assert page.complaints == []
+
+
 def test_a_chosen_z_moves_the_run_that_uses_it_and_not_the_other(page):
     used, unused = [], []
     for z in range(1, 6):

@@ -125,7 +125,18 @@ test("what is typed becomes letters from a to z, at most 11, and what is left ou
   assert.deepEqual(cleaned("Eva"), { name: "eva", said: "" });
   assert.deepEqual(cleaned("Zoë 3"), { name: "zo", said: "Only a to z: “ë 3” was left out." });
   assert.deepEqual(cleaned("abcdefghijklm"), { name: "abcdefghijk", said: "At most 11 letters: “lm” was left out." });
+  assert.equal(cleaned("ann marie").said, "Only a to z: a space was left out.");
+  assert.equal(cleaned("é".repeat(200)).said, `Only a to z: “${"é".repeat(12)}…” was left out.`);
+  assert.equal(cleaned("x".repeat(500)).said, `At most 11 letters: “${"x".repeat(12)}…” was left out.`);
   assert.equal(lettersOf(symbolsOf("maria")), "maria");
+});
+
+test("the words name every z that the letters speak for, and none where they speak for none", () => {
+  const told = (posterior) => said({ ...finder(nets)(valid), posterior: { "with z": posterior, "without z": even } });
+  const even = [0.2, 0.2, 0.2, 0.2, 0.2];
+  assert.match(told(even), /The letters so far say nothing of z with z: each has 20\u00a0%; without z each z has 20/);
+  assert.match(told([0.308, 0.312, 0.05, 0.02, 0.31]), /say z = 1, 2 or 5 with 31\u00a0% each; without z/);
+  assert.match(told([0.1, 0.6, 0.1, 0.1, 0.1]), /say z = 2 with 60\u00a0%; without z/);
 });
 
 test("a state from outside is one that the controls can reach", () => {

@@ -5,7 +5,7 @@ import { picture, words } from "../base/picture.js";
 import { LETTERS, RUNS, STATES } from "./settings.js";
 
 const SYMBOLS = [...LETTERS, "end"];
-const [LEFT, WIDTH, TOP] = [34, 420, 24];
+const [LEFT, WIDTH, TOP] = [34, 426, 24];
 const STEP = 14; // from one letter to the next
 const round = (number) => number.toFixed(1);
 
@@ -15,7 +15,7 @@ const order = (i) => (i + 1) % SYMBOLS.length;
 /** The bars of the next symbol for `runs`; `draw(rows, most)`: probabilities by run, and where their scale ends. */
 export function nextBars(label, name, runs, high) {
   const foot = TOP + high;
-  const middle = (i) => LEFT + (i + 0.5) * STEP + (i === LETTERS.length ? 4 : 0);
+  const middle = (i) => LEFT + (i + 0.5) * STEP + (i === LETTERS.length ? 9 : 0);
   const made = runs.map((run) => [run, SYMBOLS.map((_, i) => bar(run, middle(i), run === RUNS[0] ? 10 : 4))]);
   const ends = ["0 %", ""].map((text, k) => words(LEFT - 5, foot + 4 - k * (high - 2), text, { anchor: "end" }));
   const node = picture(

@@ -26,7 +26,7 @@ export function curves({ epochs, arms }) {
     WIDTH,
     FLOOR + 42,
     LABEL,
-    ...ticks.map((epoch) => words(x(epoch), FLOOR + 18, String(epoch), { anchor: "middle" })),
+    ...ticks.map((epoch, i) => words(x(epoch), FLOOR + 18, String(epoch), { anchor: i < 4 ? "middle" : "end" })),
     words((LEFT + RIGHT) / 2, FLOOR + 36, "epochs", { anchor: "middle" }),
     ...panels.map(({ frame }) => frame),
     svg("g", { class: "told" }, ...panels.map(({ told }) => told)),

@@ -52,11 +52,11 @@ export function opening(change) {
 }
 
 /** What is told of one z. */
-export function said({ first, still: { z, names } }) {
+export function said({ first, still: { z } }) {
   const each = RUNS.map((run) => {
     const p = Math.max(...first[run]);
     const letter = LETTERS[first[run].indexOf(p) - 1];
-    return `${TITLES[run]} begins most often with ${letter} (${percent(p)}): ${names[run].slice(0, 3).join(", ")}`;
+    return `${TITLES[run]} begins most often with ${letter} (${percent(p)})`;
   });
   return `With z = ${z} ${each.join("; ")}.`;
 }

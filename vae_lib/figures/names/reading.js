@@ -85,15 +85,23 @@ export function said({ next, posterior, still: { now, runs } }) {
   const begin = now.seen ? `After “${now.name.slice(0, now.seen)}”` : "At the start";
   const given = now.z ? ` and for z = ${now.z}` : "";
   const [first, second] = RUNS.map((run) => next[run]).map((row) => [likeliest(row), Math.max(...row)]);
-  const z = likeliest(posterior[used]);
   const what = now.z ? `log p(x | z = ${now.z})` : "log p(x)";
   return [
     `${begin}${given}, ${used}, ${symbolName(first[0])} is likeliest (${percent(first[1])}); ${unused}, ` +
       `${symbolName(second[0])} (${percent(second[1])}).`,
-    `The letters so far say z = ${z + 1} with ${percent(posterior[used][z])}; ${unused} each z has ` +
-      `${range(posterior[unused])}.`,
+    `${likelyStates(posterior[used], used)}; ${unused} each z has ${range(posterior[unused])}.`,
     `The whole name: ${what} is ${format(runs[used].logp)} nats ${used}, ${format(runs[unused].logp)} ${unused}.`,
   ].join(" ");
+}
+
+/** Which z the letters speak for: all that round to the highest chance. */
+function likelyStates(row, run) {
+  const top = percent(Math.max(...row));
+  const named = row.flatMap((p, z) => (percent(p) === top ? [z + 1] : []));
+  if (named.length === row.length) return `The letters so far say nothing of z ${run}: each has ${top}`;
+  const last = named.pop();
+  const states = named.length ? `${named.join(", ")} or ${last} with ${top} each` : `${last} with ${top}`;
+  return `The letters so far say z = ${states}`;
 }
 
 /** The lowest and highest of some probabilities, as one number where they round to it. */

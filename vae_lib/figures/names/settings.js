@@ -3,6 +3,7 @@ import { isIn } from "../base/numbers.js";
 
 export const LETTERS = "abcdefghijklmnopqrstuvwxyz"; // symbol 0 is the end, letter i is symbol i + 1
 export const MOST = 11; // letters of a name
+const TOLD = 12; // of what was left out
 export const STATES = 5; // of z; the number 0 stands for all of them
 export const RUNS = ["with z", "without z"];
 export const NETS = { mixture: "Markov mixture", GRU: "GRU" };
@@ -31,9 +32,15 @@ export function cleaned(text) {
   const others = letters.filter((letter) => !LETTERS.includes(letter));
   const name = letters.filter((letter) => LETTERS.includes(letter)).join("");
   const said = [];
-  if (others.length) said.push(`Only a to z: “${others.join("")}” was left out.`);
-  if (name.length > MOST) said.push(`At most ${MOST} letters: “${name.slice(MOST)}” was left out.`);
+  if (others.length) said.push(`Only a to z: ${quoted(others)} was left out.`);
+  if (name.length > MOST) said.push(`At most ${MOST} letters: ${quoted([...name].slice(MOST))} was left out.`);
   return { name: name.slice(0, MOST), said: said.join(" ") };
+}
+
+/** Some letters as they are told: of many the first. */
+function quoted(letters) {
+  if (letters.every((letter) => letter === " ")) return "a space";
+  return `“${letters.slice(0, TOLD).join("")}${letters.length > TOLD ? "…" : ""}”`;
 }
 
 /** The symbols of a name, without its end; and the letters of symbols. */

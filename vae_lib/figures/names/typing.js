@@ -4,6 +4,7 @@ import { html } from "../base/elements.js";
 import { cleaned, MOST } from "./settings.js";
 
 const RULE = `Letters a to z, at most ${MOST}.`;
+const MOVES = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End"];
 const PLAIN = { type: "text", autocomplete: "off", autocapitalize: "none", autocorrect: "off", spellcheck: "false" };
 
 /** `change(name, seen)` is told of each letter, and of where the cursor is; `set(state)` shows a name. */
@@ -15,23 +16,32 @@ export function typing(change) {
   const seen = slider("letters seen", { min: 0, max: MOST, step: 1, value: 0, text: (t) => before(shown, t) }, (t) =>
     change(shown, t),
   );
-  input.addEventListener("input", () => {
+  let composing = false; // what an input method has not settled yet is not ours to rewrite
+
+  function read() {
     const { name, said } = cleaned(input.value);
     const at = cleaned(input.value.slice(0, input.selectionEnd)).name.length;
     shown = name;
     refused.textContent = said || RULE;
     if (input.value !== name) write(input, name, at);
     change(name, at);
+  }
+  const moved = () => change(shown, Math.min(input.selectionEnd, shown.length));
+
+  input.addEventListener("compositionstart", () => {
+    composing = true;
   });
-  for (const moved of ["keyup", "click"])
-    input.addEventListener(
-      moved,
-      ({ key }) => key === "Tab" || change(shown, Math.min(input.selectionEnd, shown.length)),
-    );
+  input.addEventListener("compositionend", () => {
+    composing = false;
+    read();
+  });
+  input.addEventListener("input", () => composing || read());
+  input.addEventListener("keyup", ({ key }) => MOVES.includes(key) && !composing && moved());
+  input.addEventListener("click", moved);
 
   function set({ name, seen: at }) {
     shown = name;
-    if (input.getRootNode().activeElement !== input) input.value = name;
+    if (input.value !== name && !composing) write(input, name, at);
     seen.input.max = name.length;
     seen.set(at);
   }
