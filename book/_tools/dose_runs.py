@@ -4,22 +4,28 @@
 and started again, and `… mixture` or `… GRU` does one half. `python book/_tools/assets.py doses.json` makes the file of
 them. Everything is enumerated: nothing is drawn but batches and first weights.
 
-The plan, written down before the first of these runs (a pilot had other seeds and settings):
+The plan, written down before the first of these runs (pilots had other seeds and settings):
 
 - Arms: dose 1, 2, 5, 20, that is n steps of the encoder for one of the decoder, the n − 1 in turn on up to four other
   batches; and "exact", whose decoder climbs log p(x), which is the ELBO whose q is the posterior. "counts" is dose 1
   with an encoder that reads pairs of letters: it can hold the exact posterior of a mixture of Markov chains.
-- Seeds 0 … 19 for the mixture, 0 … 9 for the GRU; a seed sets first weights and batches. (The plan said that all arms
-  share them. Dose 1 and "exact" share both, the other doses first weights only, "counts" neither: found afterwards.)
-- Rate: for each arm the one of the `rates` with the lowest −log p of held-out training names, a mean over its trial
-  seeds (of dose 20, the dearest, one); it falls evenly to 0 in a run. (The GRU's fourth was added when its first trials
-  chose the third, and no other run of it but two had been made.)
-- Plateau: an arm is on its plateau if twice the epochs move its mean test −log p by less than `PLATEAU` nats, over
-  its longer seeds. What is not is told as not.
-- Second starts: from the end of "exact" with the same seed the ELBO of dose 1 is climbed, with a fresh encoder, and
-  with one that was fitted to that decoder; beside it the end of dose 1, which goes on for as many epochs.
+- Seeds 0 … 19 for the mixture, 0 … 9 for the GRU; a seed sets first weights and batches. (Dose 1 and "exact" share
+  both if they have as many epochs, the other doses share first weights only, "counts" neither.)
+- Epochs and rate: for each arm those of the lowest −log p of held-out training names, a mean over its trial seeds (of
+  doses 5 and 20, the dearest, one). Epochs double until that gains less than `PLATEAU` nats with the best rate of
+  each; what was doubled last is the arm's number. First all `rates` are tried, and in a longer run the best of the
+  shorter, a half and a quarter of it. A rate falls evenly to 0 in a run.
+- Plateau: an arm is on its plateau if twice the epochs, at the rate that is best for those, move its mean test −log p
+  by less than `PLATEAU` nats, over its longer seeds. What is not is told as not.
+- Second starts: from the end of "exact" with the same seed the ELBO of dose 1 is climbed, for half of dose 1's epochs
+  at 0.4 of its rate, with a fresh encoder, and with one that was fitted to that decoder at dose 1's rate for as many
+  epochs; beside it the end of dose 1, which goes on as long, on the batches that "fresh" sees ("fitted" sees others).
 - Interval: Student's t, 95 %, over seeds; differences between arms are paired by seed. One test, no correction; the
   question asked first is the mixture's test −log p, dose 1 minus exact.
+
+It is the second plan. Under the first each arm had 60 epochs (of the GRU 30) and a rate for these. Doses 1, 2 and 20
+improved by .09 to .13 nats with twice as many, and the GRU learned its names by heart: no plateau. What it found is in
+the history of doses.json. The GRU's runs at its first number of epochs are those of the first plan.
 """
 
 import copy
@@ -28,9 +34,10 @@ import json
 import math
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from statistics import mean, stdev
+from typing import NamedTuple
 
 import torch
 from scipy.stats import t as student
@@ -39,7 +46,7 @@ from torch.optim import Adam
 
 from vae_lib.data import first_names
 from vae_lib.discrete import CategoricalEncoder, DiscreteVAE
-from vae_lib.exact.enumeration import enumerate_states, exact_elbo, exact_log_p
+from vae_lib.exact.enumeration import Enumeration, enumerate_states
 from vae_lib.exact.information import information
 from vae_lib.sequences import (
     MarkovDecoder,
@@ -59,20 +66,59 @@ DOSES = {"dose 1": 1, "dose 2": 2, "dose 5": 5, "dose 20": 20, "exact": 0, "coun
 HELD_OUT, PLATEAU, CONFIDENCE = 439, 0.05, 0.95
 DECODERS = {
     "mixture": {
-        "decoder": MarkovDecoder, "seeds": 20, "epochs": 60, "second": 30, "rates": (5e-3, 1e-2, 2e-2, 4e-2),
+        "decoder": MarkovDecoder, "seeds": 20, "epochs": 60, "rates": (5e-3, 1e-2, 2e-2, 4e-2),
         "trial seeds": (100, 101), "longer seeds": (0, 1),
     },
     "GRU": {
-        "decoder": RecurrentDecoder, "seeds": 10, "epochs": 30, "second": 15, "rates": (5e-3, 1e-2, 2e-2, 4e-2),
+        "decoder": RecurrentDecoder, "seeds": 10, "epochs": 30, "rates": (5e-3, 1e-2, 2e-2, 4e-2),
         "trial seeds": (100,), "longer seeds": (0,),
     },
 }  # fmt: skip
-SECOND_RATE = 0.4  # of the arm's own
-READ = (0, 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120)  # epochs after which a curve has a point
+DEAREST = ("dose 5", "dose 20")
+SECOND_RATE = 0.4  # of dose 1's own
+READ = (
+    0,
+    1,
+    2,
+    3,
+    5,
+    7,
+    10,
+    15,
+    20,
+    25,
+    30,
+    40,
+    50,
+    60,
+    80,
+    100,
+    120,
+    160,
+    200,
+    240,
+    320,
+    400,
+    480,
+    640,
+    800,
+    960,
+)  # epochs after which a curve has a point
 RUNS = Path(__file__).resolve().parents[2] / ".runs"
 
 
 # ----- one run
+
+
+class Names(NamedTuple):
+    """Rows of names: their symbols, and what is found of them once, as the encoder reads them, and their pairs."""
+
+    x: Tensor
+    read: Tensor
+    pairs: Tensor
+
+    def rows(self, which: Tensor) -> "Names":
+        return Names(*(each[which] for each in self))
 
 
 def names() -> tuple[Tensor, Tensor]:
@@ -88,22 +134,40 @@ def fresh(decoder: str, arm: str) -> DiscreteVAE:
     return DiscreteVAE(encoder, DECODERS[decoder]["decoder"](STATES, SYMBOLS, STEPS, HIDDEN))
 
 
-def batches(x: Tensor) -> Iterator[Tensor]:
+def read(model: DiscreteVAE, x: Tensor) -> Names:
+    return Names(x, model.encoder.reader(x).float(), PairCounts(SYMBOLS)(x).float())
+
+
+def summed(model: DiscreteVAE, names: Names) -> Enumeration:
+    """As `enumerate_states`, of names that were read before; log p(x|z) of a mixture by counts of pairs, see (10.7)."""
+    each_z = torch.eye(STATES)
+    log_q = model.encoder.encoder(names.read).logits[:, 0].T
+    return Enumeration(each_z, log_q, log_likelihoods(model.decoder, each_z, names) - math.log(STATES))
+
+
+def log_likelihoods(decoder, each_z: Tensor, names: Names) -> Tensor:
+    """log p(x|z) of all z: `[states, batch]`."""
+    if isinstance(decoder, MarkovDecoder):
+        return decoder.table(each_z).flatten(1) @ names.pairs.T
+    return decoder(each_z[:, None]).log_prob(names.x)
+
+
+def orders(x: Tensor) -> Iterator[Tensor]:
     """All rows once, in batches of rows about equally long, in a fresh order."""
     order = torch.randperm(len(x))
     parts = order[scored(x[order]).sum(1).argsort(stable=True)].split(BATCH)
-    yield from (x[parts[i]] for i in torch.randperm(len(parts)).tolist())
+    yield from (parts[i] for i in torch.randperm(len(parts)).tolist())
 
 
-def any_batches(x: Tensor) -> Iterator[Tensor]:
+def any_orders(x: Tensor) -> Iterator[Tensor]:
     while True:
-        yield from batches(x)
+        yield from orders(x)
 
 
-def climb(objective: Callable, model: DiscreteVAE, x: Tensor, *optimizers: Adam) -> None:
+def climb(objective: Tensor, *optimizers: Adam) -> None:
     for optimizer in optimizers:
         optimizer.zero_grad()
-    (-objective(model, x).mean()).backward()
+    (-objective.mean()).backward()
     for optimizer in optimizers:
         optimizer.step()
 
@@ -111,43 +175,41 @@ def climb(objective: Callable, model: DiscreteVAE, x: Tensor, *optimizers: Adam)
 def train(model: DiscreteVAE, x: Tensor, dose: int, rate: float, num_epochs: int, look: Callable = lambda epoch: None):
     """`dose` steps of the encoder for one of the decoder; with dose 0 the decoder climbs log p(x), alone."""
     encoder, decoder = (Adam(part.parameters(), lr=rate, fused=True) for part in (model.encoder, model.decoder))
-    steps, done, ahead = num_epochs * -(-len(x) // BATCH), 0, any_batches(x)
+    steps, done, all_names, ahead = num_epochs * -(-len(x) // BATCH), 0, read(model, x), any_orders(x)
     look(0)
     with in_mode(model, train=True, validate=False):
         for epoch in range(1, num_epochs + 1):
-            for rows in batches(x):
+            for batch in map(all_names.rows, orders(x)):
                 for optimizer in (encoder, decoder):
                     optimizer.param_groups[0]["lr"] = rate * (1 - done / steps)
-                step_ahead(model, [next(ahead) for _ in range(min(dose - 1, POOL))], dose - 1, encoder)
-                climb(*((exact_elbo, model, rows, encoder, decoder) if dose else (exact_log_p, model, rows, decoder)))
+                pool = [all_names.rows(next(ahead)) for _ in range(min(dose - 1, POOL))]
+                step_ahead(model, pool, dose - 1, encoder)
+                if dose:
+                    climb(summed(model, batch).elbo, encoder, decoder)
+                else:
+                    climb(summed(model, batch).log_p, decoder)
                 done += 1
             look(epoch)
 
 
-def step_ahead(model: DiscreteVAE, pool: list[Tensor], num_steps: int, optimizer: Adam) -> None:
-    """Steps of the encoder alone: log p(x, z) of the batches is found once, as the decoder stays."""
+def step_ahead(model: DiscreteVAE, pool: list[Names], num_steps: int, optimizer: Adam) -> None:
+    """Steps of the encoder alone, on one batch after the other: log p(x, z) is found once, as the decoder stays."""
     with torch.no_grad():
-        log_joints = [log_joint(model, rows) for rows in pool]
+        all_of = [summed(model, batch) for batch in pool]
     for i in range(num_steps):
-        log_q = model.encoder(pool[i % len(pool)]).logits[:, 0].T
-        optimizer.zero_grad()
-        (log_q.exp() * (log_q - log_joints[i % len(pool)])).sum(0).mean().backward()  # −ELBO
-        optimizer.step()
-
-
-def log_joint(model: DiscreteVAE, x: Tensor) -> Tensor:
-    """log p(x, z) of all z, `[states, batch]`, the prior uniform."""
-    return model.decoder(torch.eye(STATES)[:, None]).log_prob(x) - math.log(STATES)
+        batch = pool[i % len(pool)]
+        log_q = model.encoder.encoder(batch.read).logits[:, 0].T
+        climb((log_q.exp() * (all_of[i % len(pool)].log_joint - log_q)).sum(0), optimizer)
 
 
 def fit_encoder(model: DiscreteVAE, x: Tensor, rate: float, num_epochs: int) -> None:
     """The encoder alone, to a decoder that stays."""
-    optimizer = Adam(model.encoder.parameters(), lr=rate, fused=True)
+    optimizer, all_names = Adam(model.encoder.parameters(), lr=rate, fused=True), read(model, x)
     with in_mode(model, train=True, validate=False):
         for epoch in range(num_epochs):
             optimizer.param_groups[0]["lr"] = rate * (1 - epoch / num_epochs)
-            for rows in batches(x):
-                step_ahead(model, [rows], 1, optimizer)
+            for batch in map(all_names.rows, orders(x)):
+                step_ahead(model, [batch], 1, optimizer)
 
 
 @torch.no_grad()
@@ -183,18 +245,18 @@ def run(decoder: str, arm: str, seed: int, rate: float, num_epochs: int, keep: P
     return {"end": ended(model), "curve": columns(curve)}
 
 
-def trial(decoder: str, arm: str, seed: int, rate: float) -> dict:
+def trial(decoder: str, arm: str, seed: int, rate: float, num_epochs: int) -> dict:
     """−log p of training names that were held out."""
     x = names()[0]
     torch.manual_seed(seed)
     model = fresh(decoder, arm)
-    train(model, x[:-HELD_OUT], DOSES[arm], rate, DECODERS[decoder]["epochs"])
+    train(model, x[:-HELD_OUT], DOSES[arm], rate, num_epochs)
     return told(model, x[-HELD_OUT:])
 
 
-def second(decoder: str, start: str, seed: int, rate: float, weights: Path) -> dict:
+def second(decoder: str, start: str, seed: int, rate: float, num_epochs: int, weights: Path) -> dict:
     """The ELBO of dose 1 from the end of another run: of "exact", its encoder "fresh" or "fitted", or of "dose 1"."""
-    x, settings = names()[0], DECODERS[decoder]
+    x = names()[0]
     torch.manual_seed(1000 + seed)
     model = fresh(decoder, "dose 1")
     encoder = copy.deepcopy(model.encoder)
@@ -202,9 +264,9 @@ def second(decoder: str, start: str, seed: int, rate: float, weights: Path) -> d
     if start != "dose 1":
         model.encoder = encoder
     if start == "fitted":
-        fit_encoder(model, x, rate, settings["second"])
+        fit_encoder(model, x, rate, num_epochs)
     begun = ended(model)
-    train(model, x, 1, SECOND_RATE * rate, settings["second"])
+    train(model, x, 1, SECOND_RATE * rate, num_epochs)
     return {"begun": begun, "end": ended(model)}
 
 
@@ -223,44 +285,59 @@ def kept(where: Path, name: str, make: Callable[[], dict]) -> dict:
 
 
 def folder() -> Path:
-    """One for each plan: another number of states, say, is another folder."""
-    # More seeds and rates are the same plan.
-    made = [{**settings, "seeds": (), "rates": ()} for settings in DECODERS.values()]
-    plan = repr((STATES, HIDDEN, READING, BATCH, POOL, DOSES, HELD_OUT, SECOND_RATE, READ, made))
+    """One for each plan: another number of states, say, is another folder. What a run's name tells is the same plan."""
+    plan = repr((STATES, HIDDEN, READING, BATCH, POOL, DOSES, HELD_OUT, SECOND_RATE, READ))
     plan = RUNS / f"doses {hashlib.sha256(plan.encode()).hexdigest()[:8]}"
     plan.mkdir(parents=True, exist_ok=True)
     return plan
 
 
-def trials(decoder: str, arm: str) -> dict[str, float]:
-    """By rate: −log p of held-out names, the mean over trial seeds."""
-
-    def nats(seed: int, rate: float) -> float:
-        name = f"{decoder} {arm} trial {seed} at {rate}"
-        return kept(folder(), name, partial(trial, decoder, arm, seed, rate))["−log p"]
-
-    seeds = seeds_of(decoder, arm, "trial seeds")
-    return {str(rate): mean(nats(seed, rate) for seed in seeds) for rate in DECODERS[decoder]["rates"]}
-
-
 def seeds_of(decoder: str, arm: str, kind: str) -> tuple[int, ...]:
-    """Trial seeds, or longer ones; of the dearest arm the first only."""
-    return DECODERS[decoder][kind][: 1 if arm == "dose 20" else None]
+    """Trial seeds, or longer ones; of the dearest arms the first only."""
+    return DECODERS[decoder][kind][: 1 if arm in DEAREST else None]
 
 
-def rate_of(decoder: str, arm: str) -> float:
-    tried = trials(decoder, arm)
-    return float(min(tried, key=tried.get))
+def held_out(decoder: str, arm: str, rate: float, num_epochs: int) -> float:
+    """−log p of held-out names, the mean over trial seeds."""
+
+    def nats(seed: int) -> float:
+        name = f"{decoder} {arm} trial {seed} at {rate} for {num_epochs}"
+        return kept(folder(), name, partial(trial, decoder, arm, seed, rate, num_epochs))["−log p"]
+
+    return mean(map(nats, seeds_of(decoder, arm, "trial seeds")))
+
+
+@cache
+def trials(decoder: str, arm: str) -> dict[int, dict[float, float]]:
+    """By epochs, and then by rate: −log p of held-out names. The last epochs are those that gain no more."""
+    epochs, rates, found, gain = DECODERS[decoder]["epochs"], DECODERS[decoder]["rates"], {}, math.inf
+    while gain >= PLATEAU:
+        found[epochs] = {rate: held_out(decoder, arm, rate, epochs) for rate in rates}
+        gain = min(found[epochs // 2].values()) - min(found[epochs].values()) if epochs // 2 in found else math.inf
+        best = min(found[epochs], key=found[epochs].get)
+        epochs, rates = 2 * epochs, (best, best / 2, best / 4)
+    return found
+
+
+def chosen(decoder: str, arm: str, *, longer: bool = False) -> tuple[float, int]:
+    """The arm's rate and epochs; or twice the epochs, with the rate that is best for them."""
+    epochs, tried = list(trials(decoder, arm).items())[-1 if longer else -2]
+    return min(tried, key=tried.get), epochs
+
+
+def name_of(decoder: str, arm: str, seed: int, *, longer: bool = False) -> str:
+    rate, epochs = chosen(decoder, arm, longer=longer)
+    return f"{decoder} {arm} {seed} at {rate} for {epochs}"
 
 
 def weights_of(decoder: str, arm: str, seed: int) -> Path:
-    return folder() / f"{decoder} {arm} {seed}.pt"
+    return folder() / f"{name_of(decoder, arm, seed)}.pt"
 
 
 def one(decoder: str, arm: str, seed: int, *, longer: bool = False) -> dict:
-    epochs, name = DECODERS[decoder]["epochs"] * (1 + longer), f"{decoder} {arm}" + longer * " longer"
     keep = None if longer else weights_of(decoder, arm, seed)
-    return kept(folder(), f"{name} {seed}", partial(run, decoder, arm, seed, rate_of(decoder, arm), epochs, keep))
+    make = partial(run, decoder, arm, seed, *chosen(decoder, arm, longer=longer), keep)
+    return kept(folder(), name_of(decoder, arm, seed, longer=longer), make)
 
 
 def runs(decoder: str, arm: str, *, longer: bool = False) -> list[dict]:
@@ -268,10 +345,15 @@ def runs(decoder: str, arm: str, *, longer: bool = False) -> list[dict]:
     return [one(decoder, arm, seed, longer=longer) for seed in seeds]
 
 
+def second_epochs(decoder: str) -> int:
+    return chosen(decoder, "dose 1")[1] // 2
+
+
 def one_second(decoder: str, start: str, seed: int) -> dict:
     of = "dose 1" if start == "dose 1" else "exact"
-    begin = partial(second, decoder, start, seed, rate_of(decoder, "dose 1"), weights_of(decoder, of, seed))
-    return kept(folder(), f"{decoder} from {of} {start} {seed}", begin)
+    rate, epochs, weights = chosen(decoder, "dose 1")[0], second_epochs(decoder), weights_of(decoder, of, seed)
+    begin = partial(second, decoder, start, seed, rate, epochs, weights)
+    return kept(folder(), f"{weights.stem} then {start} at {rate} for {epochs}", begin)
 
 
 def seconds(decoder: str, start: str) -> list[dict]:
@@ -301,13 +383,13 @@ def interval(values: list[float]) -> list[float]:
 
 
 def arm_of(decoder: str, arm: str) -> dict:
-    ends = [each["end"] for each in runs(decoder, arm)]
+    (rate, epochs), ends = chosen(decoder, arm), [each["end"] for each in runs(decoder, arm)]
     longer = [each["end"]["−log p"] for each in runs(decoder, arm, longer=True)]
     moved = mean(longer) - mean(ends[seed]["−log p"] for seed in seeds_of(decoder, arm, "longer seeds"))
     curves = [each["curve"] for each in runs(decoder, arm)]
     against = [each["end"] for each in runs(decoder, "exact")]
     return {
-        "rate": rate_of(decoder, arm), "held out −log p": columns([trials(decoder, arm)]),
+        "rate": rate, "num_epochs": epochs, "held out −log p": tried_of(decoder, arm),
         **columns(ends), "interval": {name: interval([end[name] for end in ends]) for name in ends[0]},
         "minus exact": {
             name: interval([end[name] - other[name] for end, other in zip(ends, against, strict=True)])
@@ -316,6 +398,12 @@ def arm_of(decoder: str, arm: str) -> dict:
         "curve": {name: [shorter(curve[name]) for curve in curves] for name in ("I q", "I p", "−log p", "−ELBO")},
         "epochs": curves[0]["epoch"], "moved by twice the epochs": rounded(moved), "plateau": abs(moved) < PLATEAU,
     }  # fmt: skip
+
+
+def tried_of(decoder: str, arm: str) -> dict[str, dict[str, float]]:
+    """By epochs, then by rate."""
+    tried = trials(decoder, arm).items()
+    return {str(epochs): {str(rate): rounded(nats) for rate, nats in of.items()} for epochs, of in tried}
 
 
 def second_of(decoder: str, start: str) -> dict:
@@ -336,7 +424,7 @@ def doses() -> dict:
     for decoder, settings in DECODERS.items():
         all_of(decoder)
         found[decoder] = {
-            "settings": {name: settings[name] for name in ("seeds", "epochs", "second")} | {"plateau": PLATEAU},
+            "settings": {"seeds": settings["seeds"], "second": second_epochs(decoder), "plateau": PLATEAU},
             "arms": {arm: arm_of(decoder, arm) for arm in DOSES},
             "from": {start: second_of(decoder, start) for start in STARTS},
         }

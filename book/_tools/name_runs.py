@@ -5,12 +5,12 @@ one of the decoder and with 1; the GRUs climbed log p(x) and the ELBO.
 """
 
 import torch
-from dose_runs import DECODERS, DOSES, fresh, names, told, train
+from dose_runs import DOSES, fresh, names, told, train
 
 from vae_lib.discrete import DiscreteVAE
 from vae_lib.shipped.weights import asset
 
-SEED = 0
+SEED, EPOCHS = 0, {"mixture": 60, "GRU": 30}
 PAIRS = {  # of a decoder: the arm that uses z, the one that does not, their rate, digits of a weight
     "mixture": ("dose 20", "dose 1", 2e-2, 4),
     "GRU": ("exact", "dose 1", 2e-2, 3),
@@ -20,7 +20,7 @@ PAIRS = {  # of a decoder: the arm that uses z, the one that does not, their rat
 def trained(decoder: str, arm: str, rate: float) -> DiscreteVAE:
     torch.manual_seed(SEED)
     model = fresh(decoder, arm)
-    train(model, names()[0], DOSES[arm], rate, DECODERS[decoder]["epochs"])
+    train(model, names()[0], DOSES[arm], rate, EPOCHS[decoder])
     return model
 
 
@@ -31,7 +31,7 @@ def weights(decoder: str, arm: str, rate: float, digits: int) -> dict:
     model.decoder.load_state_dict(state)
     worth = told(model, names()[1])
     told_of = {"I": round(worth["I p"], 3), "−log p": round(worth["−log p"], 3)}
-    made = {"arm": arm, "rate": rate, "epochs": DECODERS[decoder]["epochs"], "seed": SEED}
+    made = {"arm": arm, "rate": rate, "epochs": EPOCHS[decoder], "seed": SEED}
     return {**made, **told_of, "decoder": {name: value.tolist() for name, value in state.items()}}
 
 

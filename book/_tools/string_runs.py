@@ -21,12 +21,12 @@ from dose_runs import (
     STATES,
     STEPS,
     SYMBOLS,
-    batches,
     climb,
     columns,
     fresh,
     kept,
     names,
+    orders,
     rounded,
     told,
 )
@@ -79,9 +79,9 @@ def train(model, x: Tensor, objective: Callable, num_epochs: int, look: Callable
     steps, done = num_epochs * -(-len(x) // BATCH), 0
     with in_mode(model, train=True, validate=False):
         for epoch in range(1, num_epochs + 1):
-            for rows in batches(x):
+            for rows in orders(x):
                 optimizer.param_groups[0]["lr"] = RATE * (1 - done / steps)
-                climb(objective, model, rows, optimizer)
+                climb(objective(model, x[rows]), optimizer)
                 done += 1
             look(epoch)
     return model
