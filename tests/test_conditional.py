@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 import torch
+from torch.autograd import gradcheck
 from torch.nn.functional import one_hot
 
 from vae_lib.conditional import ConditionalVAE
@@ -60,6 +61,21 @@ def test_it_is_a_vae_of_the_encoders_kind_with_the_same_weights():
     assert given.prior.mean.dtype == torch.float64
 
 
+def test_the_gradients_by_z_x_and_the_condition_are_the_slopes():
+    model, c = of_pixels(), C.clone().requires_grad_()
+    z, x = torch.randn(4, 2).double().requires_grad_(), PIXELS.clone().requires_grad_()
+    assert gradcheck(lambda z, c: model.given(c).decoder(z).log_prob(PIXELS), (z, c))
+    assert gradcheck(lambda x, c: model.given(c).encoder(x).mean, (x, c))
+
+
+def test_the_readers_gradient_is_that_of_the_encoder_that_reads_it():
+    model = read_letter_by_letter()
+    ours = model.given(C).encoder(X).logits.square().sum()
+    by_hand = model.encoder(torch.cat([model.reader(X), C], 1)).logits.square().sum()
+    weights = tuple(model.reader.parameters())
+    close(torch.autograd.grad(ours, weights), torch.autograd.grad(by_hand, weights))
+
+
 def test_it_draws_and_reconstructs_given_one_condition():
     given = of_pixels().given(C[0])
     assert given.sample(7).mean.shape == (7, 5)
@@ -99,11 +115,15 @@ def test_a_condition_of_another_number_of_rows_is_refused_beside_x_and_beside_z(
         given.decoder(torch.zeros(7, 4, 3).double())
 
 
+def read_letter_by_letter():
+    torch.manual_seed(0)
+    encoder, decoder = CategoricalEncoder(5 + 2, 3, 6), MarkovDecoder(3 + 2, 3, 4, 6)
+    return ConditionalVAE(encoder, decoder, 2, reader=RecurrentReader(3, 5)).double()
+
+
 def test_one_string_is_read_as_in_a_batch():
     """Through a recurrent reader."""
-    torch.manual_seed(0)
-    reader, decoder = RecurrentReader(3, 5), MarkovDecoder(3 + 2, 3, 4, 6)
-    model = ConditionalVAE(CategoricalEncoder(5 + 2, 3, 6), decoder, 2, reader=reader).double()
+    model = read_letter_by_letter()
     close(model.given(C[1]).encoder(X[1]).logits, model.given(C).encoder(X).logits[1])
 
 

@@ -85,6 +85,10 @@ def test_strings_come_back_as_they_were():
     assert to_strings(torch.tensor([[2, 1]]), "ab") == ["ba"]
 
 
+def test_what_stands_after_a_rows_first_end_is_no_letter_of_its_string():
+    assert to_strings(torch.tensor([[1, 0, 2, 0], [0, 1, 1, 2]]), "ab") == ["a", ""]
+
+
 def test_what_counts_are_the_symbols_up_to_the_first_end_and_that():
     x = torch.tensor([[2, 1, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1]])
     assert scored(x).tolist() == [[True, True, True, False], [True, False, False, False], [True] * 4]
@@ -147,6 +151,23 @@ def test_how_far_a_row_is_filled_up_changes_nothing(kind):
     longer = to_symbols(all_strings(), "ab", num_steps=T + 4)
     px_z = a_decoder(kind)(Z[:, None])
     close(px_z.log_prob(longer), px_z.log_prob(X))
+
+
+class NeverEmpty(MarkovDecoder):
+    """An end after an end, which is the empty string, has probability 0."""
+
+    def table(self, z):
+        table = super().table(z).clone()
+        table[..., END, END] = -torch.inf
+        return table
+
+
+def test_padding_that_is_impossible_changes_no_score():
+    torch.manual_seed(1)
+    px_z = NeverEmpty(K, S, T, 6).double()(Z[0])
+    x = to_symbols(["a", "ab", ""], "ab")
+    assert px_z.log_prob(x).isfinite().tolist() == [True, True, False]
+    close(px_z.log_prob(x)[0], px_z.log_prob(x[0, :2]))
 
 
 @each_decoder
@@ -273,6 +294,13 @@ def test_the_recurrent_reader_stops_at_the_end():
     alone, filled_up = (reader(to_symbols(["ab"], "ab", num_steps=n)) for n in (3, 9))
     close(alone, filled_up)
     assert (alone - reader(to_symbols(["aa"], "ab"))).abs().max() > 1e-3
+
+
+def test_the_recurrent_reader_has_read_the_end():
+    torch.manual_seed(0)
+    reader = RecurrentReader(S, 4)
+    x = to_symbols(["ab"], "ab", num_steps=3)
+    close(reader(x), reader.rnn(one_hot(x, S).float())[1][-1])
 
 
 @each_reader

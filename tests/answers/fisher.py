@@ -54,6 +54,13 @@ def straight(log_joint):
     return value.detach() + slope - slope.detach()
 
 
+def where_no_gradient_is_asked_by_division(log_joint):
+    """Right twice, and rounded otherwise: there are 100 nats between."""
+    if log_joint.requires_grad:
+        return by_softmax(log_joint + 100) - 100
+    return (log_joint.exp() / log_joint.exp().sum(0) * log_joint).sum(0)
+
+
 def not_detached(log_joint):
     return (log_joint.softmax(0) * log_joint).sum(0)
 
@@ -110,6 +117,10 @@ def a_loss(log_joint):
     return -by_softmax(log_joint)
 
 
+def hard_where_no_gradient_is_asked(log_joint):
+    return by_softmax(log_joint) if torch.is_grad_enabled() else hard(log_joint)
+
+
 def a_mean(log_joint):
     return by_softmax(log_joint).mean()
 
@@ -146,6 +157,7 @@ ANSWERS = [
     (in_double, "in float64", ""),
     (in_a_loop, "in a loop", ""),
     (straight, "value and gradient apart", ""),
+    (where_no_gradient_is_asked_by_division, "rounded otherwise in a second call", ""),
     (evidence, "logsumexp", "entropy-added"),
     (the_elbo, "the ELBO, not detached", "entropy-added"),
     (the_elbo_held, "the ELBO", "entropy-added"),
@@ -154,6 +166,7 @@ ANSWERS = [
     (over_strings, "softmax over the strings", "over-strings"),
     (last_axis, "both over the strings", "what-is"),
     (hard, "max", "hard"),
+    (hard_where_no_gradient_is_asked, "max under no_grad", "not-the-same"),
     (uniform, "mean", "uniform"),
     (joint_as_weights, "p(x, z) as weights", "joint"),
     (mean_of_states, "mean(0)", "states-averaged"),

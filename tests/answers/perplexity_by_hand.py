@@ -43,6 +43,16 @@ def entry(**wrong):
     return with_a_calculator() | wrong
 
 
+def ends_forgotten():
+    nats_a_letter, perplexity = 39 / 15, math.exp(37.2 / 15)
+    return entry(
+        nats_a_letter=nats_a_letter,
+        bits_a_letter=nats_a_letter / math.log(2),
+        perplexity_bound=math.exp(nats_a_letter),
+        perplexity=perplexity,
+    )
+
+
 N, G, L = map(np.array, (NATS, GAPS, LETTERS))
 ANSWERS = [
     (with_a_calculator(), "with a calculator", ""),
@@ -72,6 +82,8 @@ ANSWERS = [
     (entry(perplexity_bound=math.exp(-39 / 18)), "sign lost", "perplexity-bound-sign"),
     (entry(perplexity=8.729), "the bound", "perplexity-bound"),
     (entry(perplexity=math.exp(40.8 / 18)), "gap added", "perplexity-added"),
+    (entry(perplexity=math.exp(37.2 / 15)), "ends not counted here alone", "perplexity-end-missing"),
+    (ends_forgotten, "ends not counted throughout", "nats-a-letter-end-missing"),
     (entry(perplexity=math.exp(39 / 18 - 0.6)), "gap a name", "perplexity-gap-a-name"),
     (entry(perplexity=math.exp(39 / 18 - 1.8)), "all gaps", "perplexity-all-gaps"),
     (entry(perplexity=math.exp(39 / 18) - 1.8), "from the perplexity", "perplexity-from-perplexity"),

@@ -117,6 +117,16 @@ def from_the_end(x, num_symbols):
     return functional.one_hot(x.flip(1), num_symbols).float()
 
 
+def counted_by_one_hot(x, num_symbols):
+    """Without num_classes, the largest symbol says how many there are."""
+    return functional.one_hot(functional.pad(x, (1, 0))[:, :-1]).float()
+
+
+def counted_in_x(x, num_symbols):
+    before = torch.cat([torch.zeros_like(x[:, :1]), x[:, :-1]], dim=1)
+    return torch.eye(int(x.max()) + 1)[before]
+
+
 def a_bag(x, num_symbols):
     return by_pad(x, num_symbols).cumsum(1)
 
@@ -191,6 +201,8 @@ ANSWERS = [
     (first_zeroed, "first set to 0", "first-missing"),
     (first_repeated, "first twice", "first-twice"),
     (from_the_end, "flip", "reversed"),
+    (counted_by_one_hot, "one_hot without num_classes", "as-many-as-seen"),
+    (counted_in_x, "eye(x.max() + 1)", "as-many-as-seen"),
     (a_bag, "cumsum", "history"),
     (exchanged, "transposed", "axes"),
     (just_numbers, "numbers", "not-coded"),

@@ -62,6 +62,20 @@ def entry(**wrong):
     return with_a_calculator() | wrong
 
 
+def ends_forgotten():
+    """In all of ab and ba."""
+    ab, ba, q = np.array([0.56, 0.2]), np.array([0.06, 0.24]), np.array([0.6, 0.4])
+    elbo_of_q = (q * np.log(ab / 2 / q)).sum()
+    return with_a_calculator() | {
+        "posterior_ab": ab / ab.sum(),
+        "posterior_ba": ba / ba.sum(),
+        "log_p": math.log(ab.sum() / 2),
+        "elbo": elbo_of_q,
+        "gap": math.log(ab.sum() / 2) - elbo_of_q,
+        "information": ...,
+    }
+
+
 P, R, Q = np.array([42 / 47, 5 / 47]), np.array([1 / 7, 6 / 7]), np.array([0.6, 0.4])
 AVERAGE, AB = (P + R) / 2, np.array([0.336, 0.04])
 
@@ -91,11 +105,17 @@ ANSWERS = [
     (entry(log_p=np.log((Q * AB).sum())), "under q", "log-p-under-q"),
     (entry(log_p=0.188), "no log", "log-p-probability"),
     (entry(log_p=math.log(0.38)), "no end", "log-p-end-missing"),
+    (entry(log_p=math.log(0.26)), "no start", "log-p-start-missing"),
+    (ends_forgotten, "no end throughout", "posterior-ab-end-missing"),
     (entry(log_p=math.log(0.188) / 3), "a letter", "log-p-a-letter"),
     (entry(elbo=(Q * np.log(AB)).sum()), "no KL", "elbo-reconstruction"),
     (entry(elbo=(Q * np.log(AB / Q)).sum()), "no prior", "elbo-prior-missing"),
     (entry(elbo=(Q * np.log(AB / 2)).sum()), "no entropy", "elbo-entropy-missing"),
     (entry(elbo=math.log(0.188) - kl(Q, 0.5)), "log p − KL", "elbo-from-log-p"),
+    (entry(elbo=(Q * np.log([0.28, 0.1] / Q)).sum()), "no end", "elbo-end-missing"),
+    (entry(elbo=(Q * np.log([0.21, 0.05] / Q)).sum()), "no start", "elbo-start-missing"),
+    (entry(elbo=-1.962072 / math.log(2)), "bits", "elbo-bits"),
+    (entry(elbo=(Q * np.log([0.006, 0.036] / Q)).sum()), "of ba", "elbo-ba"),
     (entry(gap=kl(Q, 0.5)), "KL", "gap-kl"),
     (entry(gap=-0.2908), "sign", "gap-sign"),
     (entry(gap=kl(P, Q)), "reverse", "gap-reverse"),

@@ -30,6 +30,16 @@ def test_a_strings_probability_is_the_sum_over_all_its_derivations():
     assert listed == pytest.approx(by_force, abs=1e-14)
 
 
+def test_ways_to_the_same_string_are_one_string():
+    made = source({"S": [(0.25, "a"), (0.5, "b"), (0.25, "A")], "A": [(1.0, "a")]})
+    assert dict(zip(made.strings, made.log_probs.exp().tolist(), strict=True)) == {"a": 0.5, "b": 0.5}
+
+
+def test_ana_comes_about_as_a_na_and_as_an_a():
+    assert [string for string, _ in derivations("M", SMALL)].count("ana") == 2
+    assert [string for string, _ in derivations("M", SMALL)].count("naria") == 1
+
+
 def test_all_strings_sum_to_1_and_the_entropy_is_theirs():
     made = source()
     assert made.log_probs.exp().sum().item() == pytest.approx(1, abs=1e-12)

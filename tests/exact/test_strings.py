@@ -91,6 +91,57 @@ def test_log_p_is_counted_letter_by_letter_and_all_strings_sum_to_1():
     assert 0.97 < markov_log_joint(mixture, ALL).logsumexp(0).exp().sum() <= 1 + 1e-12
 
 
+START = MarkovMixture(
+    torch.tensor([0.7, 0.3], dtype=torch.float64),
+    torch.tensor(
+        [
+            [[0.1, 0.6, 0.3], [0.2, 0.3, 0.5], [0.4, 0.4, 0.2]],
+            [[0.2, 0.2, 0.6], [0.5, 0.4, 0.1], [0.1, 0.6, 0.3]],
+        ],
+        dtype=torch.float64,
+    ),
+)
+
+
+def pairs_of(word):
+    """(symbol before, symbol) from the start to the end, which are both 0."""
+    symbols = [0, *("_ab".index(letter) for letter in word), 0]
+    return list(pairwise(symbols))
+
+
+def shares_by_hand(word):
+    """p(k|word) under `START`, by products of probabilities."""
+    joint = [w * math.prod(table[i][j] for i, j in pairs_of(word)) for w, table in zip(*as_lists(START), strict=True)]
+    return [one / sum(joint) for one in joint]
+
+
+def as_lists(mixture):
+    return mixture.weights.tolist(), mixture.table.tolist()
+
+
+def test_a_step_of_em_gives_the_mean_share_as_weight():
+    mixture, _ = markov_em(X, START, 1)
+    shares = [shares_by_hand(word) for word in WORDS]
+    close(mixture.weights, torch.tensor(shares, dtype=torch.float64).mean(0))
+
+
+@pytest.mark.parametrize("pseudo_count", [0.0, 0.1, 3.0])
+def test_a_step_of_em_gives_the_pairs_in_shares_as_table(pseudo_count):
+    mixture, _ = markov_em(X, START, 1, pseudo_count=pseudo_count)
+    counts = torch.full((2, S, S), pseudo_count, dtype=torch.float64)
+    for word in WORDS:
+        for k, share in enumerate(shares_by_hand(word)):
+            for i, j in pairs_of(word):
+                counts[k, i, j] += share
+    close(mixture.table, counts / counts.sum(-1, keepdim=True))
+
+
+def test_a_letter_that_was_never_seen_is_followed_by_all_symbols_alike():
+    """Without pseudo-counts, which would say the same."""
+    mixture, _ = markov_em(strings_of(["a", "aa"]), START, 1, pseudo_count=0.0)
+    close(mixture.table[:, 2], torch.full((2, S), 1 / S, dtype=torch.float64))
+
+
 @pytest.mark.parametrize("pseudo_count", [0.0, 0.1, 3.0])
 def test_ems_objective_never_falls(pseudo_count):
     _, objectives = markov_em(X, a_mixture(3), 40, pseudo_count=pseudo_count)

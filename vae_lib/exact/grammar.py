@@ -15,7 +15,7 @@ from vae_lib.sequences import check_strings, to_strings, to_symbols
 Rules = Mapping[str, Sequence[tuple[float, str]]]  # a capital, and what it becomes with which probability
 
 # A kind, which the first letter and the last tell; between them one to three syllables, alike for all kinds. Some
-# strings come about in several ways: "naria" is na·r·ia and na·ri·a.
+# strings come about in several ways: "ana" is a·na and an·a.
 SMALL: Rules = {
     "S": [(0.25, "pMb"), (0.25, "tMd"), (0.25, "kMg"), (0.25, "sMz")],
     "M": [(0.3, "Y"), (0.4, "YY"), (0.3, "YYY")],

@@ -12,7 +12,8 @@ def information(probs: Tensor) -> float:
 
     `probs` is `[states, batch]`: q(z|x), `enumerate_states(model, x).log_q.exp()`, or `.posterior`, p(z|x). It is never
     negative, and never above the log of the number of states or of rows: these rows' information, and no estimate of
-    that of others. Raises ValueError for columns that do not sum to 1.
+    that of others. Computed in float64, of columns divided by their sums, which rounding may leave 1e-4 off 1. Raises
+    ValueError for columns that do not sum to 1.
     """
     q = probs.detach().double()
     if q.ndim != 2 or not ((q >= 0).all() and q.numel() and ((q.sum(0) - 1).abs() < 1e-4).all()):

@@ -88,9 +88,10 @@ class MarkovMixture(NamedTuple):
 
 
 def random_markov_mixture(x: Tensor, num_components: int, num_symbols: int) -> MarkovMixture:
-    """A start for `markov_em`: equal weights, the pairs of `x` `[n, T]` shared out at random (chapter 10).
+    """A start for `markov_em`: the strings of `x` `[n, T]` shared out at random (chapter 10).
 
-    Each string goes to the components in random shares, by torch's random numbers. Float64. Raises as `markov_em`.
+    Each goes to all components in random shares, by torch's random numbers: the weights are the mean shares, the tables
+    the pairs in shares, and one more of each. Float64. Raises as `markov_em`.
     """
     check_positive(num_components=num_components)
     shares = torch.rand(num_components, len(x), dtype=torch.float64)

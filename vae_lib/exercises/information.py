@@ -62,9 +62,9 @@ def inputs(rng):
 
 
 AVERAGES = {
-    "prior": (
-        "each string is held against the uniform prior: this is the mean KL, which is paid also for a q that is the "
-        "same for all strings",
+    "flat": (
+        "each string is held against 1 over the number of states, which is the uniform prior, and also the mean of q "
+        "over the states: this is the mean KL, which is paid also for a q that is the same for all strings",
         lambda q: torch.full_like(q[:, :1], 1 / len(q)),
     ),
     "summed": ("q is added up over the strings, and not averaged", lambda q: q.sum(1, keepdim=True)),
@@ -128,6 +128,21 @@ def of_halves(q: Tensor) -> Tensor:
     return entropy(q[:, :half].mean(1)) - entropy(q[:, half:]).mean()
 
 
+def over_states(q: Tensor) -> Tensor:
+    """The entropy of the average over the other axis, made no distribution."""
+    return entropy(q.mean(0)) - entropy(q).mean()
+
+
+def of_strings(q: Tensor) -> Tensor:
+    """The same, made a distribution over the strings: their average is uniform."""
+    return math.log(q.shape[1]) - entropy(q).mean()
+
+
+def of_rows(q: Tensor) -> Tensor:
+    """The mean entropy of the rows."""
+    return entropy(q.mean(1)) - entropy(q.T).mean()
+
+
 def less_all_entropies(q: Tensor) -> Tensor:
     return entropy(q.mean(1)) - entropy(q).sum()
 
@@ -163,6 +178,17 @@ check_information = Exercise(
             read=lambda q: q.T,
         ),
         "logits": swap("a softmax is taken of q, which is one already", read=lambda q: q.softmax(0)),
+        "average-over-states": whole(
+            "the entropy of a mean over the states is taken: the average is one over the strings", over_states
+        ),
+        "average-over-states-rescaled": whole(
+            "log of the number of strings stands in the place of the entropy of the average, which is what a mean over "
+            "the states gives",
+            of_strings,
+        ),
+        "entropies-of-rows": whole(
+            "the entropies are those of the rows: a string is a column, and its entropy is meant", of_rows
+        ),
         "two-halves": whole(
             "the average is one of other strings than the entropies: then it can come out negative", of_halves
         ),

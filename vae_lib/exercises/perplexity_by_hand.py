@@ -68,7 +68,7 @@ STEPS = {
     "nats_a_letter": lambda nats, letters: nats.sum() / letters.sum(),
     "bits_a_letter": lambda nats_a_letter: nats_a_letter / np.log(2),
     "perplexity_bound": lambda nats_a_letter: np.exp(nats_a_letter),
-    "perplexity": lambda nats, gaps, letters: np.exp((nats - gaps).sum() / letters.sum()),
+    "perplexity": lambda nats_a_letter, nats, gaps: np.exp(nats_a_letter * (nats - gaps).sum() / nats.sum()),
 }
 SLIPS = {
     "nats_a_name": {
@@ -162,6 +162,10 @@ SLIPS = {
         "added": (
             "the gaps are added: −log p(x) is smaller than −ELBO",
             lambda nats, gaps, letters: np.exp((nats + gaps).sum() / letters.sum()),
+        ),
+        "end-missing": (
+            "the ends are not counted as letters: their nats are in the sum",
+            lambda nats, gaps, letters: np.exp((nats - gaps).sum() / (letters - 1).sum()),
         ),
         "gap-a-name": (
             "the mean gap a name is taken away from the nats a letter",

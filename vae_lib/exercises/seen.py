@@ -39,10 +39,11 @@ def parts(x, num_symbols, *, move=shifted, code=one_hot):
 
 
 def inputs(rng):
-    """Three strings in rows of five, one without its end; and two in rows of seven, likewise."""
+    """Three strings in rows of five, one without its end; and two in rows of seven, whose letters end at 5."""
     by_hand = np.array([[2, 3, 1, 3, 2], [1, 3, 0, 0, 0], [3, 2, 2, 0, 0]])
     more = np.where(np.arange(7) < np.array([[7], [3]]), rng.integers(1, 6, (2, 7)), 0)
-    return [{"x": by_hand, "num_symbols": np.array(4)}, {"x": more, "num_symbols": np.array(6)}]
+    more[1, 0] = 5  # the largest in x and before its last symbols: who counts either, counts six
+    return [{"x": by_hand, "num_symbols": np.array(4)}, {"x": more, "num_symbols": np.array(8)}]
 
 
 MOVES = {
@@ -125,6 +126,10 @@ CODES = {
     "one-off": (
         "the symbols are counted from 1: letter 1 stands in the first place, which belongs to the end",
         lambda b, n: one_hot((b - 1) % n, n),
+    ),
+    "as-many-as-seen": (
+        "the largest symbol of x says how many symbols there are: a letter that no string has needs its place too",
+        lambda b, n: torch.eye(int(b.max()) + 1)[b],
     ),
     "axes": ("the last two axes are exchanged: [batch, num_symbols, T]", lambda b, n: one_hot(b, n).mT),
     "not-coded": ("the symbols are given as numbers, and not one-hot", lambda b, n: b.to(torch.get_default_dtype())),
