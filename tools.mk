@@ -12,7 +12,7 @@ WEEKLY := views firefox every-host cpus edits-alone valid seconds sweeps mutants
 WEAK_TORCH := ATEN_CPU_CAPABILITY=default
 WEAK_NUMPY := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
 
-.PHONY: weekly ready strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views firefox every-host valid seconds pdf screenshots hosts matrix pins
+.PHONY: weekly ready strict again student twice cpus edits garbage edits-alone mistakes sweeps mutants browser views firefox every-host valid seconds pdf screenshots hosts matrix pins
 .PHONY: notebooks check-notebooks symptoms adopt exercise assets manifest address bench lint house lock upgrade clean
 
 weekly:         ## what is slower than the gates: every view, Firefox, every CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
@@ -31,9 +31,10 @@ lint: $(READY)  ## ruff: style and format of library, tests and notebooks; biome
 strict: $(READY) ## the chapters alone against their stored outputs (strict nbval)
 	$(PYTEST) $(NBVAL) book
 
-again: $(READY) ## the chapters once more, every solution emptied, as on a weak CPU
+again: $(READY) ## the chapters once more, every solution emptied, every assertion fed with garbage, as on a weak CPU
 	rm -rf _build/again
 	$(BIN)/python book/_tools/copies.py _build/again student
+	$(BIN)/python tests/garbage/spoil.py _build/again
 	$(WEAK_TORCH) $(WEAK_NUMPY) $(PYTEST) $(NBVAL) _build/again
 
 student: $(READY) ## the student version in _build/student, every solution emptied: it runs, and shows what it showed
@@ -50,17 +51,17 @@ cpus:           ## `make twice` as on a CPU on which torch is slow, `make studen
 	$(WEAK_TORCH) $(MAKE) --no-print-directory twice
 	$(WEAK_NUMPY) $(MAKE) --no-print-directory student
 
-claims: $(READY) ## `make edits` and `make garbage`, side by side
-	+@$(MAKE) --no-print-directory --jobs 2 edits garbage
-
 edits: $(READY) ## the chapters as students edit them, a copy with all edits of each run to its end
 	$(BIN)/python tests/edits/run.py
 
 edits-alone: $(READY) ## the same, a copy with each edit alone
 	$(BIN)/python tests/edits/run.py alone
 
-garbage: $(READY) ## every assertion of the chapters that have a list of it is fed with garbage, and must fail
-	$(BIN)/python tests/garbage/run.py
+garbage: $(READY) ## every assertion of the chapters that have a list of it is fed with garbage, and must fail (part of `make again`)
+	rm -rf _build/garbage
+	$(BIN)/python book/_tools/copies.py _build/garbage
+	$(BIN)/python tests/garbage/spoil.py _build/garbage
+	$(PYTEST) $(NBVAL) _build/garbage
 
 mistakes: $(READY) ## what is said of every answer of tests/answers, written to tests/exercises/said.txt: its diff is reviewed
 	$(BIN)/python tests/exercises/said.py
