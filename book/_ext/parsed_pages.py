@@ -1,40 +1,37 @@
 """Every page's HTML is parsed once, and the extensions that mend it get the tree: `chapter-parsed`, then `page-parsed`.
 
-A page that is no chapter is parsed where it has a table. A set formula stands there as its text: its markup is half of
-all elements of a chapter, and nobody mends it.
+A page that is no chapter is parsed where it has a table. A set formula stands there as its text, and a drawing is
+empty: their markup is more than half of all elements of a chapter, and nobody mends it.
 """
 
 import re
-from itertools import count
 
 import chapter_code
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
-FORMULA = re.compile(r"<mjx-container.*?</mjx-container>", re.DOTALL)
+APART = re.compile(r'(<svg class="drawing"[^>]*>)(.*?)</svg>|<mjx-container.*?</mjx-container>', re.DOTALL)
+PLACE = re.compile(r'<mjx-container n="(\d+)">.*?</mjx-container>', re.DOTALL)
 
 
 def parse(app, docname, template, context, doctree):
     chapter = chapter_code.chapter_of(docname)
     if chapter or "<table" in context.get("body", ""):
-        formulas = FORMULA.findall(context["body"])
-        body = parsed(with_texts(context["body"]))
+        apart = []
+        body = parsed(APART.sub(lambda found: put_apart(found, apart), context["body"]))
         if chapter:
             app.emit("chapter-parsed", docname, body)
         app.emit("page-parsed", docname, body)
-        context["body"] = with_formulas(str(body), formulas)
+        context["body"] = PLACE.sub(lambda place: apart[int(place[1])], str(body))
 
 
-def with_texts(markup: str) -> str:
-    """Each formula's number and its text in the formula's place."""
-    numbers = count()
-    return FORMULA.sub(
-        lambda formula: f'<mjx-container n="{next(numbers)}">{re.sub("<.*?>", "", formula[0])}</mjx-container>', markup
-    )
-
-
-def with_formulas(markup: str, formulas: list[str]) -> str:
-    return FORMULA.sub(lambda place: formulas[int(re.search(r"\d+", place[0])[0])], markup)
+def put_apart(found: re.Match, apart: list[str]) -> str:
+    """What stands in the place of a formula, its number and its text, or of a drawing's inside, the number alone."""
+    opening, inside = found.groups()
+    apart.append(inside if opening else found[0])
+    words = "" if opening else re.sub("<.*?>", "", found[0])
+    place = f'<mjx-container n="{len(apart) - 1}">{words}</mjx-container>'
+    return f"{opening}{place}</svg>" if opening else place
 
 
 def parsed(markup: str) -> BeautifulSoup:
