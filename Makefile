@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE := 1
 
 NBVAL := --nbval --nbval-current-env --nbval-cell-timeout=120 --nbval-sanitize-with tests/nbval_sanitize.cfg
 PYTEST := $(BIN)/python -m pytest -q -n 2 --dist loadfile
-GATES := ready lint test again edits browser hosts
+GATES := ready lint test again browser hosts
 # One target of a list after the other, and the seconds that each took.
 each = +@for target in $(1); do echo "== make $$target"; start=$$SECONDS; $(MAKE) --no-print-directory $$target; \
 	echo "== make $$target took $$((SECONDS - start)) s"; done

@@ -53,7 +53,7 @@ cpus:           ## `make twice` as on a CPU on which torch is slow, `make studen
 	$(WEAK_TORCH) $(MAKE) --no-print-directory twice
 	$(WEAK_NUMPY) $(MAKE) --no-print-directory student
 
-edits: $(READY) ## the chapters as students edit them, a copy with all edits of each run to its end
+edits: $(READY) ## the chapters as students edit them, a copy with all edits of each run to its end: after a change of a chapter
 	$(BIN)/python tests/edits/run.py
 
 edits-alone: $(READY) ## the same, a copy with each edit alone

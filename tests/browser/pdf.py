@@ -87,7 +87,7 @@ def cover(titles: dict[str, str]) -> str:
     """The first sheet: title, contents, and what a reader of the PDF should know."""
     parts = ""
     for caption, stems in PARTS.items():
-        chapters = "".join(f"<li>{link('#' + stem, titles[stem])}</li>" for stem in stems)
+        chapters = "".join(f"<li>{link('#' + stem, titles[stem])}</li>" for stem in stems if stem in titles)
         parts += f"<p>{caption}</p><ul>{chapters}</ul>"
     url = CONFIG["repository"]["url"]
     return (
@@ -107,12 +107,12 @@ def running_heads(titles: dict[str, str]) -> str:
     )
 
 
-def whole() -> str:
-    """All pages in the order of the contents as one HTML page, with the styles of them all."""
-    heads = [BeautifulSoup((HTML / "book" / f"{stem}.html").read_text(), "html.parser").head for stem in STEMS]
+def whole(stems: list[str]) -> str:
+    """These pages, in the order of the contents, as one HTML page, with the styles of them all."""
+    heads = [BeautifulSoup((HTML / "book" / f"{stem}.html").read_text(), "html.parser").head for stem in stems]
     styles = {str(link): None for head in heads for link in head.select("link[rel=stylesheet]")}
     head = "".join([str(heads[0].meta), *styles])
-    articles = {stem: chapter(stem) for stem in STEMS}
+    articles = {stem: chapter(stem) for stem in stems}
     titles = {stem: title(article) for stem, article in articles.items()}
     return (
         f'<!DOCTYPE html><html lang="en" data-theme="light" class="whole"><head>{head}<title>{CONFIG["title"]}</title>'
@@ -123,10 +123,11 @@ def whole() -> str:
 
 
 @contextmanager
-def opened(browser):
-    """The whole book in a page as wide as a sheet's text."""
+def opened(browser, stems: list[str] = STEMS):
+    """The whole book, or these pages of it, in a page as wide as a sheet's text."""
     with served() as site, new_page(browser, width=643, theme="light", fresh=True) as page:
-        page.route(f"**/{ADDRESS}", lambda route: route.fulfill(body=whole(), content_type="text/html; charset=utf-8"))
+        body = whole(stems)
+        page.route(f"**/{ADDRESS}", lambda route: route.fulfill(body=body, content_type="text/html; charset=utf-8"))
         page.emulate_media(media="print")
         open_page(page, f"{site}/{ADDRESS}")
         yield page

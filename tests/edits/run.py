@@ -1,4 +1,4 @@
-"""The chapters as students edit them, each run to its end: `make edits`; each edit alone: `make edits-alone`.
+"""The chapters as students edit them, each run to its end: `make edits`; each edit alone: `make edits-alone`, weekly.
 
 `NAME.toml` lists a chapter's edits: `words`, the `old` source, which stands once in the chapter's code, and the `new`;
 those that exclude others are marked `alone`. Where the outcome differs from what the text tells, a cell tagged
