@@ -166,10 +166,10 @@ def measured(name: str, baseline: float, model: DiscreteVAE, x: Tensor) -> dict[
         squares.append([(found - true).square().sum().item() - noise, true.square().sum().item(), variance])
         cosines.append(torch.cosine_similarity(found, true, dim=0).item())
     bias, gradient, variance = map(mean, zip(*squares, strict=True))
-    told = {"bias²": bias, "gradient²": gradient, "ratio": (max(bias, 0.0) / gradient) ** 0.5, "variance": variance}
+    found = {"bias²": bias, "gradient²": gradient, "ratio": (max(bias, 0.0) / gradient) ** 0.5, "variance": variance}
     ratios = torch.tensor([(max(b, 0.0) / g) ** 0.5 for b, g, _ in squares])
-    told["median ratio"] = ratios.median().item()
-    return told | {"cosine": torch.tensor(cosines).median().item(), "negative": mean(c < 0 for c in cosines)}
+    found["median ratio"] = ratios.median().item()
+    return found | {"cosine": torch.tensor(cosines).median().item(), "negative": mean(c < 0 for c in cosines)}
 
 
 # ----- one run
@@ -246,7 +246,7 @@ def as_far_as(length: int, epochs: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def held_out(arm: str, length: int, calls: int = CALLS, epochs: tuple[int, ...] = CHECKPOINTS) -> list[float]:
-    """What the learning rates are judged by, one number a rate: the mean over trial seeds; the long training has one."""
+    """What the learning rates are judged by, one number a rate: the mean over trial seeds; a long training has one."""
     judge = "−log p" if arm == "VIMCO" else "−ELBO"
     ways = {seed: as_far_as(SHORT, epochs) for seed in TRIAL_SEEDS} | {TRIAL_SEEDS[0]: epochs}
     seeds = [seed for seed in TRIAL_SEEDS if length in ways[seed]]
@@ -275,11 +275,12 @@ def all_runs() -> None:
     """In the order of what is needed first."""
     for arm in ARMS:
         runs(arm, LONG), runs(arm, SHORT)
-    for name in GAUSSIANS:
-        gaussians(name)
-    brief()
     for arm in ARMS:
         at_one_rate(arm)
+    for name in GAUSSIANS:
+        for seed in GAUSSIAN_SEEDS:
+            one(gaussian, name, seed)
+    brief()
 
 
 # ----- what they say
@@ -287,12 +288,9 @@ def all_runs() -> None:
 
 def ends(found: list[dict], length: int, exact: list[dict]) -> dict:
     """Scores, one entry a seed; their intervals; and the same of the losses less those of exact training."""
-    own, others = (columns([each["scores"][str(length)] for each in part]) for part in (found, exact))
+    own, others = (told([each["scores"][str(length)] for each in part]) for part in (found, exact))
     losses = [f"{part} {name}" for part in ("test", "train") for name in ("−log p", "−ELBO")]
-    return {
-        **own, "interval": {name: interval(values) for name, values in own.items()},
-        "minus exact": {name: paired(own[name], others[name]) for name in losses},
-    }  # fmt: skip
+    return own | {"minus exact": {name: paired(own[name], others[name]) for name in losses}}
 
 
 def arm_of(arm: str, length: int, calls: int = CALLS, epochs: tuple[int, ...] = CHECKPOINTS) -> dict:
@@ -314,37 +312,33 @@ def brief() -> dict[str, dict]:
 
 def slopes_of(arm: str, name: str) -> dict[str, dict]:
     """By epoch: a list of one entry a seed for each number; and their intervals."""
-    told = {}
-    for epoch in CHECKPOINTS:
-        length = SHORT if epoch <= SHORT else LONG
-        found = columns([each["slopes"][name][str(epoch)] for each in runs(arm, length)])
-        told[str(epoch)] = found | {"interval": {key: interval(values) for key, values in found.items()}}
-    return told
+    lengths = {str(epoch): SHORT if epoch <= SHORT else LONG for epoch in CHECKPOINTS}
+    return {
+        epoch: told([each["slopes"][name][epoch] for each in runs(arm, length)]) for epoch, length in lengths.items()
+    }
 
 
-def gaussians(name: str) -> dict:
-    found = columns([one(gaussian, name, seed) for seed in GAUSSIAN_SEEDS])
-    return found | {"interval": {key: interval(values) for key, values in found.items()}}
-
-
-def mixture(num_components: int) -> dict:
-    x_train, x_test = (part.double() for part in black_and_white())
-    rows = []
-    for seed in SEEDS:
-        torch.manual_seed(seed)
-        found, climbed = em(x_train, random_mixture(x_train, num_components), EM_STEPS)
-        joint = mixture_log_joint(found, x_test)
-        entropy = -torch.special.xlogy(joint.softmax(0), joint.softmax(0)).sum(0)
-        to_prior = -entropy - torch.special.xlogy(joint.softmax(0), found.weights[:, None]).sum(0)
-        rows.append({
-            "test −log p": -joint.logsumexp(0).mean().item(),
-            "train −log p": -mixture_log_joint(found, x_train).logsumexp(0).mean().item(),
-            "KL": to_prior.mean().item(), "KL to uniform": math.log(num_components) - entropy.mean().item(),
-            "objective": [rounded(value) for value in climbed[:: EM_STEPS // 6]],
-            "purity": purity(mixture_log_joint(found, x_train).argmax(0), digit_labels()[0]),
-        })  # fmt: skip
+def told(rows: list[dict]) -> dict:
+    """One entry a seed for each number, and their intervals."""
     found = columns(rows)
-    return found | {"interval": {key: interval(values) for key, values in found.items() if key != "objective"}}
+    numbers = {name: values for name, values in found.items() if not isinstance(values[0], list)}
+    return found | {"interval": {name: interval(values) for name, values in numbers.items()}}
+
+
+def mixture(num_components: int, seed: int) -> dict:
+    x_train, x_test = (part.double() for part in black_and_white())
+    torch.manual_seed(seed)
+    found, climbed = em(x_train, random_mixture(x_train, num_components), EM_STEPS)
+    joint = mixture_log_joint(found, x_test)
+    entropy = -torch.special.xlogy(joint.softmax(0), joint.softmax(0)).sum(0)
+    to_prior = -entropy - torch.special.xlogy(joint.softmax(0), found.weights[:, None]).sum(0)
+    return {
+        "test −log p": -joint.logsumexp(0).mean().item(),
+        "train −log p": -mixture_log_joint(found, x_train).logsumexp(0).mean().item(),
+        "KL": to_prior.mean().item(), "KL to uniform": math.log(num_components) - entropy.mean().item(),
+        "objective": [rounded(value) for value in climbed[:: EM_STEPS // 6]],
+        "purity": purity(mixture_log_joint(found, x_train).argmax(0), digit_labels()[0]),
+    }  # fmt: skip
 
 
 def purity(components: Tensor, labels: Tensor) -> float:
@@ -360,8 +354,8 @@ def discrete() -> dict:
         "briefly": brief(),
         "own slopes": {name: slopes_of(name, name) for name in WAYS},
         "slopes on exact training": {name: slopes_of("exact", name) for name in OF_EXACT},
-        "mixture": {str(k): mixture(k) for k in COMPONENTS},
-        "gaussians": {name: gaussians(name) for name in GAUSSIANS},
+        "mixture": {str(k): told([mixture(k, seed) for seed in SEEDS]) for k in COMPONENTS},
+        "gaussians": {name: told([one(gaussian, name, seed) for seed in GAUSSIAN_SEEDS]) for name in GAUSSIANS},
     }
 
 
