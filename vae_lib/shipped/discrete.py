@@ -28,8 +28,8 @@ def discrete_runs() -> dict[str, dict]:
     - `mixture`: by number of faces of one die, 60 steps of EM from five starts: `test −log p`, `train −log p`, `KL` to
       its own prior and `KL to uniform`, `objective` before every tenth step and at the end, `purity`: the share of
       training images with the most frequent label of their face.
-    - `gaussians`: chapter 6's VAEs of the same images, trained as there, by latents and hidden units: `test −ELBO`; of
-      two latents `test −log p` by quadrature, of eight `test −L 5000`, which is above −log p on average.
+    - `gaussians`: chapter 6's VAEs of the same images, trained as there, by latents and hidden units: `test −ELBO`
+      (100 draws an image); of two latents `test −log p` by quadrature, of eight `test −L 5000`, which is above −log p on average.
 
     Raises FileNotFoundError as `asset`.
     """
