@@ -29,7 +29,8 @@ def discrete_runs() -> dict[str, dict]:
       its own prior and `KL to uniform`, `objective` before every tenth step and at the end, `purity`: the share of
       training images with the most frequent label of their face.
     - `gaussians`: chapter 6's VAEs of the same images, trained as there, by latents and hidden units: `test −ELBO`
-      (100 draws an image); of two latents `test −log p` by quadrature, of eight `test −L 5000`, which is above −log p on average.
+      (100 draws an image); of two latents `test −log p` by quadrature, of eight `test −L 5000`, which is above −log p
+      on average.
 
     Raises FileNotFoundError as `asset`.
     """
