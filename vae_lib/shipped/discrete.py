@@ -18,7 +18,7 @@ def discrete_runs() -> dict[str, dict]:
       `test −log p`, `test −ELBO`, `test gap`, `test KL`, and the same of `train`; `minus exact`: mean and interval of a
       loss less that of exact training, seed by seed.
     - `at one rate`: the same scores of all arms after 60 epochs at the rate 0.003.
-    - `briefly`: the same after 60 epochs of VIMCO, which climbs L₅ (its rate by −log p), and of ways with one call.
+    - `VIMCO`: the same of one arm after 60 epochs; it climbs L₅, and its rate is chosen by −log p.
     - `own slopes`: by estimator and checkpoint (epochs) of its own training: the slope of the ELBO by the logits of
       each of the images. `bias²` is ‖b̂‖² − tr V̂/n, `gradient²` ‖g‖², means over the images, `ratio` the root of their
       ratio (0 where bias² is negative), `median ratio` that of single images; `cosine` the median between the mean
