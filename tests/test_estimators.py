@@ -1,5 +1,6 @@
 """Chapter 8: the ways to the slope, held to gradients by enumeration, and to what each does with a known f."""
 
+import itertools
 import math
 from functools import partial
 
@@ -147,6 +148,33 @@ def test_a_running_mean_begins_at_the_first_mean_and_moves_by_its_rate():
     with torch.no_grad():
         elbo_by(model, x, way=way)
     assert way.mean.item() == pytest.approx(0.75 * (0.75 * first + 0.25 * second) + 0.25 * third)
+
+
+@both
+def test_over_all_histories_of_a_running_mean_the_slope_is_exact(kind):
+    q, total = q_of(kind), 0.0
+    for before, now in itertools.product(q.enumerate_support(), repeat=2):
+        way = RunningMean(0.5)
+        _, found = (gradient_estimates(bent, q, q.noise_given(z)[None, None], way=way)[0] for z in (before, now))
+        total = total + (q.log_prob(before) + q.log_prob(now)).exp() * found
+    torch.testing.assert_close(total, exact_gradient(bent, q))
+
+
+def test_a_running_mean_weighs_f_by_its_distance_to_earlier_f_and_moves_afterwards():
+    q, way = BernoulliLatents(torch.zeros(1, dtype=DOUBLE)), RunningMean(0.25)
+    found = []
+    for noise in (-1.0, 1.0, 1.0):  # z is 0, 1, 1; f is 2, 8, 8; the baselines are 0, 2, 3.5
+        noise = torch.full((1, 1, 1), noise, dtype=DOUBLE)
+        found.append(gradient_estimates(lambda z: 2 + 6 * z[..., 0], q, noise, way=way).item())
+    assert found == pytest.approx([-2 / 2, (8 - 2) / 2, (8 - 3.5) / 2])
+    assert way.mean.item() == 3.5 + 0.25 * (8 - 3.5)
+
+
+def test_a_running_mean_keeps_no_gradient():
+    (model, x), way = small(), RunningMean()
+    for _ in range(2):
+        elbo_by(model, x, way=way)
+        assert not way.mean.requires_grad
 
 
 @pytest.mark.parametrize("rate", [0, -0.1, 1.5, float("nan")])

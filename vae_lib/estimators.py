@@ -201,7 +201,7 @@ class Quantised(NamedTuple):
 def vector_quantise(z_e: Tensor, codebook: Tensor) -> Quantised:
     """The vector of `codebook` `[codes, dim]` nearest to each row of `z_e` `[batch, dim]`, as in VQ-VAE (chapter 8).
 
-    z has the slope of z_e, straight through. ‖sg(z_e) − e‖² moves the codebook, ‖z_e − sg(e)‖² the encoder (van den
+    z has the slope of z_e, straight-through. ‖sg(z_e) − e‖² moves the codebook, ‖z_e − sg(e)‖² the encoder (van den
     Oord et al. 2017, https://arxiv.org/abs/1711.00937): losses, lower is better. Raises ValueError for NaN, and for
     other widths.
     """

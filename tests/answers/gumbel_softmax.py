@@ -146,7 +146,7 @@ ANSWERS = [
     (one_noise_a_row, "one noise a row", "noise-none"),
     (slope_of_softmax, "the softmax's slope", "slope-of-softmax"),
     (slope_without_temperature, "no τ in the slope", "slope-without-temperature"),
-    (hard_and_straight_through, "hard, straight through", "hard"),
+    (hard_and_straight_through, "hard, straight-through", "hard"),
     (seeded, "a seed inside", "seeded"),
     (detached, "detached", "no-gradient"),
 ]

@@ -1,4 +1,4 @@
-r"""# Leave one out, through a die
+r"""# Leave-one-out, through a die
 
 In exercise 3.6 you made the baseline; now make the objective. Write `my_elbo(log_joint, log_q)`. For each picture $K$ hard draws were made, and `log_joint` holds $\log p(x, z)$, `log_q` holds $\log q(z|x)$, both `[samples, batch]`. Return `[batch]`, in nats: its *value* is the mean of $f = \log p(x, z) - \log q(z|x)$ over the draws. Its *gradient* is RLOO's: by `log_joint` that of the mean, and by `log_q` it is $(f - b)/K$, with the mean $b$ of the *other* draws' $f$. Here $f$ is a weight and is not differentiated.
 

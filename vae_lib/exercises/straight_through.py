@@ -1,4 +1,4 @@
-r"""# Straight through
+r"""# Straight-through
 
 Write `my_straight_through(logits, u)`: hard coins with a borrowed slope. `logits` and `u` are `[batch, latent]`, and `u` is uniform noise that was drawn for you. With $p = \mathrm{sigmoid}(\text{logits})$ the value is 1 where $u < p$ and 0 elsewhere, and the gradient is that of $p$, as if the value were $p$ itself.
 
