@@ -13,7 +13,8 @@ The plan, written down before the first of these runs (pilots had other seeds an
   both if they have as many epochs, the other doses share first weights only, "counts" neither.)
 - Epochs and rate: for each arm those of the lowest −log p of held-out training names, a mean over its trial seeds (of
   doses 5 and 20, the dearest, one). Epochs double until that gains less than `PLATEAU` nats with the best rate of
-  each; what was doubled last is the arm's number. First all `rates` are tried, and in a longer run the best of the
+  each; what was doubled last is the arm's number. (None of more than 480 epochs was tried: said when dose 2 had gained
+  .057 nats by its 480.) First all `rates` are tried, and in a longer run the best of the
   shorter, a half and a quarter of it. A rate falls evenly to 0 in a run.
 - Plateau: an arm is on its plateau if twice the epochs, at the rate that is best for those, move its mean test −log p
   by less than `PLATEAU` nats, over its longer seeds. What is not is told as not.
@@ -29,18 +30,17 @@ the history of doses.json. The GRU's runs at its first number of epochs are thos
 """
 
 import copy
-import hashlib
-import json
 import math
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import NamedTuple
 
 import torch
-from scipy.stats import t as student
+from intervals import interval, paired
+from kept_runs import folder, kept
 from torch import Tensor
 from torch.optim import Adam
 
@@ -63,7 +63,7 @@ from vae_lib.training import in_mode
 STATES, SYMBOLS, STEPS = 5, 27, 12
 HIDDEN, READING, BATCH, POOL = 48, 32, 128, 4
 DOSES = {"dose 1": 1, "dose 2": 2, "dose 5": 5, "dose 20": 20, "exact": 0, "counts": 1}
-HELD_OUT, PLATEAU, CONFIDENCE = 439, 0.05, 0.95
+HELD_OUT, PLATEAU, LONGEST = 439, 0.05, 480
 DECODERS = {
     "mixture": {
         "decoder": MarkovDecoder, "seeds": 20, "epochs": 60, "rates": (5e-3, 1e-2, 2e-2, 4e-2),
@@ -104,7 +104,6 @@ READ = (
     800,
     960,
 )  # epochs after which a curve has a point
-RUNS = Path(__file__).resolve().parents[2] / ".runs"
 
 
 # ----- one run
@@ -273,23 +272,9 @@ def second(decoder: str, start: str, seed: int, rate: float, num_epochs: int, we
 # ----- all runs, each once
 
 
-def kept(where: Path, name: str, make: Callable[[], dict]) -> dict:
-    """The run of this name: read, if it was made before, or made and written."""
-    file = where / f"{name}.json"
-    if not file.exists():
-        made = json.dumps(make())
-        file.with_suffix(".part").write_text(made)
-        file.with_suffix(".part").rename(file)
-        print(name, flush=True)
-    return json.loads(file.read_text())
-
-
-def folder() -> Path:
-    """One for each plan: another number of states, say, is another folder. What a run's name tells is the same plan."""
-    plan = repr((STATES, HIDDEN, READING, BATCH, POOL, DOSES, HELD_OUT, SECOND_RATE, READ))
-    plan = RUNS / f"doses {hashlib.sha256(plan.encode()).hexdigest()[:8]}"
-    plan.mkdir(parents=True, exist_ok=True)
-    return plan
+def where() -> Path:
+    """What a run's name tells is the same plan; another number of states, say, is another one."""
+    return folder("doses", (STATES, HIDDEN, READING, BATCH, POOL, DOSES, HELD_OUT, SECOND_RATE, READ))
 
 
 def seeds_of(decoder: str, arm: str, kind: str) -> tuple[int, ...]:
@@ -302,7 +287,7 @@ def held_out(decoder: str, arm: str, rate: float, num_epochs: int) -> float:
 
     def nats(seed: int) -> float:
         name = f"{decoder} {arm} trial {seed} at {rate} for {num_epochs}"
-        return kept(folder(), name, partial(trial, decoder, arm, seed, rate, num_epochs))["−log p"]
+        return kept(where(), name, partial(trial, decoder, arm, seed, rate, num_epochs))["−log p"]
 
     return mean(map(nats, seeds_of(decoder, arm, "trial seeds")))
 
@@ -311,7 +296,7 @@ def held_out(decoder: str, arm: str, rate: float, num_epochs: int) -> float:
 def trials(decoder: str, arm: str) -> dict[int, dict[float, float]]:
     """By epochs, and then by rate: −log p of held-out names. The last epochs are those that gain no more."""
     epochs, rates, found, gain = DECODERS[decoder]["epochs"], DECODERS[decoder]["rates"], {}, math.inf
-    while gain >= PLATEAU:
+    while gain >= PLATEAU and epochs <= LONGEST:
         found[epochs] = {rate: held_out(decoder, arm, rate, epochs) for rate in rates}
         gain = min(found[epochs // 2].values()) - min(found[epochs].values()) if epochs // 2 in found else math.inf
         best = min(found[epochs], key=found[epochs].get)
@@ -331,13 +316,13 @@ def name_of(decoder: str, arm: str, seed: int, *, longer: bool = False) -> str:
 
 
 def weights_of(decoder: str, arm: str, seed: int) -> Path:
-    return folder() / f"{name_of(decoder, arm, seed)}.pt"
+    return where() / f"{name_of(decoder, arm, seed)}.pt"
 
 
 def one(decoder: str, arm: str, seed: int, *, longer: bool = False) -> dict:
     keep = None if longer else weights_of(decoder, arm, seed)
     make = partial(run, decoder, arm, seed, *chosen(decoder, arm, longer=longer), keep)
-    return kept(folder(), name_of(decoder, arm, seed, longer=longer), make)
+    return kept(where(), name_of(decoder, arm, seed, longer=longer), make)
 
 
 def runs(decoder: str, arm: str, *, longer: bool = False) -> list[dict]:
@@ -353,7 +338,7 @@ def one_second(decoder: str, start: str, seed: int) -> dict:
     of = "dose 1" if start == "dose 1" else "exact"
     rate, epochs, weights = chosen(decoder, "dose 1")[0], second_epochs(decoder), weights_of(decoder, of, seed)
     begin = partial(second, decoder, start, seed, rate, epochs, weights)
-    return kept(folder(), f"{weights.stem} then {start} at {rate} for {epochs}", begin)
+    return kept(where(), f"{weights.stem} then {start} at {rate} for {epochs}", begin)
 
 
 def seconds(decoder: str, start: str) -> list[dict]:
@@ -376,12 +361,6 @@ def all_of(decoder: str) -> None:
 # ----- what they say
 
 
-def interval(values: list[float]) -> list[float]:
-    """Student's t: the mean, and the ends of its 95 % interval."""
-    half = student.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * stdev(values) / len(values) ** 0.5
-    return [rounded(float(each)) for each in (mean(values), mean(values) - half, mean(values) + half)]
-
-
 def arm_of(decoder: str, arm: str) -> dict:
     (rate, epochs), ends = chosen(decoder, arm), [each["end"] for each in runs(decoder, arm)]
     longer = [each["end"]["−log p"] for each in runs(decoder, arm, longer=True)]
@@ -392,7 +371,7 @@ def arm_of(decoder: str, arm: str) -> dict:
         "rate": rate, "num_epochs": epochs, "held out −log p": tried_of(decoder, arm),
         **columns(ends), "interval": {name: interval([end[name] for end in ends]) for name in ends[0]},
         "minus exact": {
-            name: interval([end[name] - other[name] for end, other in zip(ends, against, strict=True)])
+            name: paired([end[name] for end in ends], [other[name] for other in against])
             for name in ("−log p", "train −log p")
         },
         "curve": {name: [shorter(curve[name]) for curve in curves] for name in ("I q", "I p", "−log p", "−ELBO")},
@@ -411,7 +390,7 @@ def second_of(decoder: str, start: str) -> dict:
     ends = [each["end"] for each in seconds(decoder, start)]
     control = [each["end"] for each in seconds(decoder, "dose 1")]
     minus = {
-        name: interval([end[name] - other[name] for end, other in zip(ends, control, strict=True)])
+        name: paired([end[name] for end in ends], [other[name] for other in control])
         for name in ("−log p", "−ELBO", "train −log p", "train −ELBO")
     }
     begun = columns([each["begun"] for each in seconds(decoder, start)])

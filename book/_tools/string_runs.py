@@ -2,17 +2,15 @@
 
 `python book/_tools/string_runs.py` makes what is missing of all runs, in some ten minutes of one core, and `… source`
 one part; it can be stopped and started again. `python book/_tools/assets.py strings.json` makes the file of them. Every
-run has a seed of its own.
+run sets its seed, 0, 1 or 2, itself: it does not matter which were made before.
 """
 
-import hashlib
 import math
 import sys
 from collections.abc import Callable
 from functools import partial
 from statistics import mean
 
-import dose_runs
 import torch
 from dose_runs import (
     BATCH,
@@ -24,12 +22,12 @@ from dose_runs import (
     climb,
     columns,
     fresh,
-    kept,
     names,
     orders,
     rounded,
     told,
 )
+from kept_runs import folder, kept
 from torch import Tensor
 from torch.nn.functional import one_hot
 from torch.optim import Adam
@@ -70,7 +68,6 @@ SETTINGS = {
     "position": READ, "epochs": {"cures": CURED, "given": GIVEN, "Gaussian": GAUSSIAN, "source": LEARNT},
     "source": {"to train": DRAWN, "tested": TESTED}, "by quadrature": WEIGHED,
 }  # fmt: skip
-RUNS = dose_runs.RUNS / f"strings {hashlib.sha256(repr(SETTINGS).encode()).hexdigest()[:8]}"
 
 
 def train(model, x: Tensor, objective: Callable, num_epochs: int, look: Callable = lambda epoch: None):
@@ -103,8 +100,8 @@ def each_seed(name: str, run: Callable[[], dict]) -> dict[str, list]:
         torch.manual_seed(seed)
         return run()
 
-    RUNS.mkdir(parents=True, exist_ok=True)
-    return columns([kept(RUNS, f"{name} {seed}", partial(seeded, seed)) for seed in SEEDS])
+    where = folder("strings", SETTINGS)
+    return columns([kept(where, f"{name} {seed}", partial(seeded, seed)) for seed in SEEDS])
 
 
 def each(name: str, runs: dict[str, Callable[[], dict]]) -> dict[str, dict]:

@@ -195,14 +195,15 @@ def band(middle: Tensor, half: Tensor, name: str) -> str:
 def late() -> str:
     """What z tells, by epoch, the mean over seeds: by log p(x) it rises at once, by the ELBO late."""
     axes = line([(8, 6), (8, 93), (152, 93)], "ink", width=1)
-    return axes + told("exact", "posterior") + told("dose 1", "q", more='stroke-dasharray="6 3"')
+    arms = asset("doses.json")["mixture"]["arms"]
+    last = max(arms[arm]["num_epochs"] for arm in ("exact", "dose 1"))
+    return axes + told(arms["exact"], last, "posterior") + told(arms["dose 1"], last, "q", 'stroke-dasharray="6 3"')
 
 
-def told(arm: str, name: str, more: str = "") -> str:
-    run = asset("doses.json")["mixture"]["arms"][arm]
+def told(run: dict, last: int, name: str, more: str = "") -> str:
     mean = torch.tensor(run["curve"]["I p"]).mean(0).tolist()
-    last, pairs = run["epochs"][-1], zip(run["epochs"], mean, strict=True)
-    points = [(10 + 140 * epoch / last, 91 - 62 * nats) for epoch, nats in pairs]
+    places = [10 + 140 * math.log1p(epoch) / math.log1p(last) for epoch in run["epochs"]]
+    points = [(x, 91 - 62 * nats) for x, nats in zip(places, mean, strict=True)]
     return line(points, name, more=more)
 
 

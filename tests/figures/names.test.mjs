@@ -220,14 +220,21 @@ test("names at the ends of lines keep their order, and 15 apart or more", () => 
   );
 });
 
-test("the recorded curves are told after a guess only, by their means at a quarter and at the end", () => {
-  const seeds = (...last) => ({ I: last.map((end) => [0, 0.1, end]), "−log p": last.map(() => [30, 16.6, 16.25]) });
-  const curves = { epochs: [0, 20, 80], arms: { "dose 1": seeds(0.5, 0.75), exact: seeds(1, 1.25, 1.5) } };
+test("the recorded curves are told after a guess only, by their means at a quarter of exact and at their ends", () => {
+  const seeds = (epochs, early, ...last) => ({
+    epochs,
+    I: last.map((end) => [...early, end]),
+    "−log p": last.map(() => [30, 16.6, 16.25]),
+  });
+  const curves = {
+    "dose 1": seeds([0, 5, 20, 320], [0, 0, 0.01], 0.5, 0.75),
+    exact: seeds([0, 20, 80], [0, 0.1], 1, 1.25, 1.5),
+  };
   assert.equal(answered(curves, null), "");
   const text = answered(curves, "never");
   assert.match(
     text,
-    /^You said: no, never\. .*: 0\.10 and 0\.10 nats at epoch 20, 0\.63 and 1\.25 at epoch 80: means of 2/,
+    /^You said: no, never\. .*: 0\.01 and 0\.10 nats at epoch 20, 0\.63 and 1\.25 at their ends, after 320 and 80 epochs: means of 2/,
   );
   assert.match(
     text,

@@ -13,21 +13,24 @@ const NAMES = { I: "I(x; z), nats", "−log p": "−log p(x) of test names, nats
 const FLOOR = TOPS["−log p"] + HIGH;
 const ABOVE = 1; // nats over the lowest loss that are shown
 const LINE = 15; // of the names at the ends
+const TICKS = [0, 1, 3, 10, 30, 100, 300, 1000];
 
-/** The curves of one net: `epochs`, and `arms`, lists over seeds and epochs by arm and quantity. `draw(guess, arm)`
- * shows them after a guess, and the seeds of an arm. */
-export function curves({ epochs, arms }) {
-  const x = scale([0, epochs.at(-1)], [LEFT, RIGHT]);
+/** The curves of one net, by arm: its `epochs`, and lists over seeds and epochs by quantity. `draw(guess, arm)` shows
+ * them after a guess, and the seeds of an arm. The epochs stand on a scale of log(1 + epoch): some arms train longer. */
+export function curves(arms) {
+  const longest = Math.max(...Object.values(arms).map(({ epochs }) => epochs.at(-1)));
+  const places = scale([0, Math.log1p(longest)], [LEFT, RIGHT]);
+  const x = (epoch) => places(Math.log1p(epoch));
   const present = ARMS.filter((arm) => arm in arms);
-  const panels = Object.keys(TOPS).map((name) => panel(name, x, epochs, arms, present));
+  const panels = Object.keys(TOPS).map((name) => panel(name, x, arms, present));
   const asked = words((LEFT + RIGHT) / 2, TOPS.I + HIGH / 2, "guess first", { anchor: "middle" });
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => Math.round(share * epochs.at(-1)));
+  const ticks = TICKS.filter((epoch) => epoch <= longest);
   const node = picture(
     WIDTH,
     FLOOR + 42,
     LABEL,
-    ...ticks.map((epoch, i) => words(x(epoch), FLOOR + 18, String(epoch), { anchor: i < 4 ? "middle" : "end" })),
-    words((LEFT + RIGHT) / 2, FLOOR + 36, "epochs", { anchor: "middle" }),
+    ...ticks.map((epoch) => words(x(epoch), FLOOR + 18, String(epoch), { anchor: "middle" })),
+    words((LEFT + RIGHT) / 2, FLOOR + 36, "epochs (logarithmic)", { anchor: "middle" }),
     ...panels.map(({ frame }) => frame),
     svg("g", { class: "told" }, ...panels.map(({ told }) => told)),
     asked,
@@ -43,7 +46,7 @@ export function curves({ epochs, arms }) {
 }
 
 /** One quantity: its frame, the means of all arms with their names at the ends, and the seeds of one. */
-function panel(name, x, epochs, arms, present) {
+function panel(name, x, arms, present) {
   const top = TOPS[name];
   const range = rangeOf(
     name,
@@ -52,21 +55,28 @@ function panel(name, x, epochs, arms, present) {
       .flat(),
   );
   const y = scale(range, [top + HIGH, top]);
-  const line = (values) =>
-    path(values.map((value, i) => [x(epochs[i]), y(value), value]).filter(([, , v]) => v <= range[1]));
-  const ends = spread(present.map((arm) => y(meanOf(arms[arm][name]).at(-1))));
+  const line = (arm) => (values) =>
+    path(values.map((value, i) => [x(arms[arm].epochs[i]), y(value), value]).filter(([, , v]) => v <= range[1]));
+  const reached = present.map((arm) => y(meanOf(arms[arm][name]).at(-1)));
+  const ends = spread(reached);
   const seeds = svg("path", { class: "seeds" });
-  const means = present.map((arm) => svg("path", { class: `arm ${classOf(arm)}`, d: line(meanOf(arms[arm][name])) }));
+  const means = present.map((arm) =>
+    svg("path", { class: `arm ${classOf(arm)}`, d: line(arm)(meanOf(arms[arm][name])) }),
+  );
   const names = present.map((arm, i) => words(RIGHT + 7, ends[i] + 5, arm));
+  const leaders = present.map((arm, i) => {
+    const from = [x(arms[arm].epochs.at(-1)), reached[i]];
+    return svg("path", { class: "leader", d: path([from, [RIGHT, reached[i]], [RIGHT + 5, ends[i]]]) });
+  });
 
   function draw(arm) {
-    seeds.setAttribute("d", (arms[arm]?.[name] ?? []).map(line).join(""));
+    seeds.setAttribute("d", (arms[arm]?.[name] ?? []).map(line(arm)).join(""));
     means.concat(names).forEach((one, i) => {
       one.classList.toggle("bold", present[i % present.length] === arm);
     });
   }
 
-  return { frame: axes(name, range, y), told: svg("g", {}, seeds, ...means, ...names), draw };
+  return { frame: axes(name, range, y), told: svg("g", {}, ...leaders, seeds, ...means, ...names), draw };
 }
 
 export const classOf = (arm) => arm.replace(" ", "-");

@@ -63,11 +63,11 @@ def _about(net: str, run: str) -> dict:
 
 
 def recorded_curves(net: str) -> dict:
-    """What the runs of a net came to after each of the `epochs`: by arm a row a seed, of `I`, I(x; z) under the exact
+    """What the runs of a net came to, by arm, after each of its `epochs`: a row a seed, of `I`, I(x; z) under the exact
     posterior, and of `−log p` of the test names, nats a name."""
-    arms = asset("doses.json")[net]["arms"]
-    curves = {arm: {"I": found["curve"]["I p"], "−log p": found["curve"]["−log p"]} for arm, found in arms.items()}
-    return {"epochs": next(iter(arms.values()))["epochs"], "arms": curves}
+    names = {"I": "I p", "−log p": "−log p"}
+    arms = asset("doses.json")[net]["arms"].items()
+    return {arm: {"epochs": of["epochs"]} | {name: of["curve"][own] for name, own in names.items()} for arm, of in arms}
 
 
 def decoder(net: str, run: str) -> nn.Module:

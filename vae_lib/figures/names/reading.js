@@ -111,17 +111,17 @@ function range(row) {
 }
 
 /** What the recorded curves say of dose 1 and exact, after a guess; before it nothing. */
-export function answered({ epochs, arms }, guess) {
+export function answered({ exact, "dose 1": late }, guess) {
   if (guess === null) return "";
-  const early = epochs.findIndex((epoch) => epoch >= epochs.at(-1) / 4);
-  const last = epochs.length - 1;
-  const mean = (arm, name, i) => format(meanOf(arms[arm][name])[i]);
-  const ends = arms["dose 1"].I.map((seed) => seed.at(-1));
+  const early = exact.epochs.find((epoch) => epoch >= exact.epochs.at(-1) / 4);
+  const then = ({ epochs, I }) => format(meanOf(I)[epochs.indexOf(early)]);
+  const last = (seeds) => format(meanOf(seeds).at(-1));
+  const ends = late.I.map((seed) => seed.at(-1));
   return (
-    `You said: ${GUESSES[guess]}. I(x; z), dose 1 and exact: ${mean("dose 1", "I", early)} and ` +
-    `${mean("exact", "I", early)} nats at epoch ${epochs[early]}, ${mean("dose 1", "I", last)} and ` +
-    `${mean("exact", "I", last)} at epoch ${epochs[last]}: means of ${ends.length} and ${arms.exact.I.length} seeds. ` +
+    `You said: ${GUESSES[guess]}. I(x; z), dose 1 and exact: ${then(late)} and ${then(exact)} nats at epoch ${early}, ` +
+    `${last(late.I)} and ${last(exact.I)} at their ends, after ${late.epochs.at(-1)} and ${exact.epochs.at(-1)} ` +
+    `epochs: means of ${ends.length} and ${exact.I.length} seeds. ` +
     `By seed dose 1 ends at ${format(Math.min(...ends))} to ${format(Math.max(...ends))}. ` +
-    `−log p there: ${mean("dose 1", "−log p", last)} and ${mean("exact", "−log p", last)} nats a name.`
+    `−log p there: ${last(late["−log p"])} and ${last(exact["−log p"])} nats a name.`
   );
 }
