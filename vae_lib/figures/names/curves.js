@@ -16,7 +16,7 @@ const LINE = 15; // of the names at the ends
 const TICKS = [0, 1, 3, 10, 30, 100, 300, 1000];
 
 /** The curves of one net, by arm: its `epochs`, and lists over seeds and epochs by quantity. `draw(guess, arm)` shows
- * them after a guess, and the seeds of an arm. The epochs stand on a scale of log(1 + epoch): some arms train longer. */
+ * them after a guess, and the seeds of an arm. The epochs are on a scale of log(1 + epoch), as some train longer. */
 export function curves(arms) {
   const longest = Math.max(...Object.values(arms).map(({ epochs }) => epochs.at(-1)));
   const places = scale([0, Math.log1p(longest)], [LEFT, RIGHT]);

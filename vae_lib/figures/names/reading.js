@@ -118,7 +118,8 @@ export function answered({ exact, "dose 1": late }, guess) {
   const last = (seeds) => format(meanOf(seeds).at(-1));
   const ends = late.I.map((seed) => seed.at(-1));
   return (
-    `You said: ${GUESSES[guess]}. I(x; z), dose 1 and exact: ${then(late)} and ${then(exact)} nats at epoch ${early}, ` +
+    `You said: ${GUESSES[guess]}. I(x; z), dose 1 and exact: ` +
+    `${then(late)} and ${then(exact)} nats at epoch ${early}, ` +
     `${last(late.I)} and ${last(exact.I)} at their ends, after ${late.epochs.at(-1)} and ${exact.epochs.at(-1)} ` +
     `epochs: means of ${ends.length} and ${exact.I.length} seeds. ` +
     `By seed dose 1 ends at ${format(Math.min(...ends))} to ${format(Math.max(...ends))}. ` +
