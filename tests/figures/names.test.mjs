@@ -234,7 +234,7 @@ test("the recorded curves are told after a guess only, by their means at a quart
   const text = answered(curves, "never");
   assert.match(
     text,
-    /^You said: no, never\. .*: 0\.01 and 0\.10 nats at epoch 20, 0\.63 and 1\.25 at their ends, after 320 and 80 epochs/,
+    /^You said: no, never\. .*: 0\.01 and 0\.10 nats at epoch 20, 0\.63 and 1\.25 at their ends, after 320 and 80/,
   );
   assert.match(
     text,
