@@ -104,6 +104,27 @@ def test_what_is_no_such_image_is_refused(x):
         em_step(started(), x)
 
 
+def test_a_start_is_half_an_image_and_half_grey():
+    start = started(3)
+    assert start.weights.tolist() == [pytest.approx(1 / 3)] * 3
+    images = 2 * start.probs - 0.5
+    assert all((image == X).all(1).any() for image in images)
+
+
+def test_a_run_is_its_steps_with_one_image_of_each_colour_added_if_nothing_is_said():
+    start = started(3)
+    for settings in ({}, {"pseudo_count": 0.0}, {"learn_weights": False}):
+        found, _ = em(X, start, 1, **settings)
+        expected = em_step(start, X, **{"pseudo_count": 1.0} | settings)
+        torch.testing.assert_close(found, expected)
+        torch.testing.assert_close(em_step(start, X, **settings), expected)
+
+
+def test_a_component_with_less_than_an_image_moves_too():
+    found = em_step(started(3), X[:1], pseudo_count=0)
+    torch.testing.assert_close(found.probs, X[:1].expand(3, -1))
+
+
 def test_no_more_components_than_images():
     with pytest.raises(ValueError, match="expected at most as many components as the 300 images, got 301"):
         random_mixture(X, 301)
@@ -137,6 +158,7 @@ def test_a_component_without_images_stays_where_nothing_is_added():
     [
         ({"weights": torch.ones(1)}, "expected weights .components. and probs"),
         ({"weights": torch.tensor([1.0, 1, 1])}, "that sum to 1"),
+        ({"weights": torch.tensor([0.5, 0.5, 0.5])}, "that sum to 1"),
         ({"weights": torch.tensor([-1.0, 1, 1])}, "weights of at least 0"),
         ({"weights": torch.tensor([math.nan, 0.5, 0.5])}, "weights of at least 0"),
         ({"probs": torch.full((3, 64), 1.2)}, "expected probs from 0 to 1"),
@@ -151,7 +173,8 @@ def test_what_is_no_mixture_is_refused(wrong, said):
 
 def test_a_vae_is_made_of_a_mixture_whose_logits_are_finite():
     mixture = started(2)
-    for sure in ({"probs": mixture.probs.clone().fill_(1)}, {"weights": torch.tensor([1.0, 0]).double()}):
+    black, white = (mixture.probs.clone().fill_(value) for value in (1, 0))
+    for sure in ({"probs": black}, {"probs": white}, {"weights": torch.tensor([1.0, 0]).double()}):
         with pytest.raises(ValueError, match="expected 0 < p < 1 and positive weights"):
             mixture_vae(mixture._replace(**sure))
 
