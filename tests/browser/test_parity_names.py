@@ -110,9 +110,9 @@ def test_the_two_mixtures_are_one_net_and_one_objective_and_differ_in_the_dose_a
 @pytest.mark.parametrize("net", NETS)
 def test_the_recorded_curves_have_a_row_a_seed_and_information_within_its_bounds(net):
     found = recorded_curves(net)
-    assert {"dose 1", "exact"} <= found["arms"].keys()
-    for arm in found["arms"].values():
+    assert {"dose 1", "exact"} <= found.keys()
+    for arm in found.values():
         known, loss = np.array(arm["I"]), np.array(arm["−log p"])
-        assert known.shape == loss.shape == (len(known), len(found["epochs"]))
+        assert known.shape == loss.shape == (len(known), len(arm["epochs"]))
         assert known.min() >= 0
         assert known.max() <= math.log(5)
