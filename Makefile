@@ -30,6 +30,7 @@ book: $(READY)  ## build the book from the stored outputs: _build/html/index.htm
 # For the gates that open the book: a build in which nothing is new takes half a minute.
 $(BOOK): $(READY) _config.yml _toc.yml $(shell find book vae_lib -type f -not -path '*/.*' -not -path '*/__pycache__/*')
 	$(MAKE) --no-print-directory book
+	touch $@  # Sphinx writes a page only where it changed
 
 test: $(READY)  ## unit, property and structure tests, and every chapter against its stored outputs
 	$(PYTEST) $(NBVAL) --ignore=tests/benchmarks tests book

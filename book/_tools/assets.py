@@ -141,7 +141,7 @@ MADE = {  # an asset more is an entry more
         values=collapse_runs.collapse,
         metric="without a cure: the mean KL term after the last epoch, nats an image, the mean over seeds",
         value=collapse_runs.rate,
-        scripts=("book/_tools/collapse_runs.py", "vae_lib/exact/landscape.py"),
+        scripts=("book/_tools/collapse_runs.py", "book/_tools/intervals.py", "vae_lib/exact/landscape.py"),
         data=DIGITS,
         seed=collapse_runs.SEEDS,
     ),
@@ -165,6 +165,7 @@ MADE = {  # an asset more is an entry more
         value=chain_runs.deep_nats,
         scripts=(
             "book/_tools/chain_runs.py",
+            "book/_tools/intervals.py",
             "vae_lib/chains.py",
             "vae_lib/exact/chains.py",
             "vae_lib/exact/mean_field.py",
@@ -176,7 +177,12 @@ MADE = {  # an asset more is an entry more
         values=dose_runs.doses,
         metric="mixture: test −log p(x) of dose 1 minus that of exact training, nats a name, the mean over seeds",
         value=dose_runs.late_nats,
-        scripts=("book/_tools/dose_runs.py", "vae_lib/sequences.py", "vae_lib/exact/information.py"),
+        scripts=(
+            "book/_tools/dose_runs.py",
+            "book/_tools/intervals.py",
+            "vae_lib/sequences.py",
+            "vae_lib/exact/information.py",
+        ),
         data=NAMES,
         seed=tuple(range(dose_runs.DECODERS["mixture"]["seeds"])),
     ),
@@ -194,6 +200,7 @@ MADE = {  # an asset more is an entry more
         value=string_runs.em_nats,
         scripts=(
             "book/_tools/string_runs.py",
+            "book/_tools/intervals.py",
             "book/_tools/dose_runs.py",
             "vae_lib/sequences.py",
             "vae_lib/exact/strings.py",

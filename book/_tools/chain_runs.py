@@ -9,6 +9,7 @@ from functools import partial
 from statistics import mean
 
 import torch
+from intervals import columns, rounded
 from torch import Tensor, nn
 from torch.distributions import Categorical
 from torch.nn.functional import one_hot
@@ -255,15 +256,6 @@ def chains() -> dict:
         "rows": {name: rows_by(name) for name in MODELS},
         "hidden Markov": {str(num): columns([hidden_markov(num, seed) for seed in SEEDS]) for num in HMM_STATES},
     }
-
-
-def rounded(value):
-    return round(value, 5) + 0.0 if isinstance(value, float) else value  # + 0.0: no −0.0
-
-
-def columns(rows: list[dict]) -> dict[str, list]:
-    """A list a name, one entry a run."""
-    return {name: [rounded(row[name]) for row in rows] for name in rows[0]}
 
 
 def deep_nats() -> float:

@@ -5,6 +5,7 @@ from functools import partial
 from statistics import mean
 
 import torch
+from intervals import columns, rounded
 from torch import Tensor
 from torch.optim import Adam
 
@@ -280,15 +281,6 @@ def collapse() -> dict:
             for name, mixture in {"standard": False, "mixture": True}.items()
         },
     }
-
-
-def rounded(value):
-    return round(value, 5) + 0.0 if isinstance(value, float) else value  # + 0.0: no −0.0
-
-
-def columns(rows: list[dict]) -> dict[str, list]:
-    """A list a name, one entry a run."""
-    return {name: [rounded(row[name]) for row in rows] for name in rows[0]}
 
 
 def rate() -> float:

@@ -32,7 +32,7 @@ from pathlib import Path
 from statistics import mean
 
 import torch
-from intervals import interval, paired
+from intervals import columns, interval, paired, rounded
 from kept_runs import folder, kept
 from torch import Tensor
 from torch.distributions import kl_divergence
@@ -356,15 +356,6 @@ def discrete() -> dict:
         "mixture": {str(k): told([mixture(k, seed) for seed in SEEDS]) for k in COMPONENTS},
         "gaussians": {name: told([one(gaussian, name, seed) for seed in GAUSSIAN_SEEDS]) for name in CHAPTER_6},
     }
-
-
-def rounded(value):
-    return round(value, 5) + 0.0 if isinstance(value, float) else value  # + 0.0: no −0.0
-
-
-def columns(rows: list[dict]) -> dict[str, list]:
-    """A list a name, one entry a run."""
-    return {name: [rounded(row[name]) for row in rows] for name in rows[0]}
 
 
 def leave_one_out_elbo() -> float:

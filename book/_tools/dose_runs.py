@@ -39,7 +39,7 @@ from statistics import mean
 from typing import NamedTuple
 
 import torch
-from intervals import interval, paired
+from intervals import columns, interval, paired, rounded
 from kept_runs import folder, kept
 from torch import Tensor
 from torch.optim import Adam
@@ -63,7 +63,7 @@ from vae_lib.training import in_mode
 STATES, SYMBOLS, STEPS = 5, 27, 12
 HIDDEN, READING, BATCH, POOL = 48, 32, 128, 4
 DOSES = {"dose 1": 1, "dose 2": 2, "dose 5": 5, "dose 20": 20, "exact": 0, "counts": 1}
-HELD_OUT, PLATEAU, LONGEST = 439, 0.05, 480
+HELD_OUT, PLATEAU, LONGEST, DIGITS = 439, 0.05, 480, 4
 DECODERS = {
     "mixture": {
         "decoder": MarkovDecoder, "seeds": 20, "epochs": 60, "rates": (5e-3, 1e-2, 2e-2, 4e-2),
@@ -77,33 +77,8 @@ DECODERS = {
 DEAREST = ("dose 5", "dose 20")
 SECOND_RATE = 0.4  # of dose 1's own
 READ = (
-    0,
-    1,
-    2,
-    3,
-    5,
-    7,
-    10,
-    15,
-    20,
-    25,
-    30,
-    40,
-    50,
-    60,
-    80,
-    100,
-    120,
-    160,
-    200,
-    240,
-    320,
-    400,
-    480,
-    640,
-    800,
-    960,
-)  # epochs after which a curve has a point
+    0, 1, 2, 3, 5, 7, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 120, 160, 200, 240, 320, 400, 480, 640, 800, 960,
+)  # fmt: skip  # epochs after which a curve has a point
 
 
 # ----- one run
@@ -241,7 +216,7 @@ def run(decoder: str, arm: str, seed: int, rate: float, num_epochs: int, keep: P
     train(model, x_train, DOSES[arm], rate, num_epochs, look)
     if keep:
         torch.save(model.state_dict(), keep)
-    return {"end": ended(model), "curve": columns(curve)}
+    return {"end": ended(model), "curve": columns(curve, DIGITS)}
 
 
 def trial(decoder: str, arm: str, seed: int, rate: float, num_epochs: int) -> dict:
@@ -369,20 +344,21 @@ def arm_of(decoder: str, arm: str) -> dict:
     against = [each["end"] for each in runs(decoder, "exact")]
     return {
         "rate": rate, "num_epochs": epochs, "held out −log p": tried_of(decoder, arm),
-        **columns(ends), "interval": {name: interval([end[name] for end in ends]) for name in ends[0]},
+        **columns(ends, DIGITS), "interval": {name: interval([end[name] for end in ends]) for name in ends[0]},
         "minus exact": {
             name: paired([end[name] for end in ends], [other[name] for other in against])
             for name in ("−log p", "train −log p")
         },
         "curve": {name: [shorter(curve[name]) for curve in curves] for name in ("I q", "I p", "−log p", "−ELBO")},
-        "epochs": curves[0]["epoch"], "moved by twice the epochs": rounded(moved), "plateau": abs(moved) < PLATEAU,
+        "epochs": curves[0]["epoch"],
+        "moved by twice the epochs": rounded(moved, DIGITS), "plateau": abs(moved) < PLATEAU,
     }  # fmt: skip
 
 
 def tried_of(decoder: str, arm: str) -> dict[str, dict[str, float]]:
     """By epochs, then by rate."""
     tried = trials(decoder, arm).items()
-    return {str(epochs): {str(rate): rounded(nats) for rate, nats in of.items()} for epochs, of in tried}
+    return {str(epochs): {str(rate): rounded(nats, DIGITS) for rate, nats in of.items()} for epochs, of in tried}
 
 
 def second_of(decoder: str, start: str) -> dict:
@@ -393,9 +369,11 @@ def second_of(decoder: str, start: str) -> dict:
         name: paired([end[name] for end in ends], [other[name] for other in control])
         for name in ("−log p", "−ELBO", "train −log p", "train −ELBO")
     }
-    begun = columns([each["begun"] for each in seconds(decoder, start)])
-    return {**columns(ends), "interval": {n: interval([e[n] for e in ends]) for n in ends[0]}, "minus control": minus,
-            "begun": {name: interval(values) for name, values in begun.items()}}  # fmt: skip
+    begun = columns([each["begun"] for each in seconds(decoder, start)], DIGITS)
+    return {
+        **columns(ends, DIGITS), "interval": {name: interval([end[name] for end in ends]) for name in ends[0]},
+        "minus control": minus, "begun": {name: interval(values) for name, values in begun.items()},
+    }  # fmt: skip
 
 
 def doses() -> dict:
@@ -410,17 +388,8 @@ def doses() -> dict:
     return found
 
 
-def rounded(value):
-    return round(value, 4) + 0.0 if isinstance(value, float) else value  # + 0.0: no −0.0
-
-
 def shorter(values: list[float]) -> list[float]:
     return [round(value, 3) for value in values]
-
-
-def columns(rows: list[dict]) -> dict[str, list]:
-    """A list a name, one entry a run."""
-    return {name: [rounded(row[name]) for row in rows] for name in rows[0]}
 
 
 def late_nats() -> float:

@@ -1,4 +1,4 @@
-"""What several seeds say together: a mean, and the ends of its 95 % interval by Student's t."""
+"""What several runs say together: their numbers in columns, a mean, and its 95 % interval by Student's t."""
 
 from collections.abc import Sequence
 from statistics import mean, stdev
@@ -8,10 +8,19 @@ from scipy.stats import t as student
 CONFIDENCE = 0.95
 
 
+def rounded(value, digits: int = 5):
+    return round(value, digits) + 0.0 if isinstance(value, float) else value  # + 0.0: no −0.0
+
+
+def columns(rows: Sequence[dict], digits: int = 5) -> dict[str, list]:
+    """A list a name, one entry a run."""
+    return {name: [rounded(row[name], digits) for row in rows] for name in rows[0]}
+
+
 def interval(values: Sequence[float]) -> list[float]:
     """The mean and the two ends, of one value a seed."""
     half = student.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * stdev(values) / len(values) ** 0.5
-    return [round(float(each), 4) + 0.0 for each in (mean(values), mean(values) - half, mean(values) + half)]
+    return [rounded(float(each), 4) for each in (mean(values), mean(values) - half, mean(values) + half)]
 
 
 def paired(values: Sequence[float], others: Sequence[float]) -> list[float]:

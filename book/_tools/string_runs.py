@@ -14,19 +14,19 @@ from statistics import mean
 import torch
 from dose_runs import (
     BATCH,
+    DIGITS,
     HIDDEN,
     READING,
     STATES,
     STEPS,
     SYMBOLS,
     climb,
-    columns,
     fresh,
     names,
     orders,
-    rounded,
     told,
 )
+from intervals import columns, rounded
 from kept_runs import folder, kept
 from torch import Tensor
 from torch.nn.functional import one_hot
@@ -101,7 +101,7 @@ def each_seed(name: str, run: Callable[[], dict]) -> dict[str, list]:
         return run()
 
     where = folder("strings", SETTINGS)
-    return columns([kept(where, f"{name} {seed}", partial(seeded, seed)) for seed in SEEDS])
+    return columns([kept(where, f"{name} {seed}", partial(seeded, seed)) for seed in SEEDS], DIGITS)
 
 
 def each(name: str, runs: dict[str, Callable[[], dict]]) -> dict[str, dict]:
@@ -114,7 +114,8 @@ def each(name: str, runs: dict[str, Callable[[], dict]]) -> dict[str, dict]:
 def counted() -> dict[str, float]:
     """Test −log p by order of the counts."""
     x_train, x_test = names()
-    return {str(order): rounded(-ngram_log_prob(x_train, x_test, order, SYMBOLS).mean().item()) for order in ORDERS}
+    nats = {str(order): -ngram_log_prob(x_train, x_test, order, SYMBOLS).mean().item() for order in ORDERS}
+    return {order: rounded(value, DIGITS) for order, value in nats.items()}
 
 
 def hidden_markov(num_states: int) -> dict:
@@ -155,7 +156,7 @@ def blind(objective: Callable) -> dict:
     model = DiscreteVAE(encoder, PositionDecoder(STATES, SYMBOLS, STEPS, HIDDEN))
     x_train, x_test = names()
     train(model, x_train, objective, LAG, lambda epoch: epoch in READ and curve.append(told(model, x_test)))
-    return columns(curve)
+    return columns(curve, DIGITS)
 
 
 # ----- cures of the mixture, all with one step of the encoder for one of the decoder
@@ -324,7 +325,7 @@ PARTS = {
 
 def strings() -> dict:
     parts = {name: each(name, runs) for name, runs in PARTS.items()}
-    return {"settings": SETTINGS, "entropy": rounded(source().entropy), "counts": counted(), **parts}
+    return {"settings": SETTINGS, "entropy": rounded(source().entropy, DIGITS), "counts": counted(), **parts}
 
 
 def em_nats() -> float:
