@@ -253,9 +253,10 @@ print(kl_weight)
                 "To the end, it may be a decoder that is strong enough alone, as one that sees the words of a "
                 "sequence before it guesses the next; or an encoder that "
                 "[comes late](10_strings.ipynb#dose-and-response).",
-                "Train on. An encoder that comes late: several steps for each of the decoder, or one that learns "
-                r"quickly. Where the decoder is strong, raise $\beta$ from 0 to 1 over the first epochs, or weaken "
-                "it ([Bowman et al. 2016](https://arxiv.org/abs/1511.06349); the last is not tested here).",
+                "Train on. An encoder that comes late: a smaller learning rate for longer, several steps for each of "
+                r"the decoder, or one that learns quickly. Where the decoder is strong, raise $\beta$ from 0 to 1 over "
+                "the first epochs, or weaken it ([Bowman et al. 2016](https://arxiv.org/abs/1511.06349); the last is "
+                "not tested here).",
                 PLATEAU,
             ),
         ),
