@@ -195,6 +195,18 @@ def test_a_step_ahead_climbs_the_elbo_and_leaves_the_decoder_alone(few):
     assert all(map(torch.equal, decoder, model.decoder.parameters()))
 
 
+def test_the_slope_by_hand_is_autograd_s(few):
+    model = dose_runs.fresh("mixture", "dose 5")
+    (-exact_elbo(model, few).mean()).backward()
+    autograd_s = [weight.grad.clone() for weight in model.encoder.parameters()]
+    names = dose_runs.read(model, few)
+    with torch.no_grad():
+        dose_runs.set_slope(model.encoder.encoder.net, names.read, dose_runs.summed(model, names).log_joint.T)
+    for mine, theirs in zip(model.encoder.parameters(), autograd_s, strict=True):
+        assert theirs.abs().max() > 1e-4
+        assert torch.allclose(mine.grad, theirs, atol=1e-6)
+
+
 def test_exact_training_moves_the_decoder_and_no_encoder(few):
     torch.manual_seed(0)
     model = dose_runs.fresh("mixture", "exact")
