@@ -36,7 +36,7 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
         {"kind": "cross", "kl": "mean", "loss": 0.39},
         ['kind="toString"', 'loss="many"', 'images="cats"', 'kl="max"'],
     ),
-    "book/08_discrete.html#figure-8-6": (
+    "book/08_discrete.html#figure-8-7": (
         {"tau": 0.5, "way": "straight", "q": [40, 30, 30]},
         ["tau=0.11", "q=[1,98,1]", "q=null", 'way="toString"', "seed=-1", 'q="ab"'],
     ),

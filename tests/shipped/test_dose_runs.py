@@ -84,20 +84,27 @@ def test_a_plateau_is_what_the_plan_says():
             assert found["plateau"] == (abs(found["moved by twice the epochs"]) < dose_runs.PLATEAU)
 
 
-def test_epochs_double_until_that_gains_no_more(monkeypatch):
-    nats = {(60, 0.01): 16.4, (120, 0.005): 16.34, (120, 0.01): 16.36, (240, 0.00125): 16.3}
-
-    def held_out(decoder, arm, rate, epochs):
-        return nats.get((epochs, rate), 16.5)
-
-    monkeypatch.setattr(dose_runs, "held_out", held_out)
+@pytest.fixture
+def told_nats(monkeypatch):
+    """The −log p of held-out names are what the test says they are."""
+    nats = {}
+    monkeypatch.setattr(dose_runs, "held_out", lambda decoder, arm, rate, epochs: nats.get((epochs, rate), 16.5))
     dose_runs.trials.cache_clear()
-    try:
-        assert list(dose_runs.trials("mixture", "dose 1")) == [60, 120, 240]
-        assert dose_runs.chosen("mixture", "dose 1") == (0.005, 120)
-        assert dose_runs.chosen("mixture", "dose 1", longer=True) == (0.00125, 240)
-    finally:
-        dose_runs.trials.cache_clear()
+    yield nats
+    dose_runs.trials.cache_clear()
+
+
+def test_epochs_double_until_that_gains_no_more(told_nats):
+    told_nats |= {(60, 0.01): 16.4, (120, 0.005): 16.34, (120, 0.01): 16.36, (240, 0.00125): 16.3}
+    assert list(dose_runs.trials("mixture", "exact")) == [60, 120, 240]
+    assert dose_runs.chosen("mixture", "exact") == (0.005, 120)
+    assert dose_runs.chosen("mixture", "exact", longer=True) == (0.00125, 240)
+
+
+def test_a_dose_is_trained_as_long_as_dose_1_needs_even_if_its_trial_gains_nothing(told_nats):
+    assert list(dose_runs.trials("mixture", "dose 20")) == [60, 120, 240, 480]
+    assert list(dose_runs.trials("mixture", "exact")) == [60, 120]
+    assert list(dose_runs.trials("GRU", "dose 20")) == [30, 60]
 
 
 @pytest.mark.parametrize(("decoder", "arm"), [("mixture", "dose 1"), ("mixture", "counts"), ("GRU", "dose 1")])
