@@ -29,7 +29,15 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
     ),
     "book/05_training.html#figure-5-10": (
         {"data": "moons", "seed": 2, "rate": 0.01, "beta": 4, "chosen": 5, "schedule": [[40, 0.005, 1], [8, 0.01, 4]]},
-        ['data="toString"', "seed=0", "rate=0.3", "chosen=128", "schedule=[[4001,0.005,1]]", "schedule=[[1,2]]"],
+        [
+            'data=["moons"]',
+            'data="toString"',
+            "seed=0",
+            "rate=0.3",
+            "chosen=128",
+            "schedule=[[4001,0.005,1]]",
+            "schedule=[[1,2]]",
+        ],
     ),
     "book/05_training.html#figure-5-5": ({"epoch": 20, "z": [1, -0.5]}, ["epoch=21", "z=[1]", 'z="ab"', "z=[9,0]"]),
     "book/06_is_my_number_right.html#figure-6-3": (
@@ -38,7 +46,7 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
     ),
     "book/08_discrete.html#figure-8-7": (
         {"tau": 0.5, "way": "straight", "q": [40, 30, 30]},
-        ["tau=0.11", "q=[1,98,1]", "q=null", 'way="toString"', "seed=-1", 'q="ab"'],
+        ["tau=0.11", "q=[1,98,1]", "q=null", 'way="toString"', 'way=["straight"]', "seed=-1", 'q="ab"'],
     ),
     "book/09_chains.html#figure-9-5": (
         {"stay": 95, "start": 5},
@@ -46,7 +54,16 @@ LINKED = {  # figure → a state of it, as its address says it, and addresses th
     ),
     "book/10_strings.html#figure-10-5": (
         {"name": "eva", "seen": 2, "z": 3},
-        ["seen=99", 'name="Eva"', "z=6", 'net="toString"', "seed=-1", 'guess="toString"', 'arm="dose 3"'],
+        [
+            "seen=99",
+            'name="Eva"',
+            "z=6",
+            'net=["GRU"]',
+            "seed=-1",
+            'guess=["late"]',
+            'guess="toString"',
+            'arm="dose 3"',
+        ],
     ),
 }
 FOLLOW = """hash => new Promise(done => { // the page's own listener is older

@@ -125,7 +125,9 @@ test("what is typed becomes letters from a to z, at most 11, and what is left ou
   assert.deepEqual(cleaned("Eva"), { name: "eva", said: "" });
   assert.deepEqual(cleaned("Zoë 3"), { name: "zo", said: "Only a to z: “ë 3” was left out." });
   assert.deepEqual(cleaned("abcdefghijklm"), { name: "abcdefghijk", said: "At most 11 letters: “lm” was left out." });
-  assert.equal(cleaned("ann marie").said, "Only a to z: a space was left out.");
+  for (const blank of " \t\u00a0\u200b") {
+    assert.equal(cleaned(`ann${blank}marie`).said, "Only a to z: a space was left out.");
+  }
   assert.equal(cleaned("é".repeat(200)).said, `Only a to z: “${"é".repeat(12)}…” was left out.`);
   assert.equal(cleaned("x".repeat(500)).said, `At most 11 letters: “${"x".repeat(12)}…” was left out.`);
   assert.equal(lettersOf(symbolsOf("maria")), "maria");
@@ -208,9 +210,10 @@ test("the tables add up: terms to log p, and log p to nats a symbol", () => {
 });
 
 test("names at the ends of lines keep their order, and 15 apart or more", () => {
-  const places = spread([10, 12, 80, 11]);
+  const places = spread([10, 12, 80, 11], 200);
   assert.ok(places[0] + 15 <= places[3] + 1e-9 && places[3] + 15 <= places[1] + 1e-9 && places[1] + 15 <= places[2]);
-  assert.deepEqual(spread([100, 50]), [100, 50]);
+  assert.deepEqual(spread([100, 50], 200), [100, 50]);
+  assert.deepEqual(spread([100, 98, 20], 100), [100, 85, 13.5]); // none below the axis
   assert.deepEqual(
     meanOf([
       [1, 2],

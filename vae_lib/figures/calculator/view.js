@@ -1,4 +1,5 @@
 // Chapter 6: a loss in the words of one's homework; the β, σ_x² and nats an image that it stands for.
+import { isKey } from "../base/keys.js";
 import { html } from "../base/elements.js";
 import { mount } from "../base/mount.js";
 import { stateOf } from "../base/state.js";
@@ -73,7 +74,7 @@ function admits(images, { kind, reconstruction, kl, images: name, ...typed }) {
   const reduced = [reconstruction, kl].every((chosen) => REDUCTIONS.some(([one]) => one === chosen));
   const named = name === "others" || images.some((one) => one.name === name);
   const numbers = Object.values(typed).every((value) => value === null || Number.isFinite(value));
-  return Object.hasOwn(KINDS, kind) && reduced && named && numbers;
+  return isKey(kind, KINDS) && reduced && named && numbers;
 }
 
 function controlsOf(control, inputs) {

@@ -1,4 +1,5 @@
 // What can be set, and what the figure can be in.
+import { isKey } from "../base/keys.js";
 import { isIn } from "../base/numbers.js";
 
 export const STAY = { min: 34, max: 99 }; // percent
@@ -9,7 +10,7 @@ export const GUESSES = { larger: "larger", smaller: "smaller", same: "the same" 
 export const MOVES = [5, 8, 12, 18, 26, 38.33, 55, 80, 120, 180, 260]; // 10⁸ m³ a year
 export const BANDS = { wide: "the wide one", narrow: "the narrow one" };
 
-const isGuess = (guess, guesses) => guess === null || Object.hasOwn(guesses, guess);
+const isGuess = (guess, guesses) => guess === null || isKey(guess, guesses);
 const isWhole = (value, range) => Number.isInteger(value) && isIn(value, range);
 
 /** Whether the figure of a chain of `steps` can be in a state. */

@@ -1,5 +1,6 @@
 // What can be set: the temperature, the estimator, and q in whole percents; and what a state from outside must be.
 import { choice, slider } from "../base/controls.js";
+import { isKey } from "../base/keys.js";
 import { isIn, sum } from "../base/numbers.js";
 import { short } from "../trainer/marks.js";
 
@@ -20,10 +21,10 @@ export const admits =
   ({ tau, q, way, seed, guess, revealed }) =>
     taus.includes(tau) &&
     isDie(q) &&
-    Object.hasOwn(WAYS, way) &&
+    isKey(way, WAYS) &&
     Number.isInteger(seed) &&
     isIn(seed, { min: 0, max: 1e6 }) &&
-    (guess === null || Object.hasOwn(GUESSES, guess)) &&
+    (guess === null || isKey(guess, GUESSES)) &&
     typeof revealed === "boolean";
 
 const isDie = (q) =>

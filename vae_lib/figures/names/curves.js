@@ -1,15 +1,16 @@
-// What was recorded in training: I(x; z) and −log p over the epochs, a line for each dose, the mean over its seeds.
+// What was recorded in training: I of the posterior and −log p over the epochs, a line for each dose, a mean over seeds.
 import { svg } from "../base/elements.js";
 import { sum } from "../base/numbers.js";
 import { picture, words } from "../base/picture.js";
 import { path, scale } from "../base/scale.js";
 import { ARMS } from "./settings.js";
 
-const LABEL = "Two panels over the epochs, one line for each dose: the information I(x; z) above, the loss below";
+const LABEL =
+  "Two panels over the epochs, one line for each dose: what z tells, I of the posterior, above, the loss below";
 const [LEFT, RIGHT, WIDTH] = [40, 338, 400];
 const [HIGH, APART] = [112, 154]; // of a panel, and from one to the next
 const TOPS = { I: 26, "−log p": 26 + APART };
-const NAMES = { I: "I(x; z), nats", "−log p": "−log p(x) of test names, nats a name" };
+const NAMES = { I: "I of the posterior, nats", "−log p": "−log p(x) of test names, nats a name" };
 const FLOOR = TOPS["−log p"] + HIGH;
 const ABOVE = 1; // nats over the lowest loss that are shown
 const LINE = 15; // of the names at the ends
@@ -58,7 +59,7 @@ function panel(name, x, arms, present) {
   const line = (arm) => (values) =>
     path(values.map((value, i) => [x(arms[arm].epochs[i]), y(value), value]).filter(([, , v]) => v <= range[1]));
   const reached = present.map((arm) => y(meanOf(arms[arm][name]).at(-1)));
-  const ends = spread(reached);
+  const ends = spread(reached, top + HIGH);
   const seeds = svg("path", { class: "seeds" });
   const means = present.map((arm) =>
     svg("path", { class: `arm ${classOf(arm)}`, d: line(arm)(meanOf(arms[arm][name])) }),
@@ -90,15 +91,20 @@ function rangeOf(name, values) {
   return name === "I" ? [0, Math.ceil(5 * most) / 5] : [Math.floor(5 * least) / 5, Math.floor(5 * least) / 5 + ABOVE];
 }
 
-/** Places as near to the wanted ones as lines of text allow, in their order. */
-export function spread(wanted) {
+/** Places as near to the wanted ones as lines of text allow, in their order, none below the lowest. */
+export function spread(wanted, lowest) {
   const order = wanted.map((_, i) => i).sort((i, j) => wanted[i] - wanted[j]);
   const places = [...wanted];
   order.slice(1).forEach((i, k) => {
     places[i] = Math.max(places[i], places[order[k]] + LINE);
   });
   const over = Math.max(...places.map((place, i) => place - wanted[i])) / 2;
-  return places.map((place) => place - over);
+  let free = lowest;
+  for (const i of order.toReversed()) {
+    places[i] = Math.min(places[i] - over, free);
+    free = places[i] - LINE;
+  }
+  return places;
 }
 
 /** Axes of a panel, and its name. */

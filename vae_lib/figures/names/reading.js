@@ -70,7 +70,7 @@ export const madeBy = (runs) =>
   RUNS.map((run) => {
     const { arm, epochs, seed, I, loss } = runs[run];
     return (
-      `${run}: ${arm}, ${epochs} epochs, seed ${seed}; over the test names I(x; z) = ${format(I, 3)} nats, ` +
+      `${run}: ${arm}, ${epochs} epochs, seed ${seed}; over the test names I of the posterior is ${format(I, 3)} nats, ` +
       `−log p = ${format(loss)} nats a name.`
     );
   }).join(" ");
@@ -118,11 +118,17 @@ export function answered({ exact, "dose 1": late }, guess) {
   const last = (seeds) => format(meanOf(seeds).at(-1));
   const ends = late.I.map((seed) => seed.at(-1));
   return (
-    `You said: ${GUESSES[guess]}. I(x; z), dose 1 and exact: ` +
+    `You said: ${GUESSES[guess]}. I of the posterior, dose 1 and exact: ` +
     `${then(late)} and ${then(exact)} nats at epoch ${early}, ` +
     `${last(late.I)} and ${last(exact.I)} at their ends, after ${late.epochs.at(-1)} and ${exact.epochs.at(-1)} ` +
     `epochs: means of ${ends.length} and ${exact.I.length} seeds. ` +
-    `By seed dose 1 ends at ${format(Math.min(...ends))} to ${format(Math.max(...ends))}. ` +
+    `${bySeed(ends.map((end) => format(end)))} ` +
     `−log p there: ${last(late["−log p"])} and ${last(exact["−log p"])} nats a name.`
   );
+}
+
+/** Where the seeds end, from the lowest to the highest, as one number where they round to it. */
+function bySeed(ends) {
+  const [low, high] = [ends.toSorted()[0], ends.toSorted().at(-1)];
+  return low === high ? `Each seed of dose 1 ends at ${low}.` : `By seed dose 1 ends at ${low} to ${high}.`;
 }

@@ -1,9 +1,11 @@
 // What can be set, and what the figure can be in.
+import { isKey } from "../base/keys.js";
 import { isIn } from "../base/numbers.js";
 
 export const LETTERS = "abcdefghijklmnopqrstuvwxyz"; // symbol 0 is the end, letter i is symbol i + 1
 export const MOST = 11; // letters of a name
 const TOLD = 12; // of what was left out
+const BLANK = /[\s\u200b-\u200d]/; // with those of no width
 export const STATES = 5; // of z; the number 0 stands for all of them
 export const RUNS = ["with z", "without z"];
 export const NETS = { mixture: "Markov mixture", GRU: "GRU" };
@@ -14,13 +16,13 @@ const isWhole = (value, range) => Number.isInteger(value) && isIn(value, range);
 
 /** Whether the figure can be in a state. */
 export const admits = ({ net, name, seen, z, seed, guess, arm }) =>
-  Object.hasOwn(NETS, net) &&
+  isKey(net, NETS) &&
   typeof name === "string" &&
   cleaned(name).name === name &&
   isWhole(seen, { min: 0, max: name.length }) &&
   isWhole(z, { min: 0, max: STATES }) &&
   isWhole(seed, { min: 0, max: 1e6 }) &&
-  (guess === null || Object.hasOwn(GUESSES, guess)) &&
+  (guess === null || isKey(guess, GUESSES)) &&
   ARMS.includes(arm);
 
 /** Whether the opening can be in a state. */
@@ -39,7 +41,7 @@ export function cleaned(text) {
 
 /** Some letters as they are told: of many the first. */
 function quoted(letters) {
-  if (letters.every((letter) => letter === " ")) return "a space";
+  if (letters.every((letter) => BLANK.test(letter))) return "a space";
   return `“${letters.slice(0, TOLD).join("")}${letters.length > TOLD ? "…" : ""}”`;
 }
 

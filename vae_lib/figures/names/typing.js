@@ -16,14 +16,14 @@ export function typing(change) {
   const seen = slider("letters seen", { min: 0, max: MOST, step: 1, value: 0, text: (t) => before(shown, t) }, (t) =>
     change(shown, t),
   );
-  let composing = false; // what an input method has not settled yet is not ours to rewrite
+  let composing = false; // what an input method has not settled yet is read, but is not ours to rewrite
 
   function read() {
     const { name, said } = cleaned(input.value);
     const at = cleaned(input.value.slice(0, input.selectionEnd)).name.length;
     shown = name;
-    refused.textContent = said || RULE;
-    if (input.value !== name) write(input, name, at);
+    refused.textContent = (!composing && said) || RULE;
+    if (input.value !== name && !composing) write(input, name, at);
     change(name, at);
   }
   const moved = () => change(shown, Math.min(input.selectionEnd, shown.length));
@@ -35,7 +35,7 @@ export function typing(change) {
     composing = false;
     read();
   });
-  input.addEventListener("input", () => composing || read());
+  input.addEventListener("input", read);
   input.addEventListener("keyup", ({ key }) => MOVES.includes(key) && !composing && moved());
   input.addEventListener("click", moved);
 

@@ -1,6 +1,7 @@
 // What can be set for a training: data, learning rate, β, seed; and which x is ringed.
 import { choice, slider } from "../base/controls.js";
 import { html } from "../base/elements.js";
+import { isKey } from "../base/keys.js";
 import { isIn } from "../base/numbers.js";
 import { short } from "./marks.js";
 import { length } from "./training.js";
@@ -16,7 +17,7 @@ const isPart = (part) => Array.isArray(part) && part.length === 3 && within(part
 
 /** Whether the figure can be in a state, for `count` points. */
 export const admits = (count, { data, seed, rate, beta, chosen, schedule }) =>
-  Object.hasOwn(SETS, data) &&
+  isKey(data, SETS) &&
   within(seed, SEEDS) &&
   within(chosen, { min: 0, max: count - 1 }) &&
   Array.isArray(schedule) &&

@@ -1,6 +1,7 @@
 // Chapter 3: z = μ + σ ε with ε frozen, and the two estimators of ∂E[f(z)]/∂μ side by side.
 import { button, choice, slider, tabs } from "../base/controls.js";
 import { html } from "../base/elements.js";
+import { isKey } from "../base/keys.js";
 import { mount } from "../base/mount.js";
 import { isIn } from "../base/numbers.js";
 import { stateOf } from "../base/state.js";
@@ -63,7 +64,7 @@ export function render({ model, el }) {
 
 /** Whether a state from outside is one: a function and a baseline that there are, numbers within the sliders' reach. */
 function admits(count, { choice, baseline, chosen, seed, ...numbers }) {
-  const chosenOnes = Object.hasOwn(CHOICES, choice) && BASELINES.some(([key]) => key === baseline);
+  const chosenOnes = isKey(choice, CHOICES) && BASELINES.some(([key]) => key === baseline);
   const whole = Number.isInteger(chosen) && isIn(chosen, { min: 1, max: count }) && Number.isSafeInteger(seed);
   return chosenOnes && whole && Object.entries(RANGES).every(([name, range]) => isIn(numbers[name], range));
 }
