@@ -45,7 +45,8 @@ def test_rate_and_epochs_are_those_that_held_out_names_chose(decoder, arm):
         assert twice == 2 * epochs
         assert set(longer) == {best, best / 2, best / 4}
     gains = [min(of.values()) - min(longer.values()) for of, longer in pairwise(tried.values())]
-    assert all(gain >= dose_runs.PLATEAU for gain in gains[:-1])
+    least = DECODERS[decoder]["doses at least"] if arm.startswith("dose") else 0
+    assert all(gain >= dose_runs.PLATEAU or twice <= least for gain, twice in zip(gains, [*tried][1:-1], strict=False))
     assert gains[-1] < dose_runs.PLATEAU or max(tried) == dose_runs.LONGEST
     assert found["num_epochs"] == list(tried)[-2]
     assert found["rate"] == min(tried[found["num_epochs"]], key=tried[found["num_epochs"]].get)
@@ -71,11 +72,50 @@ def test_no_information_is_negative_or_above_log_5_and_no_elbo_above_log_p(decod
         assert all(loss >= exact - 1e-4 for loss, exact in pairs)
 
 
-def test_intervals_are_those_of_the_seeds_and_differences_are_paired():
-    late, exact = MIXTURE["dose 1"], MIXTURE["exact"]
-    assert late["interval"]["I q"] == pytest.approx(interval(late["I q"]), abs=2e-4)
-    paired = [a - b for a, b in zip(late["−log p"], exact["−log p"], strict=True)]
-    assert late["minus exact"]["−log p"] == pytest.approx(interval(paired), abs=2e-4)
+def test_intervals_are_those_of_the_seeds():
+    for decoder in DECODERS:
+        for arm in (*RECORD[decoder]["arms"].values(), *RECORD[decoder]["from"].values()):
+            for name, three in arm["interval"].items():
+                assert three == pytest.approx(interval(arm[name]), abs=2e-4)
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_differences_are_paired_by_seed_with_exact_training_or_with_the_run_that_went_on(decoder):
+    arms, starts = RECORD[decoder]["arms"], RECORD[decoder]["from"]
+    of_arms = [(arm["minus exact"], arm, arms["exact"]) for arm in arms.values()]
+    of_starts = [(start["minus control"], start, starts["dose 1"]) for start in starts.values()]
+    for minus, ours, others in of_arms + of_starts:
+        for name, three in minus.items():
+            differences = [a - b for a, b in zip(ours[name], others[name], strict=True)]
+            assert three == pytest.approx(interval(differences), abs=2e-4)
+
+
+@pytest.mark.parametrize("decoder", DECODERS)
+def test_a_second_start_begins_where_the_other_run_ended_and_goes_on_for_half_of_dose_1_s_epochs(decoder):
+    found = RECORD[decoder]
+    assert found["settings"]["second"] == found["arms"]["dose 1"]["num_epochs"] // 2
+    for start, run in found["from"].items():
+        other = found["arms"]["dose 1" if start == "dose 1" else "exact"]
+        for name in ("−log p", "I p", "train −log p"):
+            assert run["begun"][name] == pytest.approx(other["interval"][name], abs=2e-4)
+        assert [run["epochs"][0], run["epochs"][-1]] == [0, found["settings"]["second"]]
+        assert [row[0] for row in run["curve"]["I p"]] == pytest.approx(other["I p"], abs=6e-4)
+        assert [row[-1] for row in run["curve"]["I p"]] == pytest.approx(run["I p"], abs=6e-4)
+
+
+def test_a_dose_of_the_mixture_was_trained_as_long_as_dose_1_needs():
+    assert all(MIXTURE[arm]["num_epochs"] >= 240 for arm in DOSES if arm.startswith("dose"))
+
+
+def test_a_trial_trains_on_all_but_the_held_out_names_and_is_judged_by_these(monkeypatch):
+    seen = {}
+    monkeypatch.setattr(dose_runs, "train", lambda model, x, *of: seen.update(trained=x, of=of))
+    monkeypatch.setattr(dose_runs, "told", lambda model, x: seen.update(judged=x))
+    dose_runs.trial("mixture", "dose 5", 100, 0.01, 60)
+    x = dose_runs.names()[0]
+    assert seen["of"] == (5, 0.01, 60)
+    assert len(seen["judged"]) == dose_runs.HELD_OUT == len(x) - len(seen["trained"])
+    assert torch.equal(torch.cat([seen["trained"], seen["judged"]]), x)
 
 
 def test_a_plateau_is_what_the_plan_says():

@@ -1,6 +1,6 @@
 r"""# The decoder's step with the exact posterior
 
-EM and the "exact" arm of the experiment take the same step. Write `my_expected_joint(log_joint)`: the mean of $\log p(x, z)$ under the exact posterior $p(z|x)$, `[batch]`, in nats, where `log_joint` `[states, batch]` holds $\log p(x, z)$. Its gradient with respect to `log_joint` must be that of $\log p(x)$: so says Fisher's identity, where the posterior is held fixed.
+EM and the "exact" arm of the experiment climb the same slope. Write `my_expected_joint(log_joint)`: the mean of $\log p(x, z)$ under the exact posterior $p(z|x)$, `[batch]`, in nats, where `log_joint` `[states, batch]` holds $\log p(x, z)$. Its gradient with respect to `log_joint` must be that of $\log p(x)$: so says Fisher's identity, where the posterior is held fixed.
 
 Then, without code: the whole ELBO adds the entropy of the posterior. Must the posterior be held fixed there too?
 

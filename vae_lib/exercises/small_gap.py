@@ -16,14 +16,14 @@ check_small_gap = OnPaper(
     answer=r"""
 A decoder that ignores $z$ has the posterior $p(z|x) = p(z)$. The encoder that says the prior is then exact: KL and gap are both 0, because $z$ is out of use.
 
-The two numbers describe the decoder at the end. They say nothing of the way there: while $z$ still told something, the encoder may have been late, the gap large, and the decoder learned to do without $z$. They do not prove that the bound is to blame either.
+The two numbers describe the decoder at the end. They say nothing of the way there: when $z$ began to tell something, the encoder may have been late, the gap large, and the decoder learned to do without $z$. They do not prove that the bound is to blame either.
 
-Train the same decoder from the same start on the exact $\log p(x)$, or with more encoder steps for each of its own, and compare $\log p(x)$ and $I(x; z)$ along the epochs. If that run uses $z$ and is better, the decoder did have a use for it. The same ELBO, started from its end, tells whether the bound pulls away from there.
+Train the same decoder from the same start on the exact $\log p(x)$, or give the encoder time, by more steps for each of the decoder or by a smaller rate for longer, and compare $\log p(x)$ and $I(x; z)$ along the epochs. If that run uses $z$ and is better, the decoder did have a use for it. The same ELBO, started from its end, tells whether the bound pulls away from there.
 """,  # noqa: E501
     rubric=(
         r"It says that a decoder that ignores $z$ makes both numbers small: the posterior is the prior.",
         r"It says that a gap at the end tells nothing of the way there, so nobody is acquitted.",
-        r"It asks for a run on the exact $\log p(x)$, or more encoder steps, and compares $\log p(x)$ or $I(x; z)$.",
+        r"It asks for a run on the exact $\log p(x)$, more encoder steps, or a smaller rate for longer, and compares $\log p(x)$ or $I(x; z)$.",
     ),
     effort="core · ●○○ · 3 minutes",
 )

@@ -208,8 +208,8 @@ class Exercise(Check):
             return found | (self.statistics_of(seen, call) if shapes == self._shapes(call) else {})
         found = {name: Statistic(array[0]) for name, array in seen.values.items()}
         if "again" in self.asked:
-            both = _last(seen)[[0, -1]]  # the first call and the last, which rounding may tell apart
-            found["again"] = Statistic(np.diff(np.nan_to_num(both), axis=0)[0] * (misfit(*map(Statistic, both)) > 0))
+            both = np.nan_to_num(_last(seen)[[0, -1]], nan=np.pi)  # rounding may tell them apart
+            found["again"] = Statistic(np.diff(both, axis=0)[0] * (misfit(*map(Statistic, both)) > 0))
         return found | {f"gradient of {name}": Statistic(slopes[0]) for name, slopes in seen.gradients.items()}
 
     def _shapes(self, call: Call) -> dict[str, tuple]:
