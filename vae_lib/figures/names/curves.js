@@ -1,4 +1,4 @@
-// What was recorded in training: I of the posterior and −log p over the epochs, a line for each dose, a mean over seeds.
+// What was recorded in training: I of the posterior and −log p over the epochs, a line for each dose, their mean.
 import { svg } from "../base/elements.js";
 import { sum } from "../base/numbers.js";
 import { picture, words } from "../base/picture.js";

@@ -70,7 +70,7 @@ export const madeBy = (runs) =>
   RUNS.map((run) => {
     const { arm, epochs, seed, I, loss } = runs[run];
     return (
-      `${run}: ${arm}, ${epochs} epochs, seed ${seed}; over the test names I of the posterior is ${format(I, 3)} nats, ` +
+      `${run}: ${arm}, ${epochs} epochs, seed ${seed}; on test names I of the posterior is ${format(I, 3)} nats, ` +
       `−log p = ${format(loss)} nats a name.`
     );
   }).join(" ");
