@@ -251,7 +251,7 @@ print(kl_weight)
                 "If the loss stands still too, see [A loss that does not move](#a-loss-that-does-not-move). "
                 "In the first epochs this is the plateau: the decoder learns the average picture before it uses $z$. "
                 "To the end, it may be a decoder that is strong enough alone, as one that sees the words of a "
-                "sequence before it guesses the next; or, in a run that ends too soon, an encoder that "
+                "sequence before it guesses the next; or, in a run that is too short or too fast, an encoder that "
                 "[comes late](10_strings.ipynb#dose-and-response).",
                 "Train on. An encoder that comes late: a smaller learning rate for longer, several steps for each of "
                 r"the decoder, or one that learns quickly. Where the decoder is strong, raise $\beta$ from 0 to 1 over "

@@ -23,7 +23,7 @@ Train the same decoder from the same start on the exact $\log p(x)$, or give the
     rubric=(
         r"It says that a decoder that ignores $z$ makes both numbers small: the posterior is the prior.",
         r"It says that a gap at the end tells nothing of the way there, so nobody is acquitted.",
-        r"It asks for a run on the exact $\log p(x)$, more encoder steps, or a smaller rate for longer, and compares $\log p(x)$ or $I(x; z)$.",
+        r"It asks for a run on the exact $\log p(x)$, or more time for the encoder, and compares it or $I(x; z)$.",
     ),
     effort="core · ●○○ · 3 minutes",
 )
