@@ -55,6 +55,20 @@ def test_every_id_is_one_that_something_refers_to():
     assert set(named) <= set(re.findall(r"#([\w-]+)", svg))
 
 
+def test_names_do_not_hang_on_the_last_bits_of_a_number():
+    shifted = figure()
+    shifted.set_size_inches(shifted.get_size_inches() * (1 + 1e-12))
+    assert drawn(shifted) == drawn(figure())
+
+
+def test_no_two_drawings_share_a_name_of_matplotlibs():
+    titled = figure()
+    titled.axes[0].set_title("another")
+    one, other = (set(re.findall(r' id="([a-z][0-9a-f]{9,})"', drawn(each))) for each in (figure(), titled))
+    assert one
+    assert one.isdisjoint(other)
+
+
 def test_coordinates_are_hundredths_of_a_point():
     paths = re.findall(r' (?:d|x|y)="([^"]*)"', drawn(figure()))
     assert [path for path in paths if re.search(r"\.\d{3}", path) and not re.search(r"0\.0\d", path)] == []

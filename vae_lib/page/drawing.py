@@ -1,5 +1,6 @@
 """Every chapter: a figure as SVG that a page can take in: words are text, formulas are paths, no rule is for all."""
 
+import hashlib
 import io
 import re
 from unittest.mock import patch
@@ -13,6 +14,7 @@ NEEDLESS = re.compile(r"^.*?(?=<svg)|<!--.*?-->|<defs>\s*<style.*?</style>\s*</d
 TAG, PATH = re.compile(r"<[^>]*>"), re.compile(r'(?<= d=")[^"]*')
 FACES, UNTURNED = re.compile(r"(?<=font-family: )[^;\"]*"), re.compile(r' transform="rotate\(-0 [^"]*"')
 ID, DECIMALS = re.compile(r' id="([^"]+)"'), re.compile(r"-?\d+\.\d{3,}")
+HASHED = re.compile(r"(?<=[\"#][a-z])[0-9a-f]{10}\b")
 
 
 def drawn(figure: Figure) -> str:
@@ -41,7 +43,13 @@ def _tidied(svg: str) -> str:
     svg = ID.sub(lambda found: found[0] if found[1] in named else "", svg)
     svg = TAG.sub(lambda tag: DECIMALS.sub(_rounded, tag[0]), svg)
     svg = PATH.sub(lambda path: re.sub(r"\s*([A-Za-z])\s*", r"\1", path[0]), svg)
-    return re.sub(r"\n\s*", "\n", svg).replace("<svg ", '<svg stroke-linejoin="round" ', 1)
+    return _renamed(re.sub(r"\n\s*", "\n", svg).replace("<svg ", '<svg stroke-linejoin="round" ', 1))
+
+
+def _renamed(svg: str) -> str:
+    """Names from what is drawn. Matplotlib's are hashes of numbers before they are rounded: each CPU has its own."""
+    drawing, names = hashlib.sha256(HASHED.sub("", svg).encode()).hexdigest()[:6], {}
+    return HASHED.sub(lambda found: names.setdefault(found[0], f"{drawing}{len(names):04d}"), svg)
 
 
 def _rounded(number: re.Match) -> str:
