@@ -9,6 +9,7 @@ it is unfolded. The numbers are fitted to the chapters: a section is off by a tw
 import re
 from math import ceil, inf
 
+import chapter_code
 from parsed_pages import parsed
 
 # What is counted, in turn; what was counted in one is not in the next: its pixels, letters in a line, pixels a line.
@@ -33,15 +34,20 @@ HEADING, FOLDED, WIDE = 72, 150, 415  # WIDE: a drawing, with the room around it
 HIGH = "--unseen: {folded:.0f}px; --unseen-deeper: {more:.0f}px"
 
 
-def mark_sections(app, docname, body):
+def mark_chapter(app, docname, body):
+    if chapter_code.chapter_of(docname):
+        mark_sections(body)
+        app.add_css_file("unseen.css")
+        app.add_js_file("unseen.js", loading_method="defer")
+
+
+def mark_sections(body):
     own = own_heights(body)
     for section in body.select("section section"):
         if len(section.find_parents("section")) <= 2:
             folded, whole = height(section, own, True), height(section, own, False)
             section["class"] = [*section.get("class", []), "unseen"]
             section["style"] = HIGH.format(folded=folded, more=whole - folded)
-    app.add_css_file("unseen.css")
-    app.add_js_file("unseen.js", loading_method="defer")
 
 
 def height(section, own: dict[str, float], folded: bool) -> float:
@@ -80,5 +86,5 @@ def drawn(drawing) -> float:
 
 
 def setup(app):
-    app.connect("chapter-parsed", mark_sections, priority=900)  # as the others leave them
+    app.connect("page-parsed", mark_chapter, priority=900)  # as the others leave them
     return {"parallel_read_safe": True, "parallel_write_safe": True}

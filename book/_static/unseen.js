@@ -24,9 +24,10 @@
     return unseen.length > 0;
   }
 
+  /** Lay out the place of the page's address; returns it where it was not. */
   function arrive() {
     const place = placeOf(location.hash);
-    return place && layOut(place) && place;
+    return place && layOut(place) ? place : null;
   }
 
   /** The rules that layout.html puts into the page when it is opened again in this tab. */
@@ -48,6 +49,12 @@
     const link = target.closest("a[href*='#']");
     const place = link?.pathname === location.pathname && placeOf(link.hash);
     if (place) layOut(place); // before the browser goes there
+  });
+  // Chromium may not see the last part of a section that is laid out just now, above what is read, until it is on the
+  // screen, where all below it would move.
+  document.addEventListener("contentvisibilityautostatechange", ({ target, skipped }) => {
+    const last = target.querySelector(":scope > .unseen:last-child");
+    if (last && !skipped) last.style.contentVisibility = "visible";
   });
   addEventListener("hashchange", () => arrive()?.scrollIntoView());
   addEventListener("pagehide", keep);
