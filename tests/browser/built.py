@@ -104,7 +104,10 @@ def open_page(page, url: str) -> None:
 
 def lay_out(page) -> None:
     """All of a chapter, of which a phone lays out what its reader comes to (book/_ext/unseen.py)."""
-    page.add_style_tag(content=".bd-article .unseen { content-visibility: visible !important }")
+    page.evaluate(
+        """() => document.head.append(Object.assign(document.createElement("style"),
+            {textContent: ".bd-article .unseen { content-visibility: visible !important }"}))"""
+    )
 
 
 def unset_formulas(page) -> list[str]:
