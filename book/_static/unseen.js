@@ -1,5 +1,5 @@
-// On a phone a section is laid out as the reader comes to it (book/_ext/unseen.py, unseen.css). Where a link leads it is
-// laid out first, so that nothing moves on arrival. How high each was is kept, so that back and reload find the place.
+// On a phone a section is laid out as the reader comes to it (book/_ext/unseen.py, unseen.css). Where a link leads it
+// is laid out first, so that nothing moves on arrival. How high each was is kept: back and reload find the place.
 {
   const sections = [...document.querySelectorAll(".unseen")];
   const heights = {};
