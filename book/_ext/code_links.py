@@ -6,8 +6,8 @@ meanings is linked. In prose the first of a section is linked; in code, imports 
 """
 
 import re
-import sys
 from functools import cache
+from importlib import import_module
 
 import chapter_code
 import torch
@@ -23,7 +23,7 @@ def meanings(docname: str, module: str | None = None) -> dict[str, str]:
     """The names that stand for a function or class on this page, and the full name of each."""
     if chapter := chapter_code.chapter_of(docname):
         return chapter_code.used_in(chapter)
-    return shared() | (chapter_code.full_names(vars(sys.modules[module])) if module else {})
+    return shared() | (chapter_code.full_names(vars(import_module(module))) if module else {})
 
 
 @cache
