@@ -2,11 +2,28 @@
 
 from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
 import torch
+from notebooks import chapters
 
-from garbage.spoil import must_fail
+from garbage.spoil import HERE, listed, must_fail
+
+
+@pytest.mark.parametrize("path", chapters(), ids=lambda path: path.stem)
+def test_every_assertion_of_a_chapter_has_its_garbage(path):
+    listed(path.stem, nbformat.read(path, as_version=4).cells)
+
+
+def test_every_list_has_its_chapter():
+    assert {path.stem for path in HERE.glob("*.toml")} <= {path.stem for path in chapters()}
+
+
+def test_a_chapter_that_asserts_and_has_no_list_is_an_error():
+    cell = nbformat.v4.new_code_cell("assert 1 < 2")
+    with pytest.raises(SystemExit, match=r"no list of what spoils them: tests/garbage/00_new\.toml"):
+        listed("00_new", [cell])
 
 
 def test_a_claim_fails_of_garbage_or_it_is_an_error():
@@ -50,6 +67,13 @@ def test_what_garbage_changes_in_place_is_a_copy(value, spoil):
     before = str(getattr(value, "bias", value))
     must_fail("spoiled is None", f"{spoil}\nspoiled = value", "assert spoiled is None", {"value": value})
     assert str(getattr(value, "bias", value)) == before
+
+
+def test_the_copy_of_a_network_keeps_its_gradients():
+    net = torch.nn.Linear(1, 3)
+    net(torch.ones(1)).sum().backward()
+    must_fail("len(slopes) == 6", "slopes = net.bias.grad.mul_(2)", "assert len(slopes) == 6", {"net": net})
+    assert net.bias.grad.tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize("spoil", ["module.pi = 3", "module.pi += 1", "del module.pi"])

@@ -117,16 +117,25 @@ def fails(claim: str, code: str, names: dict) -> bool:
     return False
 
 
+def listed(chapter: str, cells: list) -> dict[str, dict]:
+    """What spoils each assertion of the chapter. Exits where there is no list of it, or another one."""
+    asserted = {claim for cell in cells if has_claims(cell) for claim, _ in claims(cell.source)}
+    path = HERE / f"{chapter}.toml"
+    if asserted and not path.exists():
+        sys.exit(f"{chapter} has assertions, and no list of what spoils them: tests/garbage/{path.name}")
+    entries = tomllib.loads(path.read_text())["claim"] if asserted else []
+    garbage = {entry["claim"]: entry for entry in entries}
+    if asserted != set(garbage):
+        sys.exit(f"{path.name} and its chapter differ in {sorted(asserted ^ set(garbage))}")
+    return garbage
+
+
 def main(folder: Path) -> None:
     shutil.copy(__file__, folder)  # where the copies' kernels find it
-    for listed in sorted(HERE.glob("*.toml")):
-        garbage = {entry["claim"]: entry for entry in tomllib.loads(listed.read_text())["claim"]}
-        notebook = nbformat.read(folder / f"{listed.stem}.ipynb", as_version=4)
-        asserted = {claim for cell in notebook.cells if has_claims(cell) for claim, _ in claims(cell.source)}
-        if asserted != set(garbage):
-            sys.exit(f"{listed.name} and its chapter differ in {sorted(asserted ^ set(garbage))}")
-        notebook.cells = with_garbage(notebook.cells, garbage)
-        nbformat.write(notebook, folder / f"{listed.stem}.ipynb")
+    for path in sorted(folder.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells = with_garbage(notebook.cells, listed(path.stem, notebook.cells))
+        nbformat.write(notebook, path)
 
 
 if __name__ == "__main__":
