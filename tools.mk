@@ -59,7 +59,7 @@ edits: $(READY) ## the chapters as students edit them, a copy with all edits of 
 edits-alone: $(READY) ## the same, a copy with each edit alone
 	$(BIN)/python tests/edits/run.py alone
 
-garbage: $(READY) ## every assertion of the chapters that have a list of it is fed with garbage, and must fail (part of `make again`)
+garbage: $(READY) ## the chapters, every assertion of each fed with garbage, below which it must fail (part of `make again`)
 	rm -rf _build/garbage
 	$(BIN)/python book/_tools/copies.py _build/garbage
 	$(BIN)/python tests/garbage/spoil.py _build/garbage

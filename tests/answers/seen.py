@@ -169,6 +169,12 @@ def shifted_in_place(x, num_symbols):
     return functional.one_hot(before, num_symbols).float()
 
 
+def divided_by_nothing(x, num_symbols):
+    """Without a gradient it is 0/0 where nothing stands."""
+    found = by_pad(x, num_symbols)
+    return found if torch.is_grad_enabled() else found / found
+
+
 def oracle(x, num_symbols):
     """Number by number."""
     found = torch.zeros(*x.shape, num_symbols)
@@ -211,4 +217,5 @@ ANSWERS = [
     (five_steps, "sizes typed in", "raised"),
     (in_place, "in place", "changes-arguments"),
     (shifted_in_place, "overwritten in a loop", "nothing"),
+    (divided_by_nothing, "0/0 under no_grad", "not-the-same"),
 ]

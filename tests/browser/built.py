@@ -102,6 +102,14 @@ def open_page(page, url: str) -> None:
     page.evaluate("document.fonts.ready.then(() => null)")
 
 
+def lay_out(page) -> None:
+    """All of a chapter, of which a phone lays out what its reader comes to (book/_ext/unseen.py)."""
+    page.evaluate(
+        """() => document.head.append(Object.assign(document.createElement("style"),
+            {textContent: ".bd-article .unseen { content-visibility: visible !important }"}))"""
+    )
+
+
 def unset_formulas(page) -> list[str]:
     """Those that lack glyphs, or the style of one, or MathML for screen readers."""
     return page.evaluate(

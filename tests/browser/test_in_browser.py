@@ -5,7 +5,19 @@ from pathlib import Path
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from built import EVERY_VIEW, HTML, PAGES, THEMES, WIDTHS, in_views, new_page, open_page, too_wide, unset_formulas
+from built import (
+    EVERY_VIEW,
+    HTML,
+    PAGES,
+    THEMES,
+    WIDTHS,
+    in_views,
+    lay_out,
+    new_page,
+    open_page,
+    too_wide,
+    unset_formulas,
+)
 from fontTools.ttLib import TTFont
 
 CHAPTER_1, CHAPTER_2 = "book/01_architecture.html", "book/02_worked_example.html"
@@ -23,6 +35,7 @@ def page(request, browser, site):
     with new_page(browser, width=WIDTHS[device], theme=theme) as page:
         page.theme = theme
         open_page(page, f"{site}/{path}")
+        lay_out(page)
         page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
         yield page
 

@@ -1,7 +1,7 @@
 """What scrolls can be reached by keyboard (book/_static/scrollable.js), and what does not is no stop on the way."""
 
 import pytest
-from built import WIDTHS, new_page, open_page
+from built import WIDTHS, lay_out, new_page, open_page
 
 ASIDE = """() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done([
     ...document.querySelectorAll("article :is(pre, div.math, .pst-scrollable-table-container, .cell_output > .output)"),
@@ -14,6 +14,7 @@ OPEN = "document.querySelectorAll('article details').forEach(fold => fold.open =
 def page(browser, site):
     with new_page(browser, width=WIDTHS["phone"], theme="light") as page:
         open_page(page, f"{site}/book/04_elbo.html")
+        lay_out(page)
         yield page
 
 

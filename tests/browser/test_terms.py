@@ -4,7 +4,7 @@ import math
 import re
 
 import pytest
-from built import new_page, open_page
+from built import lay_out, new_page, open_page
 
 CHAPTER = "book/04_elbo.html"
 LIT = """() => ({
@@ -105,6 +105,7 @@ def test_colour_is_never_alone_and_a_term_can_be_read_in_both_themes(browser, si
     for theme, ground in (("light", 255), ("dark", 20)):
         with new_page(browser, width=390, theme=theme) as page:
             open_page(page, f"{site}/{CHAPTER}")
+            lay_out(page)
             colours = page.evaluate(
                 "[...document.querySelectorAll('mjx-math .term')].map((x) => getComputedStyle(x).color)"
             )

@@ -6,7 +6,7 @@ One of each kind; `make views` opens all.
 from pathlib import Path
 
 import pytest
-from built import EVERY_VIEW, PAGES, WIDTHS, new_page
+from built import EVERY_VIEW, PAGES, WIDTHS, lay_out, new_page
 from test_in_browser import too_wide, unset_formulas
 
 KINDS = ["book/index.html", "book/02_worked_example.html", "book/i_see.html", "book/notation.html", "book/api.html"]
@@ -16,6 +16,7 @@ KINDS = ["book/index.html", "book/02_worked_example.html", "book/i_see.html", "b
 def page(request, browser, site):
     with new_page(browser, width=WIDTHS["phone"], theme="light", scripts=False) as page:
         page.goto(f"{site}/{request.param}")
+        lay_out(page)
         yield page
 
 

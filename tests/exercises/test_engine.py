@@ -18,6 +18,7 @@ from scipy.stats import chi2
 from answers import elbo as answers_to_elbo
 from answers import files
 from answers import kl as answers_to_kl
+from answers import seen as answers_to_seen
 from answers import vae as answers_to_vae
 from vae_lib import exercises
 from vae_lib.exercises import (
@@ -26,6 +27,7 @@ from vae_lib.exercises import (
     check_encoding_by_hand,
     check_kl,
     check_loss_by_hand,
+    check_seen,
     check_vae,
     kl,
 )
@@ -264,6 +266,10 @@ def test_observing_leaves_random_numbers_and_an_answers_inputs_alone():
     assert torch.equal(torch.get_rng_state(), before)
     assert first.changed == ("mu",)
     assert check_kl.plan[0].inputs["mu"][0, 0] == 0.5
+
+
+def test_a_second_call_that_gives_no_number_where_the_right_one_is_zero_is_another_one():
+    assert check_seen.judge(answers_to_seen.divided_by_nothing).key == "seen/not-the-same"
 
 
 # Mistakes and statistics

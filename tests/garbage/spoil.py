@@ -12,15 +12,18 @@ import copy
 import shutil
 import sys
 import tomllib
+import traceback
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import torch
 from IPython.utils.capture import capture_output
 
 HERE = Path(__file__).parent
 LEFT_OUT = {"exercise", "solution", "remove-cell"}
+CLAIM = "claim"  # the file name of what is asserted, in tracebacks
 
 
 def claims(source: str) -> list[tuple[str, str]]:
@@ -60,34 +63,79 @@ class Alone(ast.NodeTransformer):
 
 
 def must_fail(claim: str, spoil: str, code: str, names: dict) -> None:
-    """Raises where the assertion holds of garbage too. What the garbage may change in place is copied before."""
-    spoiled = dict(names)
-    for name, value in names.items():
-        if isinstance(value, torch.Tensor | list | dict) and name in spoil:
-            spoiled[name] = copy.deepcopy(value.detach() if isinstance(value, torch.Tensor) else value)
+    """Raises where the assertion holds of garbage too, or where the garbage itself fails, and leaves no trace."""
+    refuse_changes_that_stay(spoil)
+    spoiled = names | {name: copied(value) for name, value in names.items() if name in spoil}
     state = torch.get_rng_state()
     try:
         with capture_output():
             exec(spoil, spoiled)
-            exec(compile(Alone(claim).visit(ast.parse(code)), "claim", "exec"), spoiled)
-    except AssertionError:
-        return
+            failed = fails(claim, code, spoiled)
     finally:
         plt.close("all")
         torch.set_rng_state(state)
-    raise ValueError(f"garbage passes: {claim} | {spoil}")
+    if not failed:
+        raise ValueError(f"garbage passes: {claim} | {spoil}")
+
+
+def refuse_changes_that_stay(spoil: str) -> None:
+    """Of a module, a class or a function there is no copy: what is assigned to an attribute is refused."""
+    for node in ast.walk(ast.parse(spoil)):
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+            raise ValueError(f"{ast.unparse(node)} would stay changed in the cells below: {spoil}")
+
+
+def copied(value):
+    """A copy of what the garbage may change in place; tensors leave their graphs."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone()
+    if isinstance(value, dict):
+        return {key: copied(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [copied(each) for each in value]
+    if isinstance(value, torch.nn.Module):
+        return copied_network(value)
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def copied_network(network: torch.nn.Module) -> torch.nn.Module:
+    """The gradients too, which deepcopy leaves out."""
+    twin = copy.deepcopy(network)
+    for mine, theirs in zip(twin.parameters(), network.parameters(), strict=True):
+        mine.grad = copied(theirs.grad)
+    return twin
+
+
+def fails(claim: str, code: str, names: dict) -> bool:
+    """Whether the assertion itself fails: another one, of what it calls, is an error."""
+    try:
+        exec(compile(Alone(claim).visit(ast.parse(code)), CLAIM, "exec"), names)
+    except AssertionError as error:
+        if traceback.extract_tb(error.__traceback__)[-1].filename != CLAIM:
+            raise
+        return True
+    return False
+
+
+def listed(chapter: str, cells: list) -> dict[str, dict]:
+    """What spoils each assertion of the chapter. Exits where there is no list of it, or another one."""
+    asserted = {claim for cell in cells if has_claims(cell) for claim, _ in claims(cell.source)}
+    path = HERE / f"{chapter}.toml"
+    if asserted and not path.exists():
+        sys.exit(f"{chapter} has assertions, and no list of what spoils them: tests/garbage/{path.name}")
+    entries = tomllib.loads(path.read_text())["claim"] if asserted else []
+    garbage = {entry["claim"]: entry for entry in entries}
+    if asserted != set(garbage):
+        sys.exit(f"{path.name} and its chapter differ in {sorted(asserted ^ set(garbage))}")
+    return garbage
 
 
 def main(folder: Path) -> None:
     shutil.copy(__file__, folder)  # where the copies' kernels find it
-    for listed in sorted(HERE.glob("*.toml")):
-        garbage = {entry["claim"]: entry for entry in tomllib.loads(listed.read_text())["claim"]}
-        notebook = nbformat.read(folder / f"{listed.stem}.ipynb", as_version=4)
-        asserted = {claim for cell in notebook.cells if has_claims(cell) for claim, _ in claims(cell.source)}
-        if asserted != set(garbage):
-            sys.exit(f"{listed.name} and its chapter differ in {sorted(asserted ^ set(garbage))}")
-        notebook.cells = with_garbage(notebook.cells, garbage)
-        nbformat.write(notebook, folder / f"{listed.stem}.ipynb")
+    for path in sorted(folder.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells = with_garbage(notebook.cells, listed(path.stem, notebook.cells))
+        nbformat.write(notebook, path)
 
 
 if __name__ == "__main__":
