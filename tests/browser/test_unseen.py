@@ -7,6 +7,7 @@ from built import PAGES, WIDTHS, in_turn, lay_out, new_page, open_page
 CHAPTERS = [path for path in PAGES if path[5].isdigit()]
 ONE, OTHER = "book/02_worked_example.html", "book/04_elbo.html"
 PHONE = {"width": WIDTHS["phone"], "height": 844, "theme": "light"}
+PLACES = ["summary", "sums-and-means", "exercise-4-5-deeper-10-minutes", "figure-4-4"]
 BAR = 64  # pixels: a place that a link names stands below the page's bar
 SEEN = "all => all.map(one => one.checkVisibility({contentVisibilityAuto: true}))"
 PLAIN = "document.querySelectorAll('.unseen').forEach(section => section.classList.remove('unseen'))"
@@ -86,8 +87,7 @@ def test_a_chapter_looks_as_if_it_were_laid_out_as_a_whole_and_is_about_as_long_
         )
 
 
-@pytest.mark.parametrize("place", ["summary", "sums-and-means", "figure-4-4", "exercise-4-5-deeper-10-minutes"])
-@pytest.mark.parametrize("new", [True, False], ids=["folded", "shown"])
+@pytest.mark.parametrize(("place", "new"), in_turn(PLACES, [True, False]))
 def test_a_link_leads_to_its_place_within_the_page_and_from_elsewhere(browser, site, place, new):
     with new_page(browser, **PHONE, new=new, fresh=True) as page:
         open_page(page, f"{site}/{OTHER}")
