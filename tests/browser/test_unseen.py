@@ -131,10 +131,10 @@ def test_reload_and_back_find_the_place(phone, site, way):
     assert min(abs(other - y) for other in phone.evaluate(AGAIN, words)) < 2
 
 
-@pytest.mark.parametrize("new", [True, False], ids=["folded", "shown"])
-def test_what_is_read_stays_where_it_is_while_sections_above_it_are_laid_out(browser, site, new):
+@pytest.mark.parametrize(("path", "new"), in_turn([OTHER], [False, True]))
+def test_what_is_read_stays_where_it_is_while_sections_above_it_are_laid_out(browser, site, path, new):
     with new_page(browser, **PHONE, new=new, fresh=True) as page:
-        open_page(page, f"{site}/{OTHER}#summary")
+        open_page(page, f"{site}/{path}#summary")
         settle(page)
         for _ in range(40):
             before = page.evaluate(MIDDLE)
