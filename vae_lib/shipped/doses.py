@@ -6,7 +6,7 @@ from vae_lib.shipped.weights import asset
 def dose_runs() -> dict[str, dict]:
     """What chapter 10's experiment found, in nats a name; losses where a name begins with −.
 
-    The plan, written before the first run, is the docstring of book/_tools/dose_runs.py. By decoder, `mixture` and
+    The plan, and how it was changed, is the docstring of book/_tools/dose_runs.py. By decoder, `mixture` and
     `GRU`:
 
     - `settings`: the number of `seeds`, the epochs of a `second` start, and the nats by which a `plateau` may fall.
